@@ -1,0 +1,10 @@
+"""Where the embedded services of this clone live. Nothing here starts anything."""
+
+import tempfile
+from hashlib import sha256
+from pathlib import Path
+
+from config import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+LOCAL_DIR = env.folder("TRAVELOURE_LOCAL_DIR", BASE_DIR / ".local")
