@@ -1,0 +1,27 @@
+from typing import Any
+
+import structlog
+from django.db import models
+
+from accounts.models import AuditEvent, User
+
+
+def record(*, action: str, target: models.Model, by: User | None, **detail: Any) -> AuditEvent:
+    """Note an act. Call it inside the transaction of the act, so that neither exists without the other.
+
+    `by=None` stands for the system itself (a task, a time-out).
+    """
+    return AuditEvent.objects.create(
+        actor=by,
+        action=action,
+        target_type=target._meta.label_lower,
+        target_id=target.pk,
+        detail=detail,
+        request_id=structlog.contextvars.get_contextvars().get("request_id", ""),
+    )
+
+
+def history(target: models.Model) -> models.QuerySet[AuditEvent]:
+    return AuditEvent.objects.filter(
+        target_type=target._meta.label_lower, target_id=target.pk
+    ).select_related("actor")
