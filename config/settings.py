@@ -25,7 +25,9 @@ if PRODUCTION and DEBUG:
 
 if PRODUCTION:
     SECRET_KEY = env.required("SECRET_KEY", "Set it to 50 random characters and keep it.")
-    ALLOWED_HOSTS = env.required("ALLOWED_HOSTS", "Name the hosts this site answers, comma-separated.").split(",")
+    ALLOWED_HOSTS = env.required("ALLOWED_HOSTS", "Name the hosts this site answers, comma-separated.").split(
+        ","
+    )
     DATABASE_URL = env.required("DATABASE_URL", "Set it to postgresql://user:password@host:5432/name.")
     REDIS_URL = env.required("REDIS_URL", "Set it to redis://host:6379/0.")
 else:
@@ -217,9 +219,15 @@ RATE_LIMITS = {
 }
 
 # Work outside the request (docs/architecture.md, "Durable work")
-CELERY_BROKER_URL = f"redis+socket://{REDIS_URL.removeprefix('unix://')}" if REDIS_URL.startswith("unix://") else REDIS_URL
+CELERY_BROKER_URL = (
+    f"redis+socket://{REDIS_URL.removeprefix('unix://')}" if REDIS_URL.startswith("unix://") else REDIS_URL
+)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 2, "socket_connect_timeout": 1, "retry_on_timeout": False}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_timeout": 2,
+    "socket_connect_timeout": 1,
+    "retry_on_timeout": False,
+}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]

@@ -1,7 +1,5 @@
 """Where the embedded services of this clone live. Nothing here starts anything."""
 
-import tempfile
-from hashlib import sha256
 from pathlib import Path
 
 from config import env
