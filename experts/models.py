@@ -121,6 +121,9 @@ class Expert(models.Model):
     active_since = models.DateField(_("active since"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
+    # Sums over specialties and evidence; experts.search.reindex keeps them true.
+    works = models.PositiveIntegerField(_("pieces of work"), default=0, editable=False)
+    texts = models.PositiveIntegerField(_("texts read"), default=0, editable=False)
     # Aggregates over published reviews and completed bookings; bookings.services keeps them true.
     review_count = models.PositiveIntegerField(_("reviews"), default=0, editable=False)
     rating_sum = models.PositiveIntegerField(_("sum of ratings"), default=0, editable=False)
@@ -326,13 +329,12 @@ class Evidence(models.Model):
 
 
 class ExpertTerm(models.Model):
-    """An inverted index: how often an expert's evidence holds a lexeme, and in how many of its texts."""
+    """An inverted index: how many of an expert's texts hold a lexeme."""
 
     pk = models.CompositePrimaryKey("expert_id", "lexeme")
     expert = models.ForeignKey(Expert, on_delete=models.CASCADE, related_name="terms", db_index=False)
     market = models.ForeignKey(Market, on_delete=models.CASCADE, related_name="+", db_index=False)
     lexeme = models.CharField(max_length=64)
-    occurrences = models.PositiveIntegerField()
     texts = models.PositiveSmallIntegerField()
 
     class Meta:
@@ -341,7 +343,7 @@ class ExpertTerm(models.Model):
         indexes = [
             models.Index(
                 fields=["market", "lexeme"],
-                include=["expert", "occurrences", "texts"],
+                include=["expert", "texts"],
                 name="expert_term_posting",
             )
         ]
