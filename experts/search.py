@@ -40,7 +40,7 @@ _TERMS = f"""
     CROSS JOIN LATERAL unnest({_VECTOR.format(text="e.text")}) t
     WHERE x.id = ANY(%s)
     GROUP BY 1, 2, 3
-"""
+"""  # noqa: S608  # the parts are constants of this module
 _TOTALS = """
     UPDATE experts_expert x SET
         works = (SELECT coalesce(sum(s.depth), 0) FROM experts_expertspecialty s WHERE s.expert_id = x.id),

@@ -1,8 +1,8 @@
 """Four of the five factors: communication, budget, availability and trust. Expertise has a module of its own.
 
-Each function takes the pool's columns (one entry per candidate) and returns values from 0 to 100. What a traveler did not
-ask for counts as fully met, so 100 means "everything you asked for". A mean of few ratings is drawn towards
-what is usual (a Bayesian mean, (m·C + Σ) / (C + n); Gelman et al., Bayesian Data Analysis, 3rd ed., section 2.5),
+Each function takes the pool's columns (one entry per candidate) and returns values from 0 to 100. What a traveler did
+not ask for counts as fully met, so 100 means "everything you asked for". A mean of few ratings is drawn towards what
+is usual (a Bayesian mean, (m·C + Σ) / (C + n); Gelman et al., Bayesian Data Analysis, 3rd ed., section 2.5),
 so that a newcomer starts at the prior and one lucky review makes nobody a star.
 """
 
