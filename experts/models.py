@@ -3,6 +3,7 @@ from typing import ClassVar
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
+from django.contrib.postgres.search import SearchVectorField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Func, Prefetch, Q
@@ -11,6 +12,15 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from markets.models import Market
+
+
+class FoldedVector(Func):
+    """The lexemes of a text, accents ignored: Postgres ships no unaccent here, so combining marks are dropped."""
+
+    template = (
+        "to_tsvector('english', regexp_replace(normalize(%(expressions)s, NFKD), '[\u0300-\u036f]', '', 'g'))"
+    )
+    output_field = SearchVectorField()
 
 
 class Specialty(models.Model):
@@ -316,6 +326,9 @@ class Evidence(models.Model):
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
     source_id = models.BigIntegerField(_("source"), help_text=_("The row of that kind it was copied from."))
     text = models.TextField(_("text"))
+    vector = models.GeneratedField(
+        expression=FoldedVector("text"), output_field=SearchVectorField(), db_persist=True
+    )
 
     class Meta:
         verbose_name = _("evidence")

@@ -5,14 +5,11 @@ expert and a hundred thousand go through the same statements.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from django.db import connection, transaction
 
-from experts.models import Evidence
-
-# Postgres ships no unaccent here: decomposing and dropping the combining marks does the same.
-_FOLDED = "regexp_replace(normalize({text}, NFKD), '[\u0300-\u036f]', '', 'g')"
-_VECTOR = f"to_tsvector('english', {_FOLDED})"
+from experts.models import Evidence, FoldedVector
 
 _PROFILE = """
     INSERT INTO experts_evidence (expert_id, kind, source_id, text)
@@ -32,15 +29,15 @@ _WITHDRAWN = """
       AND NOT EXISTS (SELECT 1 FROM experts_service s WHERE s.id = e.source_id AND s.is_active)
 """
 _FORGET = "DELETE FROM experts_expertterm WHERE expert_id = ANY(%s)"
-_TERMS = f"""
+_TERMS = """
     INSERT INTO experts_expertterm (expert_id, market_id, lexeme, texts)
     SELECT x.id, x.market_id, left(t.lexeme, 64), count(DISTINCT e.id)
     FROM experts_expert x
     JOIN experts_evidence e ON e.expert_id = x.id
-    CROSS JOIN LATERAL unnest({_VECTOR.format(text="e.text")}) t
+    CROSS JOIN LATERAL unnest(e.vector) t
     WHERE x.id = ANY(%s)
     GROUP BY 1, 2, 3
-"""  # noqa: S608  # the parts are constants of this module
+"""
 _TOTALS = """
     UPDATE experts_expert x SET
         works = (SELECT coalesce(sum(s.depth), 0) FROM experts_expertspecialty s WHERE s.expert_id = x.id),
@@ -65,15 +62,41 @@ def put_review(*, expert_id: int, review_id: int, text: str) -> None:
     )
 
 
+_LEXEMES = f"""
+    SELECT ARRAY(SELECT left(lexeme, 64) FROM unnest({FoldedVector.template % {"expressions": "t.text"}}) ORDER BY 1)
+    FROM unnest(%s::text[]) WITH ORDINALITY t(text, position) ORDER BY position
+"""  # noqa: S608  # the one part put in is a constant
+# The best text of each expert first, then one excerpt of it: making excerpts is the costly part.
+_QUOTES = """
+    SELECT expert_id, kind, source_id, ts_headline('english', text, query, 'StartSel="", StopSel="", MaxWords=28, MinWords=12')
+    FROM (
+        SELECT DISTINCT ON (expert_id) expert_id, kind, source_id, text, query
+        FROM experts_evidence, CAST(%s AS tsquery) query
+        WHERE expert_id = ANY(%s) AND vector @@ query
+        ORDER BY expert_id, ts_rank(vector, query) DESC, id
+    ) best
+"""
+
+
 def lexemes(texts: Sequence[str]) -> list[list[str]]:
     """The distinct lexemes of each text, sorted; the same extraction as the index uses."""
-    if not texts:
-        return []
-    sql = f"""
-        SELECT coalesce(
-            (SELECT array_agg(left(lexeme, 64) ORDER BY lexeme) FROM unnest({_VECTOR.format(text="t.text")})), '{{}}'
-        ) FROM unnest(%s::text[]) WITH ORDINALITY t(text, n) ORDER BY n
-    """  # noqa: S608  # the parts are constants of this module
     with connection.cursor() as cursor:
-        cursor.execute(sql, [list(texts)])
+        cursor.execute(_LEXEMES, [list(texts)])
         return [row[0] for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    kind: str  # an Evidence.Kind
+    source_id: int
+    text: str
+
+
+def quotes(expert_ids: Iterable[int], words: Sequence[str]) -> dict[int, Quote]:
+    """For each expert the passage that holds most of the lexemes in `words`; none where no text holds any."""
+    if not words:
+        return {}
+    any_of_them = " | ".join("'" + word.replace("\\", "\\\\").replace("'", "''") + "'" for word in words)
+    with connection.cursor() as cursor:
+        cursor.execute(_QUOTES, [any_of_them, list(expert_ids)])
+        return {expert: Quote(kind, source, text) for expert, kind, source, text in cursor.fetchall()}

@@ -45,7 +45,7 @@ class Communication:
     praise: Column
 
     @property
-    def value(self) -> Column:
+    def values(self) -> Column:
         return 100 * (0.50 * self.language + 0.15 * self.style + 0.20 * self.response + 0.15 * self.praise)
 
 
@@ -75,7 +75,7 @@ class Budget:
     value_for_money: Column
 
     @property
-    def value(self) -> Column:
+    def values(self) -> Column:
         return 100 * (0.80 * self.fit + 0.20 * self.value_for_money)
 
 
@@ -105,7 +105,7 @@ class Availability:
     time_zone: float
 
     @property
-    def value(self) -> Column:
+    def values(self) -> Column:
         return 100 * (0.70 * self.free + 0.20 * self.capacity + 0.10 * self.time_zone)
 
 
@@ -138,7 +138,7 @@ class Trust:
     tenure: Column
 
     @property
-    def value(self) -> Column:
+    def values(self) -> Column:
         return 100 * (
             0.45 * self.rating
             + 0.15 * self.reviews

@@ -1,0 +1,171 @@
+"""Reads everything a ranking needs about a market's candidates, in a constant number of queries, as columns."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import chain
+
+import numpy as np
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import QuerySet
+from numpy.typing import NDArray
+
+from experts import search
+from experts.models import Expert, ExpertLanguage, ExpertSpecialty, ExpertTerm, UnavailablePeriod
+from markets import currency
+from matching import expertise
+from travelers.models import Trip, TripInterest
+
+Ids = NDArray[np.int64]
+
+MUST_WEIGHT = 2.0
+WANTED_WEIGHT = 1.0
+
+TEXT_FIELDS = ["communication_style", "currency"]
+NUMBER_FIELDS = [
+    "price_min",
+    "price_max",
+    "response_hours",
+    "group_size_max",
+    "verified",
+    "works",
+    "texts",
+    "review_count",
+    "rating_sum",
+    "recent_review_count",
+    "recent_rating_sum",
+    "communication_count",
+    "communication_sum",
+    "value_count",
+    "value_sum",
+    "completed_bookings",
+    "repeat_clients",
+]
+
+
+@dataclass(frozen=True, eq=False)
+class Pool:
+    """The candidates of one trip. Every column has one entry per candidate, in ascending order of `ids`."""
+
+    ids: Ids
+    numbers: dict[str, NDArray[np.float64]]
+    styles: list[str]
+    years_active: NDArray[np.float64]
+    skills: expertise.Asked
+    words: expertise.Asked
+    level: Ids | None  # best shared language, 0 to 7; None when none was asked for
+    language: list[str]  # the language of that level, "" for none
+    blocked: NDArray[np.bool_]  # candidates × days of the trip's window
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+def load(trip: Trip, *, today: date) -> Pool:
+    candidates = Expert.objects.candidates(trip.destination)
+    ids, numbers, styles, since = _columns(candidates, trip)
+    level, language = _languages(candidates, trip, ids)
+    return Pool(
+        ids=ids,
+        numbers=numbers,
+        styles=styles,
+        years_active=np.array([(today - day).days / 365.25 if day else 0.0 for day in since]).clip(0),
+        skills=_skills(candidates, trip, ids),
+        words=_words(trip, ids),
+        level=level,
+        language=language,
+        blocked=_blocked(candidates, trip, ids),
+    )
+
+
+Columns = tuple[Ids, dict[str, NDArray[np.float64]], list[str], list[date | None]]
+
+
+def _columns(candidates: QuerySet[Expert], trip: Trip) -> Columns:
+    rows = list(candidates.order_by("pk").values_list("pk", "active_since", *TEXT_FIELDS, *NUMBER_FIELDS))
+    columns: Sequence[Sequence[object]] = list(zip(*rows, strict=True)) or [()] * (4 + len(NUMBER_FIELDS))
+    ids, since, styles, currencies, *numbers = columns
+    by_name = {
+        name: np.array(column, dtype=float) for name, column in zip(NUMBER_FIELDS, numbers, strict=True)
+    }
+    # Prices become floats in the traveler's currency here, to be compared; no amount of money is computed from them.
+    factor = _factors(currencies, trip.currency)
+    by_name["price_min"] *= factor
+    by_name["price_max"] *= factor
+    return np.array(ids, dtype=np.int64), by_name, list(styles), list(since)  # type: ignore[arg-type]
+
+
+def _factors(currencies: Sequence[object], target: str) -> NDArray[np.float64]:
+    rates = currency.rates()
+    factor = {
+        code: float(currency.convert(Decimal(1_000), str(code), target, rates)) / 1_000
+        for code in set(currencies)
+    }
+    return np.array([factor[code] for code in currencies], dtype=float)
+
+
+def _skills(candidates: QuerySet[Expert], trip: Trip, ids: Ids) -> expertise.Asked:
+    """Depth in each wanted specialty, and in the others of its group."""
+    wanted = list(TripInterest.objects.filter(trip=trip).select_related("specialty"))
+    keys = [interest.specialty.slug for interest in wanted]
+    groups = [interest.specialty.group for interest in wanted]
+    rows = list(
+        ExpertSpecialty.objects.filter(expert__in=candidates, specialty__group__in=groups)
+        .values_list("specialty__slug", "specialty__group")
+        .annotate(experts=ArrayAgg("expert_id"), depths=ArrayAgg("depth"))
+    )
+    counts = expertise.tally(keys, ids, ((slug, experts, depths) for slug, _, experts, depths in rows))
+    related = np.zeros_like(counts)
+    for slug, group, experts, depths in rows:
+        neighbours = [row for row, key in enumerate(keys) if groups[row] == group and key != slug]
+        related[neighbours] += expertise.tally([slug], ids, [(slug, experts, depths)])
+    return expertise.Asked(
+        keys=keys,
+        weights=[MUST_WEIGHT if interest.must else WANTED_WEIGHT for interest in wanted],
+        counts=counts,
+        related=related,
+    )
+
+
+def _words(trip: Trip, ids: Ids) -> expertise.Asked:
+    """The lexemes of the brief, each weighted by how many parts of the brief hold it."""
+    names = ", ".join(TripInterest.objects.filter(trip=trip).values_list("specialty__name", flat=True))
+    parts = search.lexemes([names, trip.must_haves, trip.nice_to_haves, trip.brief])
+    weights = Counter(chain.from_iterable(parts))
+    keys = sorted(weights)
+    rows = (
+        ExpertTerm.objects.filter(market=trip.destination, lexeme__in=keys)
+        .values_list("lexeme")
+        .annotate(experts=ArrayAgg("expert_id"), counts=ArrayAgg("texts"))
+    )
+    return expertise.Asked(
+        keys=keys, weights=[float(weights[key]) for key in keys], counts=expertise.tally(keys, ids, rows)
+    )
+
+
+def _languages(candidates: QuerySet[Expert], trip: Trip, ids: Ids) -> tuple[Ids | None, list[str]]:
+    """The best shared language of each candidate: its level and its code."""
+    if not trip.languages:
+        return None, [""] * len(ids)
+    rows = (
+        ExpertLanguage.objects.filter(expert__in=candidates, language__in=trip.languages)
+        .order_by("expert_id", "-level", "language")
+        .distinct("expert_id")
+        .values_list("expert_id", "level", "language")
+    )
+    best = {expert: (level, language) for expert, level, language in rows}
+    found = [best.get(expert, (0, "")) for expert in ids.tolist()]
+    return np.array([level for level, _ in found], dtype=np.int64), [language for _, language in found]
+
+
+def _blocked(candidates: QuerySet[Expert], trip: Trip, ids: Ids) -> NDArray[np.bool_]:
+    first, end = trip.window()
+    blocked = np.zeros((len(ids), (end - first).days), dtype=bool)
+    row_of = {expert: row for row, expert in enumerate(ids.tolist())}
+    periods = UnavailablePeriod.objects.filter(expert__in=candidates, days__overlap=DateRange(first, end))
+    for expert, days in periods.values_list("expert_id", "days"):
+        blocked[row_of[expert], max((days.lower - first).days, 0) : (days.upper - first).days] = True
+    return blocked
