@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config import env
-from config.local import paths
+from config.local.paths import LOCAL_DIR, Local
 from config.logs import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -33,8 +33,8 @@ if PRODUCTION:
 else:
     SECRET_KEY = env.text("SECRET_KEY", "development-only-key-that-production-refuses-to-use")
     ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
-    DATABASE_URL = env.text("DATABASE_URL", paths.database_url())
-    REDIS_URL = env.text("REDIS_URL", paths.redis_url())
+    DATABASE_URL = env.text("DATABASE_URL", Local().database_url())
+    REDIS_URL = env.text("REDIS_URL", Local().redis_url)
 # The broker must never evict; a cache may. Give the cache its own server when the broker's memory is bounded.
 CACHE_URL = env.text("CACHE_URL", REDIS_URL)
 SITE_URL = env.text("SITE_URL", f"http://localhost:{env.integer('PORT', 8000)}")
@@ -154,7 +154,7 @@ USE_I18N = USE_TZ = True
 # Files
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = env.folder("STATIC_ROOT", paths.LOCAL_DIR / "static")
+STATIC_ROOT = env.folder("STATIC_ROOT", LOCAL_DIR / "static")
 WHITENOISE_USE_FINDERS = not PRODUCTION
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -168,7 +168,7 @@ STORAGES = {
 # Mail: files in development, a server in production
 EMAIL_URL_HOST = env.text("EMAIL_HOST")
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_URL_HOST else 'filebased'}.EmailBackend"
-EMAIL_FILE_PATH = paths.LOCAL_DIR / "mail"
+EMAIL_FILE_PATH = LOCAL_DIR / "mail"
 EMAIL_HOST = EMAIL_URL_HOST or "localhost"
 EMAIL_PORT = env.integer("EMAIL_PORT", 587, high=65535)
 EMAIL_HOST_USER = env.text("EMAIL_USER")

@@ -1,0 +1,5 @@
+import sys
+
+from config.local.supervisor import main
+
+sys.exit(main())

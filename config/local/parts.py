@@ -1,0 +1,115 @@
+"""The processes that the supervisor looks after."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import IO
+
+import psutil
+
+from config.local.paths import BASE_DIR
+
+GRACE_SECONDS = 10
+LONGEST_PAUSE_SECONDS = 30.0
+CELERY = ["-m", "celery", "-A", "config"]
+
+
+class Part:
+    """A process in a session of its own: Ctrl-C reaches the supervisor alone, which stops its parts in order."""
+
+    def __init__(self, name: str, arguments: list[str]) -> None:
+        self.name = name
+        self.command = [sys.executable, *arguments]
+        self.process: subprocess.Popen[str] | None = None
+        self.pause = 0.5
+        self.started = self.due = 0.0
+
+    def revive(self) -> bool:
+        """Start it if it does not run, less and less often if it keeps dying. True if started now."""
+        if self.process and self.process.poll() is None:
+            return False
+        if self.process:
+            self._bury(self.process)
+        if time.monotonic() < self.due:
+            return False
+        self._start()
+        return True
+
+    def stop(self) -> None:
+        if self.process:
+            self.process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(GRACE_SECONDS)
+            _kill_group(self.process.pid)
+
+    def _start(self) -> None:
+        self.started = time.monotonic()
+        self.process = subprocess.Popen(
+            self.command,
+            cwd=BASE_DIR,
+            env=os.environ | {"PYTHONUNBUFFERED": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+        )
+        threading.Thread(target=_relay, args=(self.name, self.process.stdout), daemon=True).start()
+
+    def _bury(self, process: subprocess.Popen[str]) -> None:
+        _kill_group(process.pid)
+        self.process = None
+        lived = time.monotonic() - self.started
+        self.pause = 1.0 if lived > LONGEST_PAUSE_SECONDS else min(self.pause * 2, LONGEST_PAUSE_SECONDS)
+        self.due = time.monotonic() + self.pause
+        say(f"{self.name} ended with code {process.returncode}; it starts again in {self.pause:.0f} s.")
+
+
+def all_parts(port: int) -> list[Part]:
+    """In the order in which they stop: nothing new comes in, nothing new is planned, the work in hand ends."""
+    bind = ["--bind", f"127.0.0.1:{port}", "--graceful-timeout", "5", "--no-control-socket"]
+    threads = ["--worker-class", "gthread", "--workers", "2", "--threads", "4"]
+    quiet = ["--without-gossip", "--without-mingle"]
+    return [
+        Part("web", ["-m", "gunicorn", "config.wsgi", *bind, *threads]),
+        Part("beat", [*CELERY, "beat"]),
+        Part("worker", [*CELERY, "worker", "--queues", "default,mail,llm", "--concurrency", "2", *quiet]),
+    ]
+
+
+def say(text: str, name: str = "run") -> None:
+    sys.stdout.write(f"{name:<6} | {text}\n")
+    sys.stdout.flush()
+
+
+def remember(parts: list[Part], file: Path) -> None:
+    """Write down who runs, so that the next start can end them if this supervisor is killed."""
+    running = [part.process.pid for part in parts if part.process]
+    file.write_text(json.dumps([[pid, psutil.Process(pid).create_time()] for pid in running]))
+
+
+def end_orphans(file: Path) -> None:
+    """End the parts of a supervisor that was killed. The creation time tells them from later owners of the number."""
+    with contextlib.suppress(FileNotFoundError, ValueError):
+        for pid, created in json.loads(file.read_text()):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if psutil.Process(pid).create_time() == created:
+                    _kill_group(pid)
+    file.unlink(missing_ok=True)
+
+
+def _kill_group(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+
+
+def _relay(name: str, lines: IO[str]) -> None:
+    for line in lines:
+        say(line.rstrip(), name)
