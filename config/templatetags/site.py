@@ -1,0 +1,140 @@
+"""What the pages need beyond Django's own filters: money, dates and names of the reader's locale, and our drawings."""
+
+import copy
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_interval
+from babel.numbers import NumberPattern
+from django import template
+from django.forms import BoundField
+from django.utils.translation import get_language, to_locale
+
+if TYPE_CHECKING:
+    from markets.models import Market
+
+register = template.Library()
+
+HUES = 8
+EAST_ASIA = {"CN", "HK", "JP", "KP", "KR", "MN", "MO", "TW"}
+ARID = {"AE", "BH", "DZ", "EG", "IL", "IQ", "IR", "JO", "KW", "LY", "MA", "OM", "QA", "SA", "SY", "TN", "YE"}
+TROPIC = 23.5
+
+
+@lru_cache(maxsize=64)
+def _locale_of(language: str) -> Locale:
+    try:
+        return Locale.parse(to_locale(language))
+    except (UnknownLocaleError, ValueError):
+        return Locale.parse("en")
+
+
+def active_locale() -> Locale:
+    return _locale_of(get_language() or "en")
+
+
+# Formatting by Babel costs about 30 µs a call and pages repeat few amounts and days, hence the caches.
+@lru_cache(maxsize=4096)
+def _money(amount: Decimal, currency: str, locale: Locale) -> str:
+    pattern: NumberPattern = locale.currency_formats["standard"]
+    if whole := amount == amount.to_integral_value():
+        pattern = copy.copy(pattern)
+        pattern.frac_prec = (0, 0)
+    return pattern.apply(amount, locale, currency=currency, currency_digits=not whole)
+
+
+@register.filter
+def money(amount: Decimal | float | None, currency: str) -> str:
+    """An amount as the reader's locale writes it; decimals only where there are any."""
+    return "" if amount is None else _money(Decimal(str(amount)), currency, active_locale())
+
+
+@register.simple_tag
+def money_range(low: Decimal, high: Decimal, currency: str) -> str:
+    return money(low, currency) if low == high else f"{money(low, currency)} – {money(high, currency)}"
+
+
+@lru_cache(maxsize=4096)
+def _days(first: date, last: date, skeleton: str, locale: Locale) -> str:
+    if first == last:
+        return format_date(first, locale=locale)
+    return format_interval(first, last, skeleton, locale=locale)
+
+
+@register.filter
+def day(value: date | None) -> str:
+    if value is None:
+        return ""
+    plain = value.date() if isinstance(value, datetime) else value
+    return _days(plain, plain, "yMMMd", active_locale())
+
+
+@register.filter
+def day_range(first: date, last: date) -> str:
+    """Both days included: “Apr 3 – 9, 2027” in English."""
+    return _days(first, last, "yMMMd", active_locale())
+
+
+@register.filter
+def period(days: Any) -> str:
+    """A Postgres range of days, whose upper bound is excluded."""
+    return day_range(days.lower, days.upper - timedelta(days=1))
+
+
+@register.filter
+def month(value: date) -> str:
+    return format_date(value, "LLLL y", locale=active_locale())
+
+
+@register.filter
+def country(code: str) -> str:
+    return active_locale().territories.get(code, code)
+
+
+@register.filter
+def language(code: str) -> str:
+    name = active_locale().languages.get(code, code)
+    return name[:1].upper() + name[1:]
+
+
+@register.filter
+def initials(name: str) -> str:
+    words = name.split()
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+
+@register.filter
+def hue(key: object) -> int:
+    """One of the poster palettes of static/css/variables.css, always the same one for the same key."""
+    return crc32(str(key).encode()) % HUES + 1
+
+
+@register.filter
+def scene(market: "Market") -> str:
+    """Which drawing of static/img/posters.svg stands for a city: one its latitude and country make plausible."""
+    scenes = ["coast", "skyline", "bridge", "oldtown"]
+    if market.country_code in EAST_ASIA:
+        scenes = ["pagoda", "skyline"]
+    elif market.country_code in ARID:
+        scenes = ["dunes", "oldtown"]
+    elif abs(market.latitude) < TROPIC:
+        scenes = ["palms", "coast", "peaks"]
+    return scenes[crc32(market.name.encode()) % len(scenes)]
+
+
+@register.filter
+def percent(value: float, whole: float = 100) -> int:
+    """A whole number for an svg attribute, which must never be written with a locale's comma."""
+    return round(100 * value / whole)
+
+
+@register.filter
+def choice_groups(field: BoundField) -> list[tuple[str | None, list[dict[str, Any]], int]]:
+    """The options of a field of checkboxes with their groups: (group, options, index)."""
+    widget = field.field.widget
+    attrs = field.build_widget_attrs({"id": field.auto_id})
+    return widget.get_context(field.html_name, field.value(), attrs)["widget"]["optgroups"]
