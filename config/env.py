@@ -3,11 +3,14 @@
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
+import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off"}
+DATABASE_REMEDY = "Set it to postgresql://user:password@host:5432/name."
 
 
 def text(name: str, default: str = "") -> str:
@@ -46,3 +49,22 @@ def required(name: str, why: str) -> str:
     if not value:
         raise ImproperlyConfigured(f"{name} is not set. {why}")
     return value
+
+
+def database(url: str) -> dict[str, Any]:
+    """Django's description of the database at `url`."""
+    try:
+        database = dict(dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"DATABASE_URL cannot be read. {DATABASE_REMEDY}") from error
+    if database["ENGINE"] != "django.db.backends.postgresql":
+        raise ImproperlyConfigured(f"DATABASE_URL is not of Postgres. {DATABASE_REMEDY}")
+    database["OPTIONS"] = {"connect_timeout": 5} | database.get("OPTIONS", {})
+    return database
+
+
+def celery_url(redis_url: str) -> str:
+    """Celery writes the address of a unix socket in its own way."""
+    if redis_url.startswith("unix://"):
+        return "redis+socket://" + redis_url.removeprefix("unix://").replace("?db=", "?virtual_host=")
+    return redis_url

@@ -1,0 +1,138 @@
+"""Exact limits: a moving window in Redis, counted by one Lua script, so that no burst slips through between two steps.
+
+settings.RATE_LIMITS names them. While Redis is away requests go through: the site without limits for a minute is a
+smaller harm than the site closed, and sign-in still costs a slow password hash a try.
+"""
+
+import time
+from collections.abc import Callable, Iterable
+from functools import lru_cache, wraps
+from hashlib import sha256
+from math import ceil
+from typing import Concatenate, ParamSpec
+
+import structlog
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import Resolver404, resolve
+from limits import RateLimitItem, parse
+from limits.storage import RedisStorage
+from limits.strategies import MovingWindowRateLimiter
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+
+from config import client
+from config.views import too_many
+
+log = structlog.get_logger(__name__)
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+# A request waits at most this long for a Redis that hangs …
+PATIENCE_SECONDS = 0.3
+# … and then one request per process and this many seconds does, not each of them.
+REST_SECONDS = 5.0
+_resting_until = 0.0
+
+# The POSTs of allauth, by url name: which limit, and the field that names the account.
+ACCOUNT_FORMS = {
+    "account_login": ("sign_in", "login"),
+    "account_reauthenticate": ("sign_in", None),
+    "account_change_password": ("sign_in", None),
+    "mfa_authenticate": ("sign_in", None),
+    "mfa_reauthenticate": ("sign_in", None),
+    "account_signup": ("sign_up", "email"),
+    "account_reset_password": ("password_reset", "email"),
+}
+
+
+def limited(name: str, *, methods: Iterable[str] = ("POST",)) -> Callable[[View[P]], View[P]]:
+    """Bounds how often one user, or one address of people not signed in, may call the view by these methods."""
+
+    def decorator(view: View[P]) -> View[P]:
+        @wraps(view)
+        def counted(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            if request.method in methods and (seconds := excess(name, [_visitor(request)])):
+                return too_many(request, seconds)
+            return view(request, *args, **kwargs)
+
+        return counted
+
+    return decorator
+
+
+def middleware(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Limits sign-in, sign-up and password reset per address and per account, so that neither many accounts from one
+    place nor one account from many places can be tried.
+    """
+
+    def limit(request: HttpRequest) -> HttpResponseBase:
+        if request.method == "POST" and (form := ACCOUNT_FORMS.get(_url_name(request))):
+            name, field = form
+            if seconds := excess(name, [f"address:{client.address(request)}", *_account(request, field)]):
+                return too_many(request, seconds)
+        return get_response(request)
+
+    return limit
+
+
+def excess(name: str, whom: Iterable[str]) -> int:
+    """Count one use for each of `whom`. Seconds until the limit lifts if one of them is over it, otherwise 0."""
+    global _resting_until
+    if time.monotonic() < _resting_until:
+        return 0
+    item = parse(settings.RATE_LIMITS[name])
+    try:
+        waits = [_wait(item, name, key) for key in whom]
+    except RedisError as error:
+        _resting_until = time.monotonic() + REST_SECONDS
+        log.warning("limits_off", error=str(error), rest_seconds=REST_SECONDS)
+        return 0
+    return max(waits)
+
+
+def _wait(item: RateLimitItem, name: str, key: str) -> int:
+    limiter = _limiter(settings.REDIS_URL)
+    if limiter.hit(item, name, key):
+        return 0
+    return max(ceil(limiter.get_window_stats(item, name, key).reset_time - time.time()), 1)
+
+
+@lru_cache(maxsize=1)
+def _limiter(url: str) -> MovingWindowRateLimiter:
+    options = {"socket_timeout": PATIENCE_SECONDS, "socket_connect_timeout": PATIENCE_SECONDS}
+    storage = RedisStorage(
+        url.replace("unix://", "redis+unix://"),
+        key_prefix="traveloure:limit",
+        retry=Retry(NoBackoff(), 0),
+        **options,
+    )
+    return MovingWindowRateLimiter(storage)
+
+
+def _visitor(request: HttpRequest) -> str:
+    return (
+        f"user:{request.user.pk}" if request.user.is_authenticated else f"address:{client.address(request)}"
+    )
+
+
+def _account(request: HttpRequest, field: str | None) -> list[str]:
+    """Who is to be signed in: by the form's address, by the half-finished sign-in, or by the session."""
+    if field:
+        account = request.POST.get(field, "").strip().lower()
+    elif request.user.is_authenticated:
+        account = str(request.user.pk)
+    else:
+        account = str(request.session.get("account_login", {}).get("user_pk", ""))
+    # Hashed: Redis need not know who signs in.
+    return [f"account:{sha256(account.encode()).hexdigest()}"] if account else []
+
+
+def _url_name(request: HttpRequest) -> str:
+    try:
+        return resolve(request.path_info).view_name
+    except Resolver404:
+        return ""
