@@ -9,6 +9,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+from kombu import Queue
 
 from config import env
 from config.local.paths import LOCAL_DIR, Local
@@ -224,6 +225,7 @@ RATE_LIMITS = {
 # Work outside the request (docs/architecture.md, "Durable work")
 CELERY_BROKER_URL = env.celery_url(REDIS_URL)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for its broker as long as it takes
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 2,
     "socket_connect_timeout": 1,
@@ -235,10 +237,27 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_ACKS_LATE = env.flag("CELERY_ACKS_LATE", default=True)
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
+# Bound to no exchange: a wiped Redis then has no bindings to forget. The sweeper has a queue of its own, so that
+# no backlog stands before it.
+CELERY_TASK_QUEUES = [Queue(name, routing_key=name) for name in ("default", "mail", "llm", "sweep")]
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False  # their fencing number keeps them honest
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SCHEDULE = {
+    # Messages that no worker takes in time vanish: after an outage one sweep is enough.
+    "sweep": {
+        "task": "jobs.tasks.sweep",
+        "schedule": 5.0,
+        "options": {"queue": "sweep", "expire_seconds": 5},
+    },
+    "delete_done": {
+        "task": "jobs.tasks.delete_done",
+        "schedule": 3600.0,
+        "options": {"queue": "sweep", "expire_seconds": 3600},
+    },
+}
 
 LOGGING = logging_config(json=PRODUCTION, level=env.text("LOG_LEVEL", "INFO"))
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
