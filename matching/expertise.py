@@ -50,7 +50,7 @@ class Formula:
     depth_half: float = 4.0
     related_credit: float = 0.5
     focus_smoothing: float = 5.0
-    focus_half: float = 0.5
+    focus_half: float = 1.0
     k1: float = 1.2
     b: float = 0.5
     words_half: float = 0.25
