@@ -1,5 +1,6 @@
 """What /api/health says: whether Postgres, Redis and a worker answer, within a bounded time."""
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable
@@ -38,7 +39,7 @@ class Probe:
     def _run(self, answer: Future[None]) -> None:
         try:
             self.check()
-        except Exception as error:  # whatever it is, it is the answer
+        except Exception as error:  # noqa: BLE001  # whatever it is, it is the answer
             answer.set_exception(error)
         else:
             answer.set_result(None)
@@ -55,10 +56,8 @@ def report() -> dict[str, Any]:
 
 def note_worker(**_: Any) -> None:
     """Called by Celery's worker at each of its heartbeats."""
-    try:
+    with contextlib.suppress(redis.RedisError):  # without Redis nobody can ask for it either
         _redis().set(WORKER_KEY, int(time.time()), ex=WORKER_SECONDS)
-    except redis.RedisError:
-        pass  # without Redis nobody can ask for it either
 
 
 def _check_database() -> None:

@@ -1,6 +1,6 @@
 """One log for web, worker and beat: readable in development, one JSON object a line in production.
 
-django-structlog binds the request id and hands it to Celery. Secrets are masked in one place, before anything is written.
+django-structlog binds the request id and hands it to Celery. Secrets are masked in one place.
 """
 
 import re

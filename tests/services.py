@@ -1,0 +1,27 @@
+"""The servers of a test session. The controller of pytest-xdist starts one Postgres, in which each worker makes a
+database of its own; each worker starts a Redis of its own, so that it may empty it.
+"""
+
+import os
+from contextlib import ExitStack
+
+import redis
+
+from config.local import postgres, redis_server
+from config.local.services import throwaway
+
+# What a developer may have set for `make run` must not change the tests.
+IGNORED = ("TRAVELOURE_ENV", "TRAVELOURE_LOCAL_DIR", "DEBUG", "MAINTENANCE", "CACHE_URL", "SITE_URL", "PORT", "LOG_LEVEL")
+
+
+def start(stack: ExitStack) -> None:
+    """Start what this process has to, and name it in the environment that Django's settings read."""
+    for name in IGNORED:
+        os.environ.pop(name, None)
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        os.environ["DATABASE_URL"] = stack.enter_context(throwaway([postgres])).database_url()
+    os.environ["REDIS_URL"] = stack.enter_context(throwaway([redis_server])).redis_url
+
+
+def empty_redis() -> None:
+    redis.Redis.from_url(os.environ["REDIS_URL"]).flushall()
