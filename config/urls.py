@@ -2,6 +2,8 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
+from config import pages
+
 handler400 = "config.views.bad_request"
 handler403 = "config.views.permission_denied"
 handler404 = "config.views.page_not_found"
@@ -11,6 +13,12 @@ handler500 = "config.views.server_error"
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
+    path("", pages.home, name="home"),
+    path("", include("markets.urls")),
+    path("", include("travelers.urls")),
+    path("", include("matching.urls")),
+    path("", include("experts.urls")),
+    path("", include("bookings.urls")),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
 ]

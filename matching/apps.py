@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -5,3 +7,12 @@ from django.utils.translation import gettext_lazy as _
 class MatchingConfig(AppConfig):
     name = "matching"
     verbose_name = _("Matching")
+
+    def ready(self) -> None:
+        from matching.services import request_match  # noqa: PLC0415  # models load after this module
+        from travelers.signals import trip_described  # noqa: PLC0415
+
+        def rank(*, trip: Any, **_kwargs: Any) -> None:
+            request_match(trip)
+
+        trip_described.connect(rank, weak=False, dispatch_uid="matching")

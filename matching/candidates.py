@@ -55,6 +55,7 @@ class Pool:
     styles: list[str]
     years_active: NDArray[np.float64]
     skills: expertise.Asked
+    skill_names: dict[str, str]
     words: expertise.Asked
     level: Ids | None  # best shared language, 0 to 7; None when none was asked for
     language: list[str]  # the language of that level, "" for none
@@ -66,6 +67,7 @@ class Pool:
 
 def load(trip: Trip, *, today: date) -> Pool:
     candidates = Expert.objects.candidates(trip.destination)
+    wanted = list(TripInterest.objects.filter(trip=trip).select_related("specialty"))
     ids, numbers, styles, since = _columns(candidates, trip)
     level, language = _languages(candidates, trip, ids)
     return Pool(
@@ -73,8 +75,9 @@ def load(trip: Trip, *, today: date) -> Pool:
         numbers=numbers,
         styles=styles,
         years_active=np.array([(today - day).days / 365.25 if day else 0.0 for day in since]).clip(0),
-        skills=_skills(candidates, trip, ids),
-        words=_words(trip, ids),
+        skills=_skills(candidates, wanted, ids),
+        skill_names={interest.specialty.slug: interest.specialty.name for interest in wanted},
+        words=_words(trip, wanted, ids),
         level=level,
         language=language,
         blocked=_blocked(candidates, trip, ids),
@@ -107,9 +110,8 @@ def _factors(currencies: Sequence[object], target: str) -> NDArray[np.float64]:
     return np.array([factor[code] for code in currencies], dtype=float)
 
 
-def _skills(candidates: QuerySet[Expert], trip: Trip, ids: Ids) -> expertise.Asked:
+def _skills(candidates: QuerySet[Expert], wanted: list[TripInterest], ids: Ids) -> expertise.Asked:
     """Depth in each wanted specialty, and in the others of its group."""
-    wanted = list(TripInterest.objects.filter(trip=trip).select_related("specialty"))
     keys = [interest.specialty.slug for interest in wanted]
     groups = [interest.specialty.group for interest in wanted]
     rows = list(
@@ -130,9 +132,9 @@ def _skills(candidates: QuerySet[Expert], trip: Trip, ids: Ids) -> expertise.Ask
     )
 
 
-def _words(trip: Trip, ids: Ids) -> expertise.Asked:
+def _words(trip: Trip, wanted: list[TripInterest], ids: Ids) -> expertise.Asked:
     """The lexemes of the brief, each weighted by how many parts of the brief hold it."""
-    names = ", ".join(TripInterest.objects.filter(trip=trip).values_list("specialty__name", flat=True))
+    names = ", ".join(interest.specialty.name for interest in wanted)
     parts = search.lexemes([names, trip.must_haves, trip.nice_to_haves, trip.brief])
     weights = Counter(chain.from_iterable(parts))
     keys = sorted(weights)

@@ -1,5 +1,5 @@
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -36,6 +36,11 @@ class Band(models.TextChoices):
         return cls.ACCEPTABLE if score >= 50 else cls.NOT_RECOMMENDED
 
 
+class MatchRunQuerySet(models.QuerySet["MatchRun"]):
+    def current(self) -> "MatchRunQuerySet":
+        return self.exclude(state=MatchRun.State.STALE)
+
+
 class MatchRun(models.Model):
     """One ranking of a market's experts for a trip, as the trip stood then."""
 
@@ -45,6 +50,13 @@ class MatchRun(models.Model):
         FAILED = "failed", _("failed")
         STALE = "stale", _("replaced by a newer one")
 
+    # What a state may be reached from.
+    MOVES: ClassVar[dict[str, list[str]]] = {
+        State.DONE: [State.QUEUED, State.FAILED],
+        State.FAILED: [State.QUEUED],
+        State.STALE: [State.QUEUED, State.DONE, State.FAILED],
+    }
+
     trip = models.ForeignKey(Trip, on_delete=models.CASCADE, related_name="runs", verbose_name=_("trip"))
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.QUEUED)
     algorithm = models.CharField(_("algorithm version"), max_length=20)
@@ -53,6 +65,8 @@ class MatchRun(models.Model):
     compute_ms = models.PositiveIntegerField(_("computed in ms"), null=True, blank=True)
     created_at = models.DateTimeField(_("asked"), auto_now_add=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+
+    objects = MatchRunQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("match run")
@@ -65,6 +79,20 @@ class MatchRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.trip_id} · {self.pk}"
+
+    def move(self, to: str, **fields: Any) -> bool:
+        """Change the state, together with `fields`, where it leads there; False where it does not any more."""
+        return bool(MatchRun.objects.filter(pk=self.pk, state__in=self.MOVES[to]).update(state=to, **fields))
+
+
+class MatchScoreQuerySet(models.QuerySet["MatchScore"]):
+    def shown(self) -> "MatchScoreQuerySet":
+        """The ones on the traveler's page, best first, with what a card needs."""
+        return (
+            self.filter(hidden=MatchScore.Hidden.NO)
+            .select_related("expert__user", "receipt")
+            .order_by("rank")
+        )
 
 
 class MatchScore(models.Model):
@@ -102,6 +130,8 @@ class MatchScore(models.Model):
     availability_points = models.SmallIntegerField()
     trust_points = models.SmallIntegerField()
 
+    objects = MatchScoreQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("match score")
         verbose_name_plural = _("match scores")
@@ -131,6 +161,15 @@ class MatchScore(models.Model):
     @property
     def band(self) -> Band:
         return Band.of(self.score)
+
+    @property
+    def values(self) -> list[Decimal]:
+        """0 to 100 per factor, in the order of `Factor`."""
+        return [Decimal(getattr(self, name)) / 10 for name in self.VALUES]
+
+    @property
+    def points(self) -> list[Decimal]:
+        return [Decimal(getattr(self, name)) / 10 for name in self.POINTS]
 
 
 class MatchReceipt(models.Model):

@@ -186,11 +186,16 @@ class Trip(models.Model):
         """In `currency`; None when the traveler named no budget."""
         return self.budget / (self.people * self.days) if self.budget is not None else None
 
+    @property
+    def current_run(self) -> Any:
+        """The match run that is not stale. Prefetch `runs` for lists."""
+        return next((run for run in self.runs.all() if run.state != "stale"), None)  # type: ignore[attr-defined]
+
     def window(self) -> tuple[date, date]:
         """First day and the day after the last on which the trip could take place."""
         if self.start and self.end:
             return self.start, self.end + timedelta(days=1)
-        assert self.flexible_month is not None
+        assert self.flexible_month  # trip_dates_or_month
         return self.flexible_month, (self.flexible_month + timedelta(days=32)).replace(day=1)
 
 

@@ -1,0 +1,9 @@
+from django.urls import path
+
+from matching import views
+
+app_name = "matching"
+urlpatterns = [
+    path("trips/<int:pk>/experts/", views.results, name="results"),
+    path("trips/<int:pk>/experts/list/", views.results_fragment, name="results_fragment"),
+]

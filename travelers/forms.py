@@ -1,0 +1,263 @@
+from collections import defaultdict
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from babel import Locale
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from experts.taxonomy import recognise
+from markets.search import resolve
+
+from accounts.models import validate_time_zone
+from experts.models import Specialty
+from markets.formats import active_locale, language, month
+from markets.models import Market
+from travelers.models import MAX_TRIP_DAYS, Trip
+
+MONTHS_AHEAD = 18
+YEARS_AHEAD = 3
+MAX_INTERESTS = 12
+MAX_BUDGET = Decimal(10_000_000)
+LANGUAGES = [
+    "ar",
+    "cs",
+    "da",
+    "de",
+    "el",
+    "en",
+    "es",
+    "fi",
+    "fr",
+    "he",
+    "hi",
+    "hu",
+    "id",
+    "it",
+    "ja",
+    "ko",
+] + [
+    *["nl", "no", "pl", "pt", "ro", "ru", "sv", "sw", "th", "tr", "uk", "vi", "zh"],
+]
+CURRENCIES = [
+    "USD",
+    "EUR",
+    "GBP",
+    "JPY",
+    "AUD",
+    "CAD",
+    "CHF",
+    "CNY",
+    "INR",
+    "MXN",
+    "BRL",
+    "KRW",
+    "SEK",
+    "NZD",
+    "ZAR",
+]
+
+
+class TripForm(forms.ModelForm[Trip]):
+    """The brief. The destination is typed; `destination_id` says which of several was meant."""
+
+    destination = forms.CharField(label=gettext_lazy("Destination"), max_length=120)
+    destination_id = forms.IntegerField(
+        required=False, widget=forms.HiddenInput, min_value=1, max_value=2**62
+    )
+    timing = forms.ChoiceField(
+        label=gettext_lazy("Dates"),
+        choices=[("fixed", gettext_lazy("I know my dates")), ("flexible", gettext_lazy("I am flexible"))],
+        widget=forms.RadioSelect,
+        initial="fixed",
+    )
+    flexible_month = forms.TypedChoiceField(
+        label=gettext_lazy("Month"), coerce=date.fromisoformat, required=False, empty_value=None
+    )
+    days = forms.IntegerField(
+        label=gettext_lazy("How many days"), required=False, min_value=1, max_value=MAX_TRIP_DAYS
+    )
+    interests = forms.MultipleChoiceField(
+        label=gettext_lazy("What you are after"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    adults = forms.IntegerField(label=gettext_lazy("Adults"), min_value=1, max_value=50, initial=2)
+    children = forms.IntegerField(
+        label=gettext_lazy("Children"), min_value=0, max_value=50, initial=0, required=False
+    )
+    budget = forms.DecimalField(
+        label=gettext_lazy("Budget for local help, in all"),
+        help_text=gettext_lazy(
+            "What you would pay experts over the whole trip. Leave it out if you don't know yet."
+        ),
+        required=False,
+        min_value=Decimal(1),
+        max_value=MAX_BUDGET,
+        max_digits=12,
+        decimal_places=2,
+    )
+    currency = forms.ChoiceField(label=gettext_lazy("Currency"))
+    languages = forms.MultipleChoiceField(
+        label=gettext_lazy("Languages you speak"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    time_zone = forms.CharField(
+        required=False, max_length=64, widget=forms.HiddenInput(attrs={"data-time-zone": ""})
+    )
+
+    class Meta:
+        model = Trip
+        fields = [
+            *["start", "end", "flexible_month", "days", "kind", "purpose", "must_haves", "nice_to_haves"],
+            *[
+                "adults",
+                "children",
+                "budget",
+                "currency",
+                "languages",
+                "communication_style",
+                "time_zone",
+                "brief",
+            ],
+        ]
+        widgets = {
+            "start": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "end": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "brief": forms.Textarea(attrs={"rows": 6}),
+        }
+        help_texts = {
+            "must_haves": gettext_lazy(
+                "Without these the trip makes no sense, e.g. wheelchair access, street food."
+            ),
+            "nice_to_haves": gettext_lazy("Pleasant, but no reason to say no."),
+        }
+
+    # Several cities have the typed name: the page asks which.
+    destination_choices: list[Market]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.destination_choices = []
+        self.specialties = {specialty.slug: specialty for specialty in Specialty.objects.all()}
+        self._offer("interests", _grouped(self.specialties.values()))
+        self._offer("flexible_month", [("", "—"), *_months()])
+        self._offer(
+            "languages", sorted(((code, language(code)) for code in LANGUAGES), key=lambda pair: pair[1])
+        )
+        self._offer("currency", [(code, f"{code} · {_currency_name(code)}") for code in CURRENCIES])
+
+    def _offer(self, name: str, choices: list[Any]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices
+
+    def clean_start(self) -> date | None:
+        start: date | None = self.cleaned_data["start"]
+        # The day must be over everywhere: the last clocks are twelve hours behind UTC.
+        if start and start < (timezone.now() - timedelta(hours=12)).date():
+            raise forms.ValidationError(_("This day is over. Choose one that is still to come."))
+        if start and start > timezone.now().date() + timedelta(days=366 * YEARS_AHEAD):
+            raise forms.ValidationError(_("Nobody plans that far ahead. Choose a day within three years."))
+        return start
+
+    def clean_interests(self) -> list[str]:
+        interests: list[str] = self.cleaned_data["interests"]
+        if len(interests) > MAX_INTERESTS:
+            raise forms.ValidationError(
+                ngettext(
+                    "Choose the most important %(count)s.",
+                    "Choose the %(count)s most important.",
+                    MAX_INTERESTS,
+                )
+                % {"count": MAX_INTERESTS}
+            )
+        return interests
+
+    def clean_time_zone(self) -> str:
+        """Filled in by a script: what makes no sense is dropped, not complained about."""
+        try:
+            validate_time_zone(self.cleaned_data["time_zone"])
+        except forms.ValidationError:
+            return ""
+        return str(self.cleaned_data["time_zone"])
+
+    def clean_children(self) -> int:
+        return self.cleaned_data["children"] or 0
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if "destination" in cleaned:
+            self._clean_destination(cleaned["destination"], cleaned.get("destination_id"))
+        if cleaned.get("timing") == "flexible":
+            self._clean_flexible(cleaned)
+        else:
+            self._clean_fixed(cleaned)
+        return cleaned
+
+    def _clean_destination(self, typed: str, chosen: int | None) -> None:
+        found = resolve(typed, chosen)
+        if isinstance(found, Market):
+            self.instance.destination = found
+            return
+        self.destination_choices = found
+        self.add_error(
+            "destination",
+            _("Several places have this name. Which one?") if found else _("We know no city of this name."),
+        )
+
+    def _clean_flexible(self, cleaned: dict[str, Any]) -> None:
+        cleaned["start"] = cleaned["end"] = None
+        for name, missing in (
+            ("flexible_month", _("Choose a month.")),
+            ("days", _("Say for how many days.")),
+        ):
+            if not cleaned.get(name) and name not in self.errors:
+                self.add_error(name, missing)
+        self._forget_errors("start", "end")
+
+    def _clean_fixed(self, cleaned: dict[str, Any]) -> None:
+        cleaned["flexible_month"] = None
+        self._forget_errors("flexible_month", "days")
+        start, end = cleaned.get("start"), cleaned.get("end")
+        for name, missing in (("start", _("Choose the first day.")), ("end", _("Choose the last day."))):
+            if not cleaned.get(name) and name not in self.errors:
+                self.add_error(name, missing)
+        if not (start and end):
+            return
+        cleaned["days"] = (end - start).days + 1
+        if end < start:
+            self.add_error("end", _("The last day is before the first."))
+        elif cleaned["days"] > MAX_TRIP_DAYS:
+            self.add_error("end", _("A trip has at most %(count)s days.") % {"count": MAX_TRIP_DAYS})
+
+    def _forget_errors(self, *names: str) -> None:
+        """What belongs to the other way of saying when is not looked at."""
+        for name in names:
+            self.errors.pop(name, None)
+
+    def wanted(self) -> dict[Specialty, bool]:
+        """The specialties asked for, by box or by words, and whether each is a must."""
+        musts = recognise(self.cleaned_data["must_haves"])
+        likes = [*self.cleaned_data["interests"], *recognise(self.cleaned_data["nice_to_haves"])]
+        slugs = dict.fromkeys(likes, False) | dict.fromkeys(musts, True)
+        return {self.specialties[slug]: must for slug, must in slugs.items()}
+
+
+def _grouped(specialties: Any) -> list[tuple[str, list[tuple[str, str]]]]:
+    groups: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for specialty in specialties:
+        groups[_(specialty.group_name)].append((specialty.slug, _(specialty.name)))
+    return list(groups.items())
+
+
+def _months() -> list[tuple[str, str]]:
+    first, found = timezone.now().date().replace(day=1), []
+    for _step in range(MONTHS_AHEAD):
+        found.append((first.isoformat(), month(first)))
+        first = (first + timedelta(days=32)).replace(day=1)
+    return found
+
+
+def _currency_name(code: str) -> str:
+    locale: Locale = active_locale()
+    return locale.currencies.get(code, code)

@@ -1,0 +1,29 @@
+from django.contrib.sessions.backends.base import SessionBase
+from django.db import transaction
+
+from accounts.models import User
+from experts.models import Specialty
+from travelers.models import SESSION_TRIPS, Trip, TripInterest
+from travelers.signals import trip_described
+
+# A visitor's session holds this many trips; older ones are no longer theirs.
+SESSION_TRIPS_MAX = 20
+
+
+@transaction.atomic
+def describe_trip(
+    *, trip: Trip, wanted: dict[Specialty, bool], by: User | None, session: SessionBase
+) -> Trip:
+    """Store a new or changed brief and have it matched. `wanted` says of each specialty whether it is a must."""
+    is_new = trip.pk is None
+    if is_new:
+        trip.traveler = by
+    trip.save()
+    trip.wanted.all().delete()
+    TripInterest.objects.bulk_create(
+        TripInterest(trip=trip, specialty=specialty, must=must) for specialty, must in wanted.items()
+    )
+    if is_new and by is None:
+        session[SESSION_TRIPS] = [*session.get(SESSION_TRIPS, []), trip.pk][-SESSION_TRIPS_MAX:]
+    trip_described.send(sender=Trip, trip=trip)
+    return trip

@@ -1,0 +1,78 @@
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.pagination import newest_first
+from travelers import services
+from travelers.forms import TripForm
+from travelers.models import TravelerProfile, Trip
+
+
+@login_required
+@require_safe
+def trip_list(request: HttpRequest) -> HttpResponse:
+    trips = Trip.objects.visible_to(request).with_names().prefetch_related("runs")
+    page = newest_first(trips, request)
+    return render(
+        request,
+        "travelers/trip_list.html",
+        {"trips": page.items, "newer_url": page.newer_url, "older_url": page.older_url},
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def trip_create(request: HttpRequest) -> HttpResponse:
+    return _trip_form(request, None, _first_answers(request))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def trip_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    trip = get_object_or_404(Trip.objects.visible_to(request).with_names(), pk=pk)
+    return _trip_form(request, trip, _stored_answers(trip))
+
+
+def _trip_form(request: HttpRequest, trip: Trip | None, initial: dict[str, Any]) -> HttpResponse:
+    form = TripForm(request.POST or None, instance=trip, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        user = request.user if request.user.is_authenticated else None
+        stored = services.describe_trip(
+            trip=form.save(commit=False), wanted=form.wanted(), by=user, session=request.session
+        )
+        return redirect("matching:results", stored.pk)
+    context = {"form": form, "trip": trip, "destination_choices": form.destination_choices}
+    return render(request, "travelers/trip_form.html", context)
+
+
+def _stored_answers(trip: Trip) -> dict[str, Any]:
+    return {
+        "destination": trip.destination.name,
+        "destination_id": trip.destination_id,
+        "timing": "fixed" if trip.start else "flexible",
+        "interests": list(trip.wanted.values_list("specialty__slug", flat=True)),
+    }
+
+
+def _first_answers(request: HttpRequest) -> dict[str, Any]:
+    """What the home page's search and the traveler's profile already tell."""
+    known: dict[str, Any] = {
+        "destination": request.GET.get("destination", "")[:120],
+        "destination_id": request.GET.get("destination_id", "")[:18],
+    }
+    profile = _profile(request)
+    if profile is None:
+        return known
+    return known | {
+        "interests": [specialty.slug for specialty in profile.interests.all()],
+        "languages": profile.languages,
+        "currency": profile.currency,
+        "communication_style": profile.communication_style,
+    }
+
+
+def _profile(request: HttpRequest) -> TravelerProfile | None:
+    if not request.user.is_authenticated:
+        return None
+    return TravelerProfile.objects.filter(user=request.user).prefetch_related("interests").first()
