@@ -23,6 +23,7 @@ HUES = 8
 EAST_ASIA = {"CN", "HK", "JP", "KP", "KR", "MN", "MO", "TW"}
 ARID = {"AE", "BH", "DZ", "EG", "IL", "IQ", "IR", "JO", "KW", "LY", "MA", "OM", "QA", "SA", "SY", "TN", "YE"}
 TROPIC = 23.5
+NORTHERN = 54
 
 
 @lru_cache(maxsize=64)
@@ -123,7 +124,9 @@ def scene(market: "Market") -> str:
         scenes = ["dunes", "oldtown"]
     elif abs(market.latitude) < TROPIC:
         scenes = ["palms", "coast", "peaks"]
-    return scenes[crc32(market.name.encode()) % len(scenes)]
+    elif abs(market.latitude) > NORTHERN:
+        scenes = ["peaks", "coast", "bridge"]
+    return scenes[crc32(market.name.encode()) // HUES % len(scenes)]
 
 
 @register.filter
