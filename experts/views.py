@@ -30,7 +30,7 @@ def profile(request: HttpRequest, slug: str) -> HttpResponse:
         "older_url": page.older_url,
         "sub_ratings": _sub_ratings(expert),
         "unavailable": away,
-        "trip_id": request.GET.get("trip", ""),
+        "trip_id": trip if (trip := request.GET.get("trip", "")).isdecimal() else "",
     }
     return render(request, "experts/profile.html", context)
 

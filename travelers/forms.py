@@ -21,43 +21,8 @@ MONTHS_AHEAD = 18
 YEARS_AHEAD = 3
 MAX_INTERESTS = 12
 MAX_BUDGET = Decimal(10_000_000)
-LANGUAGES = [
-    "ar",
-    "cs",
-    "da",
-    "de",
-    "el",
-    "en",
-    "es",
-    "fi",
-    "fr",
-    "he",
-    "hi",
-    "hu",
-    "id",
-    "it",
-    "ja",
-    "ko",
-] + [
-    *["nl", "no", "pl", "pt", "ro", "ru", "sv", "sw", "th", "tr", "uk", "vi", "zh"],
-]
-CURRENCIES = [
-    "USD",
-    "EUR",
-    "GBP",
-    "JPY",
-    "AUD",
-    "CAD",
-    "CHF",
-    "CNY",
-    "INR",
-    "MXN",
-    "BRL",
-    "KRW",
-    "SEK",
-    "NZD",
-    "ZAR",
-]
+LANGUAGES = "ar cs da de el en es fi fr he hi hu id it ja ko nl no pl pt ro ru sv sw th tr uk vi zh".split()
+CURRENCIES = "USD EUR GBP JPY AUD CAD CHF CNY INR MXN BRL KRW SEK NZD ZAR".split()
 
 
 class TripForm(forms.ModelForm[Trip]):
