@@ -68,7 +68,8 @@ _LEXEMES = f"""
 """  # noqa: S608  # the one part put in is a constant
 # The best text of each expert first, then one excerpt of it: making excerpts is the costly part.
 _QUOTES = """
-    SELECT expert_id, kind, source_id, ts_headline('english', text, query, 'StartSel="", StopSel="", MaxWords=28, MinWords=12')
+    SELECT expert_id, kind, source_id,
+        ts_headline('english', text, query, 'StartSel="", StopSel="", MaxWords=28, MinWords=12')
     FROM (
         SELECT DISTINCT ON (expert_id) expert_id, kind, source_id, text, query
         FROM experts_evidence, CAST(%s AS tsquery) query

@@ -14,220 +14,557 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('markets', '0002_roles'),
+        ("markets", "0002_roles"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Specialty',
+            name="Specialty",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(unique=True, verbose_name='slug')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('group', models.SlugField(verbose_name='group')),
-                ('group_name', models.CharField(max_length=80, verbose_name='group name')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(unique=True, verbose_name="slug")),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("group", models.SlugField(verbose_name="group")),
+                ("group_name", models.CharField(max_length=80, verbose_name="group name")),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="position")),
             ],
             options={
-                'verbose_name': 'specialty',
-                'verbose_name_plural': 'specialties',
-                'ordering': ['position'],
+                "verbose_name": "specialty",
+                "verbose_name_plural": "specialties",
+                "ordering": ["position"],
             },
         ),
         migrations.CreateModel(
-            name='Expert',
+            name="Expert",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=140, unique=True, verbose_name='slug')),
-                ('status', models.CharField(choices=[('draft', 'draft'), ('submitted', 'submitted'), ('active', 'active'), ('paused', 'paused'), ('suspended', 'suspended')], default='draft', max_length=10, verbose_name='status')),
-                ('status_reason', models.TextField(blank=True, verbose_name='reason given')),
-                ('headline', models.CharField(max_length=140, verbose_name='headline')),
-                ('bio', models.TextField(max_length=5000, verbose_name='bio')),
-                ('background', models.TextField(blank=True, max_length=2000, verbose_name='background')),
-                ('unique_value', models.TextField(blank=True, max_length=1000, verbose_name='what makes them special')),
-                ('years_experience', models.PositiveSmallIntegerField(default=0, validators=[django.core.validators.MaxValueValidator(80)], verbose_name='years of experience')),
-                ('communication_style', models.CharField(choices=[('friendly', 'warm and chatty'), ('concise', 'short and to the point'), ('detailed', 'thorough, with every detail'), ('formal', 'courteous and formal')], default='friendly', max_length=10, verbose_name='communication style')),
-                ('price_min', models.DecimalField(decimal_places=2, max_digits=10, verbose_name='lowest price per person and day')),
-                ('price_max', models.DecimalField(decimal_places=2, max_digits=10, verbose_name='highest price per person and day')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('response_hours', models.DecimalField(decimal_places=1, default=Decimal('24'), max_digits=5, verbose_name='average response in hours')),
-                ('group_size_max', models.PositiveSmallIntegerField(default=6, validators=[django.core.validators.MinValueValidator(1)], verbose_name='largest group')),
-                ('verified', models.BooleanField(default=False, verbose_name='verified')),
-                ('accepting_clients', models.BooleanField(default=True, verbose_name='accepting clients')),
-                ('active_since', models.DateField(blank=True, null=True, verbose_name='active since')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('works', models.PositiveIntegerField(default=0, editable=False, verbose_name='pieces of work')),
-                ('texts', models.PositiveIntegerField(default=0, editable=False, verbose_name='texts read')),
-                ('review_count', models.PositiveIntegerField(default=0, editable=False, verbose_name='reviews')),
-                ('rating_sum', models.PositiveIntegerField(default=0, editable=False, verbose_name='sum of ratings')),
-                ('recent_review_count', models.PositiveIntegerField(default=0, editable=False, verbose_name='reviews in the last year')),
-                ('recent_rating_sum', models.PositiveIntegerField(default=0, editable=False, verbose_name='their sum')),
-                ('communication_count', models.PositiveIntegerField(default=0, editable=False, verbose_name='ratings of communication')),
-                ('communication_sum', models.PositiveIntegerField(default=0, editable=False, verbose_name='their sum')),
-                ('value_count', models.PositiveIntegerField(default=0, editable=False, verbose_name='ratings of value')),
-                ('value_sum', models.PositiveIntegerField(default=0, editable=False, verbose_name='their sum')),
-                ('completed_bookings', models.PositiveIntegerField(default=0, editable=False, verbose_name='completed bookings')),
-                ('repeat_clients', models.PositiveIntegerField(default=0, editable=False, verbose_name='repeat clients')),
-                ('market', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='experts', to='markets.market', verbose_name='market')),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='expert', to=settings.AUTH_USER_MODEL, verbose_name='user')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=140, unique=True, verbose_name="slug")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "draft"),
+                            ("submitted", "submitted"),
+                            ("active", "active"),
+                            ("paused", "paused"),
+                            ("suspended", "suspended"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                        verbose_name="status",
+                    ),
+                ),
+                ("status_reason", models.TextField(blank=True, verbose_name="reason given")),
+                ("headline", models.CharField(max_length=140, verbose_name="headline")),
+                ("bio", models.TextField(max_length=5000, verbose_name="bio")),
+                ("background", models.TextField(blank=True, max_length=2000, verbose_name="background")),
+                (
+                    "unique_value",
+                    models.TextField(blank=True, max_length=1000, verbose_name="what makes them special"),
+                ),
+                (
+                    "years_experience",
+                    models.PositiveSmallIntegerField(
+                        default=0,
+                        validators=[django.core.validators.MaxValueValidator(80)],
+                        verbose_name="years of experience",
+                    ),
+                ),
+                (
+                    "communication_style",
+                    models.CharField(
+                        choices=[
+                            ("friendly", "warm and chatty"),
+                            ("concise", "short and to the point"),
+                            ("detailed", "thorough, with every detail"),
+                            ("formal", "courteous and formal"),
+                        ],
+                        default="friendly",
+                        max_length=10,
+                        verbose_name="communication style",
+                    ),
+                ),
+                (
+                    "price_min",
+                    models.DecimalField(
+                        decimal_places=2, max_digits=10, verbose_name="lowest price per person and day"
+                    ),
+                ),
+                (
+                    "price_max",
+                    models.DecimalField(
+                        decimal_places=2, max_digits=10, verbose_name="highest price per person and day"
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                (
+                    "response_hours",
+                    models.DecimalField(
+                        decimal_places=1,
+                        default=Decimal("24"),
+                        max_digits=5,
+                        verbose_name="average response in hours",
+                    ),
+                ),
+                (
+                    "group_size_max",
+                    models.PositiveSmallIntegerField(
+                        default=6,
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="largest group",
+                    ),
+                ),
+                ("verified", models.BooleanField(default=False, verbose_name="verified")),
+                ("accepting_clients", models.BooleanField(default=True, verbose_name="accepting clients")),
+                ("active_since", models.DateField(blank=True, null=True, verbose_name="active since")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                (
+                    "works",
+                    models.PositiveIntegerField(default=0, editable=False, verbose_name="pieces of work"),
+                ),
+                ("texts", models.PositiveIntegerField(default=0, editable=False, verbose_name="texts read")),
+                (
+                    "review_count",
+                    models.PositiveIntegerField(default=0, editable=False, verbose_name="reviews"),
+                ),
+                (
+                    "rating_sum",
+                    models.PositiveIntegerField(default=0, editable=False, verbose_name="sum of ratings"),
+                ),
+                (
+                    "recent_review_count",
+                    models.PositiveIntegerField(
+                        default=0, editable=False, verbose_name="reviews in the last year"
+                    ),
+                ),
+                (
+                    "recent_rating_sum",
+                    models.PositiveIntegerField(default=0, editable=False, verbose_name="their sum"),
+                ),
+                (
+                    "communication_count",
+                    models.PositiveIntegerField(
+                        default=0, editable=False, verbose_name="ratings of communication"
+                    ),
+                ),
+                (
+                    "communication_sum",
+                    models.PositiveIntegerField(default=0, editable=False, verbose_name="their sum"),
+                ),
+                (
+                    "value_count",
+                    models.PositiveIntegerField(default=0, editable=False, verbose_name="ratings of value"),
+                ),
+                (
+                    "value_sum",
+                    models.PositiveIntegerField(default=0, editable=False, verbose_name="their sum"),
+                ),
+                (
+                    "completed_bookings",
+                    models.PositiveIntegerField(default=0, editable=False, verbose_name="completed bookings"),
+                ),
+                (
+                    "repeat_clients",
+                    models.PositiveIntegerField(default=0, editable=False, verbose_name="repeat clients"),
+                ),
+                (
+                    "market",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="experts",
+                        to="markets.market",
+                        verbose_name="market",
+                    ),
+                ),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="expert",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'expert',
-                'verbose_name_plural': 'experts',
-                'permissions': [('review_expert', 'Can decide on expert applications')],
+                "verbose_name": "expert",
+                "verbose_name_plural": "experts",
+                "permissions": [("review_expert", "Can decide on expert applications")],
             },
         ),
         migrations.CreateModel(
-            name='Evidence',
+            name="Evidence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('profile', 'profile'), ('service', 'service'), ('review', 'review')], max_length=8, verbose_name='kind')),
-                ('source_id', models.BigIntegerField(help_text='The row of that kind it was copied from.', verbose_name='source')),
-                ('text', models.TextField(verbose_name='text')),
-                ('vector', models.GeneratedField(db_persist=True, expression=experts.models.FoldedVector('text'), output_field=django.contrib.postgres.search.SearchVectorField())),
-                ('expert', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='evidence', to='experts.expert')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("profile", "profile"), ("service", "service"), ("review", "review")],
+                        max_length=8,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "source_id",
+                    models.BigIntegerField(
+                        help_text="The row of that kind it was copied from.", verbose_name="source"
+                    ),
+                ),
+                ("text", models.TextField(verbose_name="text")),
+                (
+                    "vector",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=experts.models.FoldedVector("text"),
+                        output_field=django.contrib.postgres.search.SearchVectorField(),
+                    ),
+                ),
+                (
+                    "expert",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="evidence",
+                        to="experts.expert",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'evidence',
-                'verbose_name_plural': 'evidence',
+                "verbose_name": "evidence",
+                "verbose_name_plural": "evidence",
             },
         ),
         migrations.CreateModel(
-            name='ExpertLanguage',
+            name="ExpertLanguage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('language', models.CharField(help_text='ISO 639 code', max_length=3, verbose_name='language')),
-                ('level', models.PositiveSmallIntegerField(choices=[(1, 'A1'), (2, 'A2'), (3, 'B1'), (4, 'B2'), (5, 'C1'), (6, 'C2'), (7, 'native')], verbose_name='level')),
-                ('expert', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='languages', to='experts.expert')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(help_text="ISO 639 code", max_length=3, verbose_name="language"),
+                ),
+                (
+                    "level",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "A1"),
+                            (2, "A2"),
+                            (3, "B1"),
+                            (4, "B2"),
+                            (5, "C1"),
+                            (6, "C2"),
+                            (7, "native"),
+                        ],
+                        verbose_name="level",
+                    ),
+                ),
+                (
+                    "expert",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="languages",
+                        to="experts.expert",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'language of an expert',
-                'verbose_name_plural': 'languages of experts',
+                "verbose_name": "language of an expert",
+                "verbose_name_plural": "languages of experts",
             },
         ),
         migrations.CreateModel(
-            name='ExpertTerm',
+            name="ExpertTerm",
             fields=[
-                ('pk', models.CompositePrimaryKey('expert_id', 'lexeme', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('lexeme', models.CharField(max_length=64)),
-                ('texts', models.PositiveSmallIntegerField()),
-                ('expert', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='terms', to='experts.expert')),
-                ('market', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='markets.market')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "expert_id", "lexeme", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("lexeme", models.CharField(max_length=64)),
+                ("texts", models.PositiveSmallIntegerField()),
+                (
+                    "expert",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="terms",
+                        to="experts.expert",
+                    ),
+                ),
+                (
+                    "market",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="markets.market",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'search term',
-                'verbose_name_plural': 'search terms',
+                "verbose_name": "search term",
+                "verbose_name_plural": "search terms",
             },
         ),
         migrations.CreateModel(
-            name='Service',
+            name="Service",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=140, verbose_name='title')),
-                ('description', models.TextField(max_length=4000, verbose_name='description')),
-                ('kind', models.CharField(choices=[('tour', 'guided tour'), ('planning', 'trip planning'), ('experience', 'experience'), ('transfer', 'driver and transfer'), ('consultation', 'consultation')], max_length=12, verbose_name='kind')),
-                ('duration_hours', models.DecimalField(decimal_places=1, max_digits=5, verbose_name='duration in hours')),
-                ('price', models.DecimalField(decimal_places=2, max_digits=10, verbose_name='price')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('group_size_max', models.PositiveSmallIntegerField(default=6, verbose_name='largest group')),
-                ('includes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=140), default=list, size=None, verbose_name='what it includes')),
-                ('is_active', models.BooleanField(default=True, verbose_name='offered')),
-                ('expert', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='services', to='experts.expert', verbose_name='expert')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", models.CharField(max_length=140, verbose_name="title")),
+                ("description", models.TextField(max_length=4000, verbose_name="description")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("tour", "guided tour"),
+                            ("planning", "trip planning"),
+                            ("experience", "experience"),
+                            ("transfer", "driver and transfer"),
+                            ("consultation", "consultation"),
+                        ],
+                        max_length=12,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "duration_hours",
+                    models.DecimalField(decimal_places=1, max_digits=5, verbose_name="duration in hours"),
+                ),
+                ("price", models.DecimalField(decimal_places=2, max_digits=10, verbose_name="price")),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                ("group_size_max", models.PositiveSmallIntegerField(default=6, verbose_name="largest group")),
+                (
+                    "includes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=140),
+                        default=list,
+                        size=None,
+                        verbose_name="what it includes",
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="offered")),
+                (
+                    "expert",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="services",
+                        to="experts.expert",
+                        verbose_name="expert",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'service',
-                'verbose_name_plural': 'services',
+                "verbose_name": "service",
+                "verbose_name_plural": "services",
             },
         ),
         migrations.CreateModel(
-            name='ExpertSpecialty',
+            name="ExpertSpecialty",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('depth', models.PositiveSmallIntegerField(default=1, help_text='How many trips of this kind the expert has planned or guided.', validators=[django.core.validators.MinValueValidator(1)], verbose_name='depth')),
-                ('expert', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='specialties', to='experts.expert')),
-                ('specialty', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='experts.specialty')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "depth",
+                    models.PositiveSmallIntegerField(
+                        default=1,
+                        help_text="How many trips of this kind the expert has planned or guided.",
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="depth",
+                    ),
+                ),
+                (
+                    "expert",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="specialties",
+                        to="experts.expert",
+                    ),
+                ),
+                (
+                    "specialty",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="experts.specialty"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'specialty of an expert',
-                'verbose_name_plural': 'specialties of experts',
+                "verbose_name": "specialty of an expert",
+                "verbose_name_plural": "specialties of experts",
             },
         ),
         migrations.CreateModel(
-            name='UnavailablePeriod',
+            name="UnavailablePeriod",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('days', django.contrib.postgres.fields.ranges.DateRangeField(verbose_name='days')),
-                ('reason', models.CharField(blank=True, max_length=140, verbose_name='reason')),
-                ('expert', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='unavailable', to='experts.expert', verbose_name='expert')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("days", django.contrib.postgres.fields.ranges.DateRangeField(verbose_name="days")),
+                ("reason", models.CharField(blank=True, max_length=140, verbose_name="reason")),
+                (
+                    "expert",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="unavailable",
+                        to="experts.expert",
+                        verbose_name="expert",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'unavailable period',
-                'verbose_name_plural': 'unavailable periods',
+                "verbose_name": "unavailable period",
+                "verbose_name_plural": "unavailable periods",
             },
         ),
         migrations.AddIndex(
-            model_name='expert',
-            index=models.Index(condition=models.Q(('accepting_clients', True), ('status', 'active')), fields=['market'], name='expert_candidates'),
+            model_name="expert",
+            index=models.Index(
+                condition=models.Q(("accepting_clients", True), ("status", "active")),
+                fields=["market"],
+                name="expert_candidates",
+            ),
         ),
         migrations.AddIndex(
-            model_name='expert',
-            index=models.Index(fields=['status', 'created_at'], name='expert_queue'),
+            model_name="expert",
+            index=models.Index(fields=["status", "created_at"], name="expert_queue"),
         ),
         migrations.AddConstraint(
-            model_name='expert',
-            constraint=models.CheckConstraint(condition=models.Q(('price_max__gte', models.F('price_min')), ('price_min__gt', 0)), name='expert_price_range'),
+            model_name="expert",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("price_max__gte", models.F("price_min")), ("price_min__gt", 0)),
+                name="expert_price_range",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='expert',
-            constraint=models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='expert_currency'),
+            model_name="expert",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("currency__regex", "^[A-Z]{3}$")), name="expert_currency"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='expert',
-            constraint=models.CheckConstraint(condition=models.Q(('response_hours__gte', 0)), name='expert_response_hours'),
+            model_name="expert",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("response_hours__gte", 0)), name="expert_response_hours"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='expert',
-            constraint=models.CheckConstraint(condition=models.Q(('rating_sum__gte', models.F('review_count')), ('rating_sum__lte', django.db.models.expressions.CombinedExpression(models.F('review_count'), '*', models.Value(5))), ('recent_review_count__lte', models.F('review_count'))), name='expert_rating_aggregates'),
+            model_name="expert",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("rating_sum__gte", models.F("review_count")),
+                    (
+                        "rating_sum__lte",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("review_count"), "*", models.Value(5)
+                        ),
+                    ),
+                    ("recent_review_count__lte", models.F("review_count")),
+                ),
+                name="expert_rating_aggregates",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.UniqueConstraint(fields=('expert', 'kind', 'source_id'), name='evidence_source_unique'),
+            model_name="evidence",
+            constraint=models.UniqueConstraint(
+                fields=("expert", "kind", "source_id"), name="evidence_source_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='expertlanguage',
-            constraint=models.UniqueConstraint(fields=('expert', 'language'), include=('level',), name='expert_language_unique'),
+            model_name="expertlanguage",
+            constraint=models.UniqueConstraint(
+                fields=("expert", "language"), include=("level",), name="expert_language_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='expertlanguage',
-            constraint=models.CheckConstraint(condition=models.Q(('level__range', (1, 7))), name='expert_language_level'),
+            model_name="expertlanguage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("level__range", (1, 7))), name="expert_language_level"
+            ),
         ),
         migrations.AddIndex(
-            model_name='expertterm',
-            index=models.Index(fields=['market', 'lexeme'], include=('expert', 'texts'), name='expert_term_posting'),
+            model_name="expertterm",
+            index=models.Index(
+                fields=["market", "lexeme"], include=("expert", "texts"), name="expert_term_posting"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='service',
-            constraint=models.CheckConstraint(condition=models.Q(('duration_hours__gt', 0), ('group_size_max__gte', 1), ('price__gt', 0)), name='service_positive'),
+            model_name="service",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("duration_hours__gt", 0), ("group_size_max__gte", 1), ("price__gt", 0)),
+                name="service_positive",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='expertspecialty',
-            constraint=models.UniqueConstraint(fields=('specialty', 'expert'), include=('depth',), name='expert_specialty_unique'),
+            model_name="expertspecialty",
+            constraint=models.UniqueConstraint(
+                fields=("specialty", "expert"), include=("depth",), name="expert_specialty_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='expertspecialty',
-            constraint=models.CheckConstraint(condition=models.Q(('depth__gte', 1)), name='expert_specialty_depth'),
+            model_name="expertspecialty",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("depth__gte", 1)), name="expert_specialty_depth"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unavailableperiod',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.Func(models.F('expert_id'), models.F('expert_id'), models.Value('[]'), function='int8range'), '&&'), ('days', '&&')], name='unavailable_no_overlap'),
+            model_name="unavailableperiod",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    (
+                        models.Func(
+                            models.F("expert_id"),
+                            models.F("expert_id"),
+                            models.Value("[]"),
+                            function="int8range",
+                        ),
+                        "&&",
+                    ),
+                    ("days", "&&"),
+                ],
+                name="unavailable_no_overlap",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unavailableperiod',
-            constraint=models.CheckConstraint(condition=models.Q(('days__isempty', False), ('days__lower_inf', False), ('days__upper_inf', False)), name='unavailable_days_bounded'),
+            model_name="unavailableperiod",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("days__isempty", False), ("days__lower_inf", False), ("days__upper_inf", False)
+                ),
+                name="unavailable_days_bounded",
+            ),
         ),
     ]
