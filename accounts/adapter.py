@@ -1,9 +1,36 @@
 from typing import Any
 
+import structlog
 from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib import messages
+from django.forms import BaseForm
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+
+log = structlog.get_logger(__name__)
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
-    def populate_username(self, request: HttpRequest, user: Any) -> None:
+class AccountAdapter(DefaultAccountAdapter):
+    def populate_username(self, request: HttpRequest, user: User) -> None:
         """There are no user names here: the e-mail address is the login."""
+
+    def save_user(self, request: HttpRequest, user: User, form: BaseForm, commit: bool = True) -> User:
+        user.name = form.cleaned_data["name"]
+        saved: User = super().save_user(request, user, form, commit)
+        return saved
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """The person waits for this mail, so that a mail server that fails is told to them at once.
+
+        It is no job: a stored message would let staff read the link that opens the account.
+        """
+        try:
+            super().send_mail(template_prefix, email, context)
+        except OSError:
+            log.exception("account_mail_failed", template=template_prefix)
+            messages.error(
+                self.request,
+                _("The mail could not be sent just now. Please ask for it again in a few minutes."),
+            )

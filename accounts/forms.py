@@ -1,12 +1,19 @@
+from typing import Any
+
+from allauth.account import forms as allauth_forms
 from django import forms
-from django.http import HttpRequest
+from django.contrib import messages
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 
 
-class SignupForm(forms.Form):
-    """What we ask beside allauth's e-mail and password."""
+class SignupForm(allauth_forms.SignupForm):
+    """A name beside allauth's e-mail and password; the adapter stores it."""
 
     name = forms.CharField(
         label=_("Your name"),
@@ -15,8 +22,15 @@ class SignupForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
 
-    field_order = ["name", "email", "password1"]
+    field_order = ("name", "email", "password1")
 
-    def signup(self, request: HttpRequest, user: User) -> None:
-        user.name = self.cleaned_data["name"]
-        user.save(update_fields=["name"])
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        """The new user, or the response for somebody who has an account already."""
+        try:
+            with transaction.atomic():
+                saved: tuple[Any, Any] = super().try_save(request)
+                return saved
+        except IntegrityError:
+            # The second of two clicks: by now the first one has made the account.
+            messages.info(request, gettext("Please sign in."))
+            return None, redirect("account_login")

@@ -68,7 +68,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent(), obj_field=None)
-class UserRole(User.groups.through):  # type: ignore[misc]  # the through class exists only at run time
+class UserRole(User.groups.through):  # type: ignore[name-defined]  # the through class exists only at run time
     """A user's membership in a staff role."""
 
     class Meta:
