@@ -1,0 +1,16 @@
+from celery import shared_task
+
+from accounts.models import AuditEvent
+from experts import notices
+from experts.models import Expert
+from jobs import effects
+from jobs.durable import DurableTask
+
+
+@shared_task(base=DurableTask, queue="mail")
+def mail_move(event_id: int) -> None:
+    """Tell an expert what somebody else decided about them."""
+    event = AuditEvent.objects.get(pk=event_id)
+    expert = Expert.objects.select_related("user").filter(pk=event.target_id).first()
+    if expert:  # an account deleted since then has nobody to tell
+        effects.send_mail(f"expert-move-{event_id}", notices.of_move(expert, event))
