@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 
+class InquiryQuerySet(models.QuerySet["Inquiry"]):
+    def with_people(self) -> "InquiryQuerySet":
+        return self.select_related("traveler", "expert__user", "trip__destination")
+
+
 class Inquiry(models.Model):
     """A traveler's first words to an expert about a trip."""
 
@@ -36,6 +41,8 @@ class Inquiry(models.Model):
     )
     message = models.TextField(_("message"), max_length=4000)
     created_at = models.DateTimeField(_("sent"), default=timezone.now)
+
+    objects = InquiryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("inquiry")

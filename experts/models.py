@@ -66,7 +66,10 @@ class ExpertQuerySet(models.QuerySet["Expert"]):
 
     def candidates(self, market: Market) -> "ExpertQuerySet":
         """Who may be matched in this market."""
-        return self.filter(market=market, status=Expert.Status.ACTIVE, accepting_clients=True)
+        return self.open_to_inquiries().filter(market=market)
+
+    def open_to_inquiries(self) -> "ExpertQuerySet":
+        return self.filter(status=Expert.Status.ACTIVE, accepting_clients=True)
 
     def for_card(self) -> "ExpertQuerySet":
         return self.select_related("user", "market").defer("bio", "background", "unique_value")

@@ -1,0 +1,32 @@
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from bookings.models import Inquiry
+from travelers.models import Trip
+
+
+class InquiryForm(forms.ModelForm[Inquiry]):
+    """`trips`: those the traveler may write about."""
+
+    class Meta:
+        model = Inquiry
+        fields = ["trip", "message"]
+        widgets = {"message": forms.Textarea(attrs={"rows": 8})}
+        labels = {"trip": _("About which trip"), "message": _("Your message")}
+
+    def __init__(self, *args: Any, trips: "forms.models.QuerySet[Trip]", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["trip"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = trips
+        field.empty_label = _("No trip in particular")
+        field.required = False
+
+
+class WaitlistForm(forms.Form):
+    email = forms.EmailField(
+        label=_("E-mail address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
+    trip = forms.IntegerField(required=False, min_value=1, max_value=2**62, widget=forms.HiddenInput)

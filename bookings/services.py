@@ -1,0 +1,85 @@
+"""Inquiries, waitlists and reviews: what several rows, a mail or an index must agree on."""
+
+from collections.abc import Iterable
+
+from django.db import connection, transaction
+
+from accounts import audit
+from accounts.models import User
+from bookings.models import Inquiry, Review, WaitlistEntry
+from bookings.tasks import mail_inquiry, mail_waitlist
+from experts import search
+from experts.models import Expert
+from markets.models import Market
+from travelers.models import Trip
+
+_AGGREGATES = """
+    UPDATE experts_expert x SET
+        review_count = r.reviews, rating_sum = r.rating,
+        recent_review_count = r.recent, recent_rating_sum = r.recent_rating,
+        communication_count = r.reviews, communication_sum = r.communication,
+        value_count = r.reviews, value_sum = r.value,
+        completed_bookings = b.completed, repeat_clients = b.repeated
+    FROM unnest(%s::bigint[]) id
+    CROSS JOIN LATERAL (
+        SELECT count(*) reviews, coalesce(sum(rating), 0) rating,
+            count(*) FILTER (WHERE published_at > now() - interval '1 year') recent,
+            coalesce(sum(rating) FILTER (WHERE published_at > now() - interval '1 year'), 0) recent_rating,
+            coalesce(sum(communication), 0) communication, coalesce(sum(value), 0) value
+        FROM bookings_review WHERE expert_id = id
+    ) r
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(times), 0) completed, count(*) FILTER (WHERE times > 1) repeated
+        FROM (
+            SELECT count(*) times FROM bookings_booking
+            WHERE expert_id = id AND state = 'completed' GROUP BY traveler_id
+        ) clients
+    ) b
+    WHERE x.id = id
+"""
+_REVIEW_TEXTS = """
+    INSERT INTO experts_evidence (expert_id, kind, source_id, text)
+    SELECT expert_id, 'review', id, text FROM bookings_review WHERE expert_id = ANY(%s)
+    ON CONFLICT (expert_id, kind, source_id) DO UPDATE SET text = excluded.text
+"""
+
+
+@transaction.atomic
+def refresh_experts(expert_ids: Iterable[int]) -> None:
+    """Make these experts' ratings, counts, evidence and search terms equal to their rows."""
+    ids = sorted(set(expert_ids))
+    with connection.cursor() as cursor:
+        cursor.execute(_AGGREGATES, [ids])
+        cursor.execute(_REVIEW_TEXTS, [ids])
+    search.reindex(ids)
+
+
+@transaction.atomic
+def publish_review(*, review: Review) -> Review:
+    """Store a review of a completed booking and let it count."""
+    review.save()
+    refresh_experts([review.expert_id])
+    return review
+
+
+@transaction.atomic
+def send_inquiry(*, by: User, expert: Expert, trip: Trip | None, message: str) -> Inquiry:
+    """Start a thread. A second click finds the first one, which stays as it was."""
+    inquiry, is_new = Inquiry.objects.get_or_create(
+        traveler=by, expert=expert, trip=trip, defaults={"message": message}
+    )
+    if is_new:
+        audit.record(action="inquiry.sent", target=inquiry, by=by, expert=expert.pk)
+        mail_inquiry.enqueue(inquiry_id=inquiry.pk, unique_key=str(inquiry.pk))
+    return inquiry
+
+
+@transaction.atomic
+def join_waitlist(*, market: Market, email: str, trip: Trip | None) -> WaitlistEntry:
+    """Note an address once per market, whatever its case."""
+    entry = WaitlistEntry.objects.filter(market=market, email__iexact=email).first()
+    if entry:
+        return entry
+    entry = WaitlistEntry.objects.create(market=market, email=email.lower(), trip=trip)
+    mail_waitlist.enqueue(entry_id=entry.pk, unique_key=str(entry.pk))
+    return entry

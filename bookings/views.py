@@ -1,0 +1,75 @@
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_http_methods, require_safe
+
+from bookings import services
+from bookings.forms import InquiryForm, WaitlistForm
+from experts.models import Expert
+from markets.models import Market
+from travelers.models import Trip
+
+# A message typed when the session had ended waits here until the traveler has signed in.
+UNSENT = "unsent_inquiry"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def inquire(request: HttpRequest, slug: str) -> HttpResponse:
+    expert = get_object_or_404(Expert.objects.open_to_inquiries().for_card(), slug=slug)
+    if not request.user.is_authenticated:
+        return _sign_in_first(request, expert)
+    trips = Trip.objects.visible_to(request).with_names().order_by("-pk")
+    form = InquiryForm(request.POST or None, initial=_first_answers(request, expert), trips=trips)
+    if request.method == "POST" and form.is_valid():
+        trip = form.cleaned_data["trip"]
+        services.send_inquiry(by=request.user, expert=expert, trip=trip, message=form.cleaned_data["message"])
+        query = f"?{urlencode({'trip': trip.pk})}" if trip else ""
+        return redirect(reverse("bookings:inquiry_sent", args=[slug]) + query)
+    context = {"expert": expert, "form": form, "trip": _trip(request, trips)}
+    return render(request, "experts/inquiry_form.html", context)
+
+
+@require_safe
+def inquiry_sent(request: HttpRequest, slug: str) -> HttpResponse:
+    expert = get_object_or_404(Expert.objects.public().for_card(), slug=slug)
+    trip = _trip(request, Trip.objects.visible_to(request))
+    return render(request, "experts/inquiry_sent.html", {"expert": expert, "trip": trip})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def join_waitlist(request: HttpRequest, pk: int) -> HttpResponse:
+    market = get_object_or_404(Market, pk=pk)
+    form = WaitlistForm(request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "bookings/waitlist_form.html", {"market": market, "form": form})
+    trip = Trip.objects.visible_to(request).filter(pk=form.cleaned_data["trip"], destination=market).first()
+    email = form.cleaned_data["email"]
+    services.join_waitlist(market=market, email=email, trip=trip)
+    return render(request, "bookings/waitlist_joined.html", {"market": market, "email": email})
+
+
+def _sign_in_first(request: HttpRequest, expert: Expert) -> HttpResponse:
+    if request.method == "POST":
+        request.session[UNSENT] = {"expert": expert.pk, "message": request.POST.get("message", "")[:10_000]}
+    return redirect_to_login(request.get_full_path())
+
+
+def _first_answers(request: HttpRequest, expert: Expert) -> dict[str, Any]:
+    answers: dict[str, Any] = {"trip": request.GET.get("trip", "")[:18]}
+    unsent = request.session.get(UNSENT, {})
+    if unsent.get("expert") == expert.pk:
+        answers["message"] = unsent["message"]
+        if request.method == "POST":
+            del request.session[UNSENT]
+    return answers
+
+
+def _trip(request: HttpRequest, trips: Any) -> Trip | None:
+    number = request.GET.get("trip", "")
+    if not number.isdecimal() or len(number) > 18:
+        return None
+    return trips.with_names().filter(pk=number).first()
