@@ -10,7 +10,7 @@ from tests import services
 
 def pytest_configure(config: pytest.Config) -> None:
     if settings.configured:
-        raise pytest.UsageError("Unset DJANGO_SETTINGS_MODULE: the settings must be read after the servers start.")
+        raise pytest.UsageError("Unset DJANGO_SETTINGS_MODULE: the settings are read once the servers run.")
     stack = ExitStack()
     config.add_cleanup(stack.close)
     services.start(stack)
@@ -20,8 +20,52 @@ def pytest_configure(config: pytest.Config) -> None:
     del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that commit empty all tables. They run last, and each finds what the migrations had filled in."""
+    for item in items:
+        if "page" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+        if _commits(item):
+            item.add_marker(pytest.mark.django_db(transaction=True, serialized_rollback=True), append=False)
+    items.sort(key=_commits)
+
+
+def _commits(item: pytest.Item) -> bool:
+    marker = item.get_closest_marker("django_db")
+    if marker and marker.kwargs.get("transaction"):
+        return True
+    return not {"live_server", "transactional_db"}.isdisjoint(getattr(item, "fixturenames", ()))
+
+
 @pytest.fixture(autouse=True)
 def empty_redis() -> Iterator[None]:
     """Limits, cache and queues start empty."""
     yield
     services.empty_redis()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    ran, missed = _browser_tests(terminalreporter)
+    if ran or missed:
+        told = f"{missed} NOT RUN (no Chromium found)" if missed else f"{ran} ran"
+        terminalreporter.write_line(f"browser tests: {told}", bold=True, red=bool(missed), green=not missed)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """REQUIRE_BROWSER=1 is for CI: green without the browser tests would mean too little there."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("REQUIRE_BROWSER") == "1" and reporter and not hasattr(session.config, "workerinput"):
+        ran, missed = _browser_tests(reporter)
+        if missed or not ran:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _browser_tests(reporter: pytest.TerminalReporter) -> tuple[int, int]:
+    """How many ran, and how many were left out."""
+    reports = {outcome: reporter.stats.get(outcome, []) for outcome in ("passed", "failed", "skipped")}
+    count = {
+        outcome: sum("browser" in report.keywords and report.when != "teardown" for report in found)
+        for outcome, found in reports.items()
+    }
+    return count["passed"] + count["failed"], count["skipped"]

@@ -80,7 +80,9 @@ def all_parts(port: int) -> list[Part]:
     return [
         Part("web", ["-m", "gunicorn", "config.wsgi", *bind, *threads]),
         Part("beat", [*CELERY, "beat"]),
-        Part("worker", [*CELERY, "worker", "--queues", "default,mail,llm", "--concurrency", "2", *quiet]),
+        Part(
+            "worker", [*CELERY, "worker", "--queues", "default,mail,llm,sweep", "--concurrency", "2", *quiet]
+        ),
     ]
 
 

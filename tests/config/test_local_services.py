@@ -57,7 +57,8 @@ def test_a_deep_folder_gets_short_sockets_of_its_own():
 
 def test_paths_are_computed_without_making_anything(tmp_path):
     local = Local(tmp_path / "local")
-    assert local.database_url() and local.redis_url
+    assert local.database_url()
+    assert local.redis_url
     assert not local.folder.exists()
 
 
@@ -70,7 +71,8 @@ def test_servers_stop_with_their_last_user(cluster):
     with running(cluster):
         with running(cluster):
             pass
-        assert postgres.answers(cluster) and redis_server.answers(cluster)
+        assert postgres.answers(cluster)
+        assert redis_server.answers(cluster)
     assert postgres.find(cluster) is None
     assert redis_server.find(cluster) is None
 

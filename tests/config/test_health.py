@@ -1,0 +1,92 @@
+"""/api/health, also with servers that hang."""
+
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.db import connections
+
+from config import health
+from config.local import redis_server, services
+
+ALL_WELL = {"database": "ok", "redis": "ok", "worker": "ok"}
+SILENT = f"No answer within {health.ANSWER_SECONDS} s."
+
+
+@pytest.fixture
+def silent_server(tmp_path: Path) -> Iterator[str]:
+    """Takes connections and never says a word, as a stopped server does. Yields its port."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield str(server.getsockname()[1])
+
+
+@pytest.fixture
+def _fresh_probes(monkeypatch: pytest.MonkeyPatch) -> None:
+    probes = {name: health.Probe(probe.check) for name, probe in health.PROBES.items()}
+    monkeypatch.setattr(health, "PROBES", probes)
+
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_fresh_probes")]
+
+
+def test_all_parts_answer(client):
+    health.note_worker()
+    response = client.get("/api/health")
+    assert response.status_code == 200
+    assert response.json() == {"status": "online", "message": "All parts answer.", "parts": ALL_WELL}
+    assert response["Cache-Control"] == "no-store"
+
+
+def test_without_a_worker_the_site_is_online_and_says_what_waits(client):
+    answer = client.get("/api/health").json()
+    assert answer["status"] == "online"
+    assert answer["parts"]["worker"] == "No worker was heard of in the last 10 s."
+    assert answer["message"] == "Pages work; what is done in the background waits for: worker."
+
+
+def test_a_redis_that_hangs_leaves_the_site_online(client, settings):
+    with services.throwaway([redis_server]) as local:
+        settings.REDIS_URL = local.redis_url
+        redis_server.find(local).send_signal(signal.SIGSTOP)
+        answer = client.get("/api/health").json()
+        redis_server.find(local).send_signal(signal.SIGCONT)
+    assert answer["status"] == "online"
+    assert answer["parts"] == {"database": "ok", "redis": SILENT, "worker": SILENT}
+
+
+def test_a_database_that_hangs_takes_the_site_offline(client, monkeypatch, silent_server):
+    monkeypatch.setitem(connections.settings["default"], "HOST", "127.0.0.1")
+    monkeypatch.setitem(connections.settings["default"], "PORT", silent_server)
+    response = client.get("/api/health")
+    assert response.status_code == 503
+    assert response.json()["status"] == "offline"
+    assert response.json()["parts"]["database"] == SILENT
+
+
+def test_a_server_that_hangs_costs_one_thread(client, settings, silent_server):
+    settings.REDIS_URL = f"redis://127.0.0.1:{silent_server}"
+    client.get("/api/health")
+    waiting = threading.active_count()
+    for _ in range(3):
+        client.get("/api/health")
+    assert threading.active_count() <= waiting
+
+
+def test_a_server_that_is_away_is_told_without_detail(client, settings):
+    settings.REDIS_URL = "redis://:hunter2@127.0.0.1:1"
+    assert client.get("/api/health").json()["parts"]["redis"] == "It cannot be reached."
+
+
+def test_health_answers_any_host_and_opens_no_session(client, settings):
+    settings.ALLOWED_HOSTS = ["traveloure.example"]
+    settings.SECURE_SSL_REDIRECT = True
+    response = client.get("/api/health", headers={"host": "10.0.0.5"})
+    assert response.status_code == 200
+    assert not response.cookies
+
+
+def test_only_reading_is_allowed(client):
+    assert client.post("/api/health").status_code == 404
