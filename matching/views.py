@@ -2,12 +2,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from bookings.forms import WaitlistForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from bookings.forms import WaitlistForm
 from bookings.models import WaitlistEntry
 from experts.models import Expert
 from matching import wording
