@@ -35,7 +35,7 @@ bench: $(DEV_STAMP) ## Measure: one JSON object and a table
 	@$(PYTHON) -m bench
 
 chaos: $(DEV_STAMP) ## Kill workers, Redis and Postgres under load, at night's size
-	@$(PYTHON) -m pytest -m chaos
+	@$(PYTHON) -m bench.chaos
 
 messages: $(DEV_STAMP) ## Collect and compile the texts to translate (needs GNU gettext)
 	@$(PYTHON) manage.py makemessages --all --no-obsolete --ignore .venv --ignore .local

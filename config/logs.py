@@ -61,6 +61,9 @@ def logging_config(*, json: bool, level: str) -> dict[str, Any]:
             # django_structlog says the same with the request id
             "django.request": {"level": "CRITICAL"},
             "django.server": {"level": "WARNING"},
+            "celery.app.trace": {"level": "CRITICAL"},
+            "celery.beat": {"level": "WARNING"},
+            "celery.worker.strategy": {"level": "WARNING"},
         },
     }
 

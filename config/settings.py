@@ -237,8 +237,7 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_ACKS_LATE = env.flag("CELERY_ACKS_LATE", default=True)
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
-# Bound to no exchange: a wiped Redis then has no bindings to forget. The sweeper has a queue of its own, so that
-# no backlog stands before it.
+# The sweeper has a queue of its own, so that no backlog stands before it.
 CELERY_TASK_QUEUES = [Queue(name, routing_key=name) for name in ("default", "mail", "llm", "sweep")]
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False  # their fencing number keeps them honest
@@ -249,8 +248,8 @@ CELERY_BEAT_SCHEDULE = {
     # Messages that no worker takes in time vanish: after an outage one sweep is enough.
     "sweep": {
         "task": "jobs.tasks.sweep",
-        "schedule": 5.0,
-        "options": {"queue": "sweep", "expire_seconds": 5},
+        "schedule": 3.0,
+        "options": {"queue": "sweep", "expire_seconds": 3},
     },
     "delete_done": {
         "task": "jobs.tasks.delete_done",
@@ -261,6 +260,7 @@ CELERY_BEAT_SCHEDULE = {
 
 LOGGING = logging_config(json=PRODUCTION, level=env.text("LOG_LEVEL", "INFO"))
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
+DJANGO_STRUCTLOG_CELERY_DEFAULT_LOG_LEVEL = logging.DEBUG  # jobs/ says one line a run; the sweeper is silent
 DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # one line a request is enough: its end
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = (
     False  # believes any X-Forwarded-For; config/apps.py binds the true address

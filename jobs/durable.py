@@ -2,6 +2,7 @@
 
 import inspect
 import random
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -12,7 +13,7 @@ import structlog
 from celery import Task
 from django.core.exceptions import ImproperlyConfigured
 from django.db import Error as DatabaseError
-from django.db import close_old_connections, transaction
+from django.db import InterfaceError, OperationalError, close_old_connections, transaction
 
 from jobs import services
 from jobs.errors import LeaseLost, Permanent, Retryable
@@ -102,16 +103,19 @@ class DurableTask(Task):
             _running.reset(running)
 
     def _perform(self, job: Job) -> None:
+        began = time.monotonic()
         try:
             self.run(**job.args)
             if job.state == Job.State.RUNNING:
                 with self.finishing():
                     pass
         except LeaseLost:
-            log.info("job_lease_lost")
+            log.info("job_lease_lost", kind=self.name)
         except Exception as error:  # whatever a body raises is the outcome of this attempt
             self._record(job, error)
             raise
+        else:
+            log.info("job_done", kind=self.name, seconds=round(time.monotonic() - began, 3))
 
     def _record(self, job: Job, error: Exception) -> None:
         close_old_connections()  # the error may be the death of the connection
@@ -120,16 +124,21 @@ class DurableTask(Task):
             if isinstance(error, Permanent) or job.attempts >= job.max_attempts:
                 services.bury(job, message)
             else:
-                job.retry_later(message, delay=_back_off(job, error))
+                delay = _back_off(job, error)
+                job.retry_later(message, delay=delay)
+                log.warning("job_retried_later", kind=self.name, delay=delay.total_seconds(), error=message)
         except LeaseLost:
-            log.info("job_lease_lost")
-        except DatabaseError:
-            log.warning("job_failure_not_stored", exc_info=True)  # the lease runs out and the sweeper goes on
+            log.info("job_lease_lost", kind=self.name)
+        except DatabaseError as storing:  # the lease runs out and the sweeper goes on from there
+            log.warning("job_failure_not_stored", kind=self.name, error=str(storing))
 
 
 def _back_off(job: Job, error: Exception) -> timedelta:
     """What the error asks for, or twice as long after each attempt, spread so that jobs don't return in step."""
     if isinstance(error, Retryable) and error.delay is not None:
         return timedelta(seconds=error.delay)
-    seconds = min(FIRST_BACK_OFF * 2 ** (job.attempts - 1), LONGEST_BACK_OFF)
+    failures = (
+        1 if isinstance(error, OperationalError | InterfaceError) else job.attempts
+    )  # not the job's fault
+    seconds = min(FIRST_BACK_OFF * 2 ** (failures - 1), LONGEST_BACK_OFF)
     return timedelta(seconds=seconds * random.uniform(0.5, 1.5))  # noqa: S311

@@ -18,6 +18,8 @@ from jobs import broker
 from jobs.errors import BrokerDown
 from jobs.models import Job
 
+log = structlog.get_logger(__name__)
+
 
 def enqueue(
     *,
@@ -68,6 +70,7 @@ def publish(jobs: Sequence[Job]) -> None:
 def bury(job: Job, error: str) -> None:
     """Make it a dead letter, and let its task's `on_dead` tell the domain's row: both or neither."""
     job.give_up(error)
+    log.error("job_dead", job=job.pk, kind=job.kind, error=error)
     task = current_app.tasks.get(job.kind)
     if on_dead := getattr(type(task), "on_dead", None):
         on_dead(**job.args)
