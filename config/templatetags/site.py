@@ -11,8 +11,13 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_interval
 from babel.numbers import NumberPattern
 from django import template
+from django.conf import settings
 from django.forms import BoundField
-from django.utils.translation import get_language, to_locale
+from django.template.loader import render_to_string
+from django.utils.formats import number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext, to_locale
 
 if TYPE_CHECKING:
     from markets.models import Market
@@ -133,6 +138,43 @@ def scene(market: "Market") -> str:
 def percent(value: float, whole: float = 100) -> int:
     """A whole number for an svg attribute, which must never be written with a locale's comma."""
     return round(100 * value / whole)
+
+
+@lru_cache(maxsize=128)
+def _bar(width: int) -> SafeString:
+    return format_html('<svg class="bar" aria-hidden="true"><rect width="{}%" height="100%"/></svg>', width)
+
+
+@register.filter
+def bar(value: float, whole: float = 100) -> SafeString:
+    """A bar filled to value of whole. The number stands beside it, so that it is silent to screen readers."""
+    return _bar(percent(value, whole))
+
+
+@lru_cache(maxsize=4096)
+def _points_of(points: Decimal, weight: int, language: str | None) -> SafeString:
+    # The language is there for the key: the sentence and the decimal sign depend on it.
+    shown = format_html("<b>{}</b>", number_format(points, decimal_pos=1))
+    return format_html(gettext("{points} of {weight}"), points=shown, weight=weight)
+
+
+@register.filter
+def points_of(points: Decimal, weight: int) -> SafeString:
+    """“31.2 of 35”. Cached, because a page of results writes twenty-five of them."""
+    return _points_of(points, weight, get_language())
+
+
+@lru_cache(maxsize=256)
+def _constant(template_name: str, language: str | None, given: tuple[tuple[str, Any], ...]) -> SafeString:
+    return render_to_string(template_name, dict(given))
+
+
+@register.simple_tag
+def constant(template_name: str, **given: Any) -> SafeString:
+    """A part of a page that changes with the language and the given values alone: rendered once a process."""
+    if settings.DEBUG:
+        return render_to_string(template_name, given)
+    return _constant(template_name, get_language(), tuple(given.items()))
 
 
 @register.filter
