@@ -15,7 +15,7 @@ import redis
 
 from config import env
 from config.local import postgres, redis_server, services
-from config.local.paths import SOCKET_PATH_BYTES, Local
+from config.local.paths import SOCKET_PATH_BYTES, Local, within
 from config.local.services import running
 
 
@@ -107,6 +107,7 @@ def test_an_interrupted_first_start_repairs_itself():
 def test_postgres_starts_after_it_was_killed(cluster):
     with running(cluster, [postgres]):
         postgres.find(cluster).kill()
+        assert within(5, lambda: not postgres.find(cluster))
         services.revive(cluster, [postgres])
         assert ask(cluster, "SELECT 1") == 1
 
