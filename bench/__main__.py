@@ -1,0 +1,58 @@
+"""Run the benches: `make bench`, or `python -m bench NAME …` for some of them.
+
+Each runs in a process of its own on throwaway servers. A readable table goes to stderr, one JSON object to stdout.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from config.local.services import throwaway
+
+REQUESTS = Path(__file__).resolve().parent.parent.parent / "shared" / "data" / "travel_requests"
+BENCHES = {
+    "ranking 100": ["bench.ranking", "100"],
+    "ranking 1000": ["bench.ranking", "1000"],
+    "ranking 10000": ["bench.ranking", "10000"],
+    "pages": ["bench.pages"],
+    "cities": ["bench.cities", "--json"],
+    "expertise": ["bench.expertise", "--data", str(REQUESTS), "--json"],
+}
+
+
+def main(chosen: list[str]) -> int:
+    names = [name for name in BENCHES if not chosen or name.split()[0] in chosen]
+    results: dict[str, Any] = {}
+    for name in names:
+        print(f"{name} …", file=sys.stderr)
+        results[name] = run(BENCHES[name])
+        print(table(results[name]), file=sys.stderr)
+    print(json.dumps(results, indent=2))
+    return int(any("failed" in result for result in results.values()))
+
+
+def run(command: list[str]) -> dict[str, Any]:
+    with throwaway() as local:
+        servers = {"DATABASE_URL": local.database_url(), "REDIS_URL": local.redis_url}
+        done = subprocess.run(
+            [sys.executable, "-m", *command],
+            env=os.environ | servers,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    if done.returncode:
+        # The last words say why: a missing data folder, for one.
+        return {"failed": done.stderr.strip().splitlines()[-1:] or [f"exit {done.returncode}"]}
+    return dict(json.loads(done.stdout))
+
+
+def table(result: dict[str, Any]) -> str:
+    return "\n".join(f"    {key:<28} {value}" for key, value in result.items())
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
