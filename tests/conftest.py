@@ -3,9 +3,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
+import redis
 from django.conf import settings
 
 from tests import services
+
+REDIS = pytest.StashKey[redis.Redis]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -13,7 +16,7 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("Unset DJANGO_SETTINGS_MODULE: the settings are read once the servers run.")
     stack = ExitStack()
     config.add_cleanup(stack.close)
-    services.start(stack)
+    config.stash[REDIS] = services.start(stack)
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # Read by now. The processes of pytest-xdist would take it as an order to read them at once.
@@ -39,10 +42,10 @@ def _commits(item: pytest.Item) -> bool:
 
 
 @pytest.fixture(autouse=True)
-def empty_redis() -> Iterator[None]:
+def empty_redis(request: pytest.FixtureRequest) -> Iterator[None]:
     """Limits, cache and queues start empty."""
     yield
-    services.empty_redis()
+    request.config.stash[REDIS].flushall()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

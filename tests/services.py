@@ -17,14 +17,11 @@ IGNORED = (
 ).split()
 
 
-def start(stack: ExitStack) -> None:
-    """Start what this process has to, and name it in the environment that Django's settings read."""
+def start(stack: ExitStack) -> redis.Redis:
+    """Start what this process has to, and name it in the environment that Django's settings read. Returns its Redis."""
     for name in IGNORED:
         os.environ.pop(name, None)
     if "PYTEST_XDIST_WORKER" not in os.environ:
         os.environ["DATABASE_URL"] = stack.enter_context(throwaway([postgres])).database_url()
     os.environ["REDIS_URL"] = stack.enter_context(throwaway([redis_server])).redis_url
-
-
-def empty_redis() -> None:
-    redis.Redis.from_url(os.environ["REDIS_URL"]).flushall()
+    return redis.Redis.from_url(os.environ["REDIS_URL"])
