@@ -27,3 +27,12 @@ def describe_trip(
         session[SESSION_TRIPS] = [*session.get(SESSION_TRIPS, []), trip.pk][-SESSION_TRIPS_MAX:]
     trip_described.send(sender=Trip, trip=trip)
     return trip
+
+
+def claim_trips(*, user: User, session: SessionBase) -> int:
+    """Give the trips described in this browser to the account that now signs in; returns how many.
+
+    A trip that somebody already owns stays theirs, whatever the session says.
+    """
+    described = session.pop(SESSION_TRIPS, [])
+    return Trip.objects.filter(pk__in=described, traveler__isnull=True).update(traveler=user)
