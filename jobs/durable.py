@@ -24,6 +24,7 @@ log = structlog.get_logger(__name__)
 FIRST_BACK_OFF = 5.0
 LONGEST_BACK_OFF = 600.0
 LONGEST_ERROR = 2000
+DATABASE_TROUBLE = (OperationalError, InterfaceError)
 
 _running: ContextVar[Job] = ContextVar("running_job")
 
@@ -118,7 +119,8 @@ class DurableTask(Task):
             log.info("job_done", kind=self.name, seconds=round(time.monotonic() - began, 3))
 
     def _record(self, job: Job, error: Exception) -> None:
-        close_old_connections()  # the error may be the death of the connection
+        if isinstance(error, DATABASE_TROUBLE):
+            close_old_connections()  # this one may be dead
         message = f"{type(error).__name__}: {error}".replace("\0", "")[:LONGEST_ERROR]
         try:
             if isinstance(error, Permanent) or job.attempts >= job.max_attempts:
@@ -137,8 +139,6 @@ def _back_off(job: Job, error: Exception) -> timedelta:
     """What the error asks for, or twice as long after each attempt, spread so that jobs don't return in step."""
     if isinstance(error, Retryable) and error.delay is not None:
         return timedelta(seconds=error.delay)
-    failures = (
-        1 if isinstance(error, OperationalError | InterfaceError) else job.attempts
-    )  # not the job's fault
+    failures = 1 if isinstance(error, DATABASE_TROUBLE) else job.attempts  # not the job's fault
     seconds = min(FIRST_BACK_OFF * 2 ** (failures - 1), LONGEST_BACK_OFF)
     return timedelta(seconds=seconds * random.uniform(0.5, 1.5))  # noqa: S311

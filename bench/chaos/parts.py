@@ -35,7 +35,7 @@ def work(self: DurableTask, number: int) -> None:
         )
 
 
-def run(sql: str, *parameters: object) -> None:
+def run(sql: str, *parameters: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
 
