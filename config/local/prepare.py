@@ -24,13 +24,18 @@ def prepare() -> None:
     if has_unapplied_migrations():
         say("Bringing the database up to date.")
         call_command("migrate", interactive=False, verbosity=0)
+    fill()
+    connection.close()
+
+
+def fill() -> None:
+    """What is already there is left alone, so the second start skips all this."""
     if not apps.get_model("markets.Market").objects.exists():
         say("Loading the cities of the world.")
         call_command("load_cities")
     if not settings.PRODUCTION and not get_user_model().objects.exists():
         say("Loading the demo market; this happens once.")
         call_command("load_demo")
-    connection.close()
 
 
 def check_postgres() -> None:
