@@ -1,15 +1,11 @@
-"""What the pages need beyond Django's own filters: money, dates and names of the reader's locale, and our drawings."""
+"""What templates need beyond Django's own filters: the reader's formats, and numbers and names for our drawings."""
 
-import copy
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zlib import crc32
 
-from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_interval
-from babel.numbers import NumberPattern
 from django import template
 from django.conf import settings
 from django.forms import BoundField
@@ -17,10 +13,10 @@ from django.template.loader import render_to_string
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext, to_locale
+from django.utils.translation import get_language, gettext
 
-if TYPE_CHECKING:
-    from markets.models import Market
+from markets import formats
+from markets.models import Market
 
 register = template.Library()
 
@@ -30,81 +26,19 @@ ARID = {"AE", "BH", "DZ", "EG", "IL", "IQ", "IR", "JO", "KW", "LY", "MA", "OM", 
 TROPIC = 23.5
 NORTHERN = 54
 
-
-@lru_cache(maxsize=64)
-def _locale_of(language: str) -> Locale:
-    try:
-        return Locale.parse(to_locale(language))
-    except (UnknownLocaleError, ValueError):
-        return Locale.parse("en")
-
-
-def active_locale() -> Locale:
-    return _locale_of(get_language() or "en")
-
-
-# Formatting by Babel costs about 30 µs a call and pages repeat few amounts and days, hence the caches.
-@lru_cache(maxsize=4096)
-def _money(amount: Decimal, currency: str, locale: Locale) -> str:
-    pattern: NumberPattern = locale.currency_formats["standard"]
-    if whole := amount == amount.to_integral_value():
-        pattern = copy.copy(pattern)
-        pattern.frac_prec = (0, 0)
-    return pattern.apply(amount, locale, currency=currency, currency_digits=not whole)
-
-
-@register.filter
-def money(amount: Decimal | float | None, currency: str) -> str:
-    """An amount as the reader's locale writes it; decimals only where there are any."""
-    return "" if amount is None else _money(Decimal(str(amount)), currency, active_locale())
-
-
-@register.simple_tag
-def money_range(low: Decimal, high: Decimal, currency: str) -> str:
-    return money(low, currency) if low == high else f"{money(low, currency)} – {money(high, currency)}"
-
-
-@lru_cache(maxsize=4096)
-def _days(first: date, last: date, skeleton: str, locale: Locale) -> str:
-    if first == last:
-        return format_date(first, locale=locale)
-    return format_interval(first, last, skeleton, locale=locale)
-
-
-@register.filter
-def day(value: date | None) -> str:
-    if value is None:
-        return ""
-    plain = value.date() if isinstance(value, datetime) else value
-    return _days(plain, plain, "yMMMd", active_locale())
-
-
-@register.filter
-def day_range(first: date, last: date) -> str:
-    """Both days included: “Apr 3 – 9, 2027” in English."""
-    return _days(first, last, "yMMMd", active_locale())
+register.filter(formats.money)
+register.filter(formats.day)
+register.filter(formats.day_range)
+register.filter(formats.month)
+register.filter(formats.country)
+register.filter(formats.language)
+register.simple_tag(formats.money_range)
 
 
 @register.filter
 def period(days: Any) -> str:
     """A Postgres range of days, whose upper bound is excluded."""
-    return day_range(days.lower, days.upper - timedelta(days=1))
-
-
-@register.filter
-def month(value: date) -> str:
-    return format_date(value, "LLLL y", locale=active_locale())
-
-
-@register.filter
-def country(code: str) -> str:
-    return active_locale().territories.get(code, code)
-
-
-@register.filter
-def language(code: str) -> str:
-    name = active_locale().languages.get(code, code)
-    return name[:1].upper() + name[1:]
+    return formats.day_range(days.lower, days.upper - timedelta(days=1))
 
 
 @register.filter
@@ -120,7 +54,7 @@ def hue(key: object) -> int:
 
 
 @register.filter
-def scene(market: "Market") -> str:
+def scene(market: Market) -> str:
     """Which drawing of static/img/posters.svg stands for a city: one its latitude and country make plausible."""
     scenes = ["coast", "skyline", "bridge", "oldtown"]
     if market.country_code in EAST_ASIA:
@@ -178,8 +112,12 @@ def constant(template_name: str, **given: Any) -> SafeString:
 
 
 @register.filter
-def choice_groups(field: BoundField) -> list[tuple[str | None, list[dict[str, Any]], int]]:
-    """The options of a field of checkboxes with their groups: (group, options, index)."""
+def choice_groups(field: BoundField) -> list[tuple[str | None, list[dict[str, Any]]]]:
+    """The options of a field of checkboxes by group; choices without groups are one group named None."""
     widget = field.field.widget
     attrs = field.build_widget_attrs({"id": field.auto_id})
-    return widget.get_context(field.html_name, field.value(), attrs)["widget"]["optgroups"]
+    groups: dict[str | None, list[dict[str, Any]]] = {}
+    context = widget.get_context(field.html_name, field.value(), attrs)
+    for name, options, _index in context["widget"]["optgroups"]:
+        groups.setdefault(name, []).extend(options)
+    return list(groups.items())
