@@ -1,0 +1,100 @@
+from datetime import date
+from decimal import Decimal
+
+from django import forms
+from django.template import Context, Template
+from django.utils import translation
+from psycopg.types.range import DateRange
+
+from config.templatetags import site
+from markets.models import Market
+
+
+def render(source: str, **context) -> str:
+    return Template("{% load site %}" + source).render(Context(context))
+
+
+def test_money_and_days_follow_the_reader():
+    source = "{% money_range low high 'EUR' %} | {{ first|day_range:last }} | {{ code|country }}"
+    given = {
+        "low": Decimal(90),
+        "high": Decimal("160.50"),
+        "first": date(2027, 4, 3),
+        "last": date(2027, 4, 9),
+    }
+
+    english = render(source, code="PT", **given)
+    with translation.override("de"):
+        german = render(source, code="PT", **given)
+
+    assert english == "€90 – €160.50 | Apr 3\u2009–\u20099, 2027 | Portugal"
+    assert german == "90\xa0€ – 160,50\xa0€ | 3.–9. Apr. 2027 | Portugal"
+
+
+def test_one_price_is_no_range():
+    assert render("{% money_range low low 'JPY' %}", low=Decimal(12000)) == "¥12,000"
+
+
+def test_period_leaves_out_the_upper_bound():
+    assert site.period(DateRange(date(2027, 2, 14), date(2027, 2, 15))) == "Feb 14, 2027"
+
+
+def test_points_say_so_in_the_readers_language():
+    source = "{{ points|points_of:35 }}"
+    assert render(source, points=Decimal("31.2")) == "<b>31.2</b> of 35"
+    with translation.override("de"):
+        assert "<b>31,2</b>" in render(source, points=Decimal("31.2"))
+
+
+def test_bars_are_written_without_a_decimal_comma():
+    with translation.override("de"):
+        assert 'width="89%"' in render("{{ 4.45|bar:5 }}")
+
+
+def test_initials_take_the_first_and_the_last_name():
+    names = ["Marta Nogueira", "Ana Maria de Sá", "Sukarno", ""]
+    assert [site.initials(name) for name in names] == ["MN", "AS", "S", ""]
+
+
+def test_a_name_keeps_its_colours_whatever_the_process():
+    # Python's own hash() would differ from worker to worker.
+    assert [site.hue(name) for name in ("Lisbon", "Kyoto", "Hanoi")] == [4, 6, 6]
+
+
+def test_posters_stay_plausible():
+    assert site.scene(Market(name="Kyoto", country_code="JP", latitude=35)) in {"pagoda", "skyline"}
+    assert site.scene(Market(name="Marrakesh", country_code="MA", latitude=31)) in {"dunes", "oldtown"}
+    assert site.scene(Market(name="Lisbon", country_code="PT", latitude=38)) not in {
+        "pagoda",
+        "dunes",
+        "palms",
+    }
+
+
+class Wishes(forms.Form):
+    likes = forms.MultipleChoiceField(
+        choices=[("Food", [("wine", "Wine"), ("tea", "Tea")]), ("Art", [("tiles", "Tiles")])],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    speaks = forms.MultipleChoiceField(choices=[("en", "English"), ("pt", "Portuguese")], required=False)
+
+
+def test_choices_keep_their_groups_and_what_was_ticked():
+    form = Wishes({"likes": ["tea"]})
+
+    groups = site.choice_groups(form["likes"])
+
+    ticked = [(group, [(one["label"], one["selected"]) for one in options]) for group, options in groups]
+    assert ticked == [("Food", [("Wine", False), ("Tea", True)]), ("Art", [("Tiles", False)])]
+
+
+def test_choices_without_groups_are_one():
+    [(group, options)] = site.choice_groups(Wishes()["speaks"])
+    assert (group, [one["label"] for one in options]) == (None, ["English", "Portuguese"])
+
+
+def test_constant_parts_follow_the_language_and_the_visitor():
+    source = "{% constant 'components/nav_links.html' signed_in=signed_in %}"
+    guest, member = render(source, signed_in=False), render(source, signed_in=True)
+    assert ("Sign in" in guest, "Sign in" in member) == (True, False)
+    assert ("My trips" in guest, "My trips" in member) == (False, True)
