@@ -20,22 +20,22 @@ _AGGREGATES = """
         communication_count = r.reviews, communication_sum = r.communication,
         value_count = r.reviews, value_sum = r.value,
         completed_bookings = b.completed, repeat_clients = b.repeated
-    FROM unnest(%s::bigint[]) id
+    FROM unnest(%s::bigint[]) AS chosen(expert)
     CROSS JOIN LATERAL (
         SELECT count(*) reviews, coalesce(sum(rating), 0) rating,
             count(*) FILTER (WHERE published_at > now() - interval '1 year') recent,
             coalesce(sum(rating) FILTER (WHERE published_at > now() - interval '1 year'), 0) recent_rating,
             coalesce(sum(communication), 0) communication, coalesce(sum(value), 0) value
-        FROM bookings_review WHERE expert_id = id
+        FROM bookings_review WHERE expert_id = chosen.expert
     ) r
     CROSS JOIN LATERAL (
         SELECT coalesce(sum(times), 0) completed, count(*) FILTER (WHERE times > 1) repeated
         FROM (
             SELECT count(*) times FROM bookings_booking
-            WHERE expert_id = id AND state = 'completed' GROUP BY traveler_id
+            WHERE expert_id = chosen.expert AND state = 'completed' GROUP BY traveler_id
         ) clients
     ) b
-    WHERE x.id = id
+    WHERE x.id = chosen.expert
 """
 _REVIEW_TEXTS = """
     INSERT INTO experts_evidence (expert_id, kind, source_id, text)
