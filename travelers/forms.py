@@ -8,13 +8,13 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from experts.taxonomy import recognise
-from markets.search import resolve
 
 from accounts.models import validate_time_zone
 from experts.models import Specialty
+from experts.taxonomy import recognise
 from markets.formats import active_locale, language, month
 from markets.models import Market
+from markets.search import resolve
 from travelers.models import MAX_TRIP_DAYS, Trip
 
 MONTHS_AHEAD = 18
@@ -181,19 +181,18 @@ class TripForm(forms.ModelForm[Trip]):
         self._forget_errors("start", "end")
 
     def _clean_fixed(self, cleaned: dict[str, Any]) -> None:
-        cleaned["flexible_month"] = None
+        cleaned["flexible_month"] = cleaned["days"] = None
         self._forget_errors("flexible_month", "days")
         start, end = cleaned.get("start"), cleaned.get("end")
         for name, missing in (("start", _("Choose the first day.")), ("end", _("Choose the last day."))):
             if not cleaned.get(name) and name not in self.errors:
                 self.add_error(name, missing)
-        if not (start and end):
-            return
-        cleaned["days"] = (end - start).days + 1
-        if end < start:
+        if start and end and end < start:
             self.add_error("end", _("The last day is before the first."))
-        elif cleaned["days"] > MAX_TRIP_DAYS:
+        elif start and end and (end - start).days >= MAX_TRIP_DAYS:
             self.add_error("end", _("A trip has at most %(count)s days.") % {"count": MAX_TRIP_DAYS})
+        elif start and end:
+            cleaned["days"] = (end - start).days + 1
 
     def _forget_errors(self, *names: str) -> None:
         """What belongs to the other way of saying when is not looked at."""
