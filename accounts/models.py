@@ -63,6 +63,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.email
 
+    def get_full_name(self) -> str:
+        return self.name
+
     def get_short_name(self) -> str:
         return self.name.split(" ", 1)[0] if self.name else self.email.split("@", 1)[0]
 

@@ -50,14 +50,23 @@ class BookingAdmin(ReadOnlyAdmin):
     list_select_related = ("traveler", "expert__user", "service")
     search_fields = ("traveler__email", "traveler__name", "expert__user__name")
     ordering = ("-start", "-pk")
-    fields = (("traveler_link", "expert_link"), ("when", "coloured_state", "agreed"), ("service", "trip_link"))
+    fields = (
+        ("traveler_link", "expert_link"),
+        ("when", "coloured_state", "agreed"),
+        ("service", "trip_link"),
+    )
     readonly_fields = tuple(name for row in fields for name in row)
 
     def history_lines(self, object_id: str) -> Iterator[Line]:
         """With the rows the database itself wrote at every change."""
         yield from super().history_lines(object_id)
-        for row in Booking.pgh_event_model.objects.filter(pgh_obj=object_id):
-            detail = {"state": row.state, "price": f"{row.price} {row.currency}", "days": f"{row.start} – {row.end}"}
+        rows = Booking.pgh_event_model.objects.filter(pgh_obj=object_id)  # type: ignore[attr-defined]  # pghistory's
+        for row in rows:
+            detail = {
+                "state": row.state,
+                "price": f"{row.price} {row.currency}",
+                "days": f"{row.start} – {row.end}",
+            }
             yield Line(row.pgh_created_at, None, row.pgh_label, detail)
 
     @display(description=gettext_lazy("traveler"), ordering="traveler__email")

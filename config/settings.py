@@ -8,6 +8,7 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 from kombu import Queue
 
@@ -44,6 +45,7 @@ MAINTENANCE = env.flag("MAINTENANCE", default=False)
 
 INSTALLED_APPS = [
     "unfold",
+    "unfold.contrib.filters",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -276,5 +278,14 @@ UNFOLD = {
     "SITE_TITLE": "Traveloure",
     "SITE_HEADER": "Traveloure",
     "SITE_SYMBOL": "travel_explore",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("img/favicon.svg")}
+    ],
+    "STYLES": [lambda request: static("css/admin.css")],
+    "SCRIPTS": [lambda request: static("js/admin.js")],
+    "GLOBAL_CALLBACK": "config.staff.context",
+    "DASHBOARD_CALLBACK": "config.staff.dashboard",
+    "TABS": "config.staff.tabs",
+    "SIDEBAR": {"navigation": "config.staff.navigation"},
 }
 SILENCED_SYSTEM_CHECKS: list[str] = []

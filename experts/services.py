@@ -43,6 +43,7 @@ PAUSE = Step("pause", Status.PAUSED, by_expert=True)
 RESUME = Step("resume", Status.ACTIVE, start=Status.PAUSED, by_expert=True)
 SUSPEND = Step("suspend", Status.SUSPENDED, needs_reason=True)
 REINSTATE = Step("reinstate", Status.ACTIVE, start=Status.SUSPENDED)
+STEPS = (SUBMIT, APPROVE, RETURN, PAUSE, RESUME, SUSPEND, REINSTATE)
 
 
 @transaction.atomic

@@ -63,7 +63,7 @@ class MatchRunAdmin(ReadOnlyAdmin):
     search_fields = ("trip__destination__name", "trip__traveler__email")
     ordering = ("-pk",)
     fields = (
-        ("trip_link", "coloured_state", "algorithm"),
+        ("trip_link", "state", "algorithm"),
         ("candidates", "shown", "all_scores"),
         ("created_at", "finished_at", "compute_ms"),
     )
@@ -110,8 +110,8 @@ class MatchScoreAdmin(ReadOnlyAdmin):
     paginator = InfinitePaginator
     show_full_result_count = False
     list_select_related = ("expert__user", "run__trip__destination")
-    fields = (("expert_link", "run_link"), ("rank", "total", "coloured_band"), "reason")
-    readonly_fields = ("expert_link", "run_link", "rank", "total", "coloured_band", "reason")
+    fields = (("expert_link", "run_link"), ("rank", "total", "band_name", "reason"))
+    readonly_fields = tuple(name for row in fields for name in row)
     change_form_outer_after_template = "matching/admin/receipt.html"
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
@@ -160,6 +160,10 @@ class MatchScoreAdmin(ReadOnlyAdmin):
     @display(description=gettext_lazy("band"), label=BAND_COLOURS)
     def coloured_band(self, score: MatchScore) -> tuple[str, str]:
         return score.band, str(score.band.label)
+
+    @display(description=gettext_lazy("band"))
+    def band_name(self, score: MatchScore) -> str:
+        return str(score.band.label)
 
     @display(description=gettext_lazy("on the page"))
     def reason(self, score: MatchScore) -> str:

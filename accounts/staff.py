@@ -1,0 +1,116 @@
+"""What the admin screens of all apps share."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.admin.models import LogEntry
+from django.contrib.admin.utils import unquote
+from django.contrib.contenttypes.models import ContentType
+from django.core.paginator import Page, Paginator
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.admin import ModelAdmin
+
+from accounts import audit
+from accounts.models import User
+
+HISTORY_PAGE = 100
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a History page, wherever it was noted."""
+
+    at: datetime
+    who: User | None
+    what: str
+    detail: dict[str, Any]
+
+
+class StaffAdmin(ModelAdmin):
+    """Rows come and go through the site's own rules: the admin neither adds nor deletes them."""
+
+    list_per_page = 50
+    list_filter_sheet = False
+    compressed_fields = False
+    warn_unsaved_form = True
+    object_history_template = "admin/history.html"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Edits made in the admin and the audit trail, as one list, newest first."""
+
+        def page() -> Page[Line]:
+            lines = sorted(self.history_lines(unquote(object_id)), key=lambda line: line.at, reverse=True)
+            return Paginator(lines, HISTORY_PAGE).get_page(request.GET.get("p"))
+
+        # Lazy: Django looks the row up and checks the permission first.
+        context = {"lines": SimpleLazyObject(page)} | (extra_context or {})
+        response: HttpResponse = super().history_view(request, object_id, context)
+        return response
+
+    def history_lines(self, object_id: str) -> Iterator[Line]:
+        edits = LogEntry.objects.filter(
+            object_id=object_id, content_type=ContentType.objects.get_for_model(self.model)
+        ).select_related("user")
+        for edit in edits:
+            yield Line(edit.action_time, edit.user, edit.get_change_message(), {})
+        for event in audit.history(self.model(pk=object_id)):
+            yield Line(event.at, event.actor, event.action, event.detail)
+
+
+class ReadOnlyAdmin(StaffAdmin):
+    warn_unsaved_form = False
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+
+def acting(request: HttpRequest) -> User:
+    """The user of an admin view: nobody gets that far without signing in."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def confirm(
+    screen: StaffAdmin, request: HttpRequest, obj: models.Model, *, title: str, question: str
+) -> HttpResponse:
+    """Ask before an act: the button posts to the same URL."""
+    context = {
+        **screen.admin_site.each_context(request),
+        "title": title,
+        "subtitle": str(obj),
+        "opts": screen.opts,
+        "original": obj,
+        "question": question,
+    }
+    request.current_app = screen.admin_site.name
+    return render(request, "admin/confirm.html", context)
+
+
+def link_to(obj: models.Model | None, text: str | None = None) -> SafeString | str:
+    """A link to the row's page in the admin."""
+    if obj is None:
+        return "–"
+    url = reverse(f"admin:{obj._meta.app_label}_{obj._meta.model_name}_change", args=[obj.pk])
+    return format_html('<a href="{}" class="staff-link">{}</a>', url, text or str(obj))
+
+
+def list_of(model: type[models.Model], text: str, **filters: object) -> SafeString:
+    """A link to the rows of another list that belong to this one."""
+    url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist", query=filters)
+    return format_html('<a href="{}" class="staff-link">{}</a>', url, text)

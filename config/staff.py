@@ -1,0 +1,160 @@
+"""What the admin shows around its lists: the sidebar, presets over a list, and the first page. settings.UNFOLD names
+these functions. Everybody sees only what they may open.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.exceptions import NotRegistered
+from django.contrib.auth.models import Group
+from django.db import models
+from django.db.models import Avg, Count, Min, Q
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django_celery_beat.models import PeriodicTask
+
+from accounts.models import AuditEvent, User
+from bookings.models import Booking, Inquiry, Review, WaitlistEntry
+from experts.models import Expert, Service, Specialty
+from jobs.models import Effect, Job
+from markets.models import Market
+from matching.models import MatchRun, MatchScore
+from travelers.models import TravelerProfile, Trip
+
+Model = type[models.Model]
+Item = dict[str, Any]
+
+LATEST = 8
+LONGEST_WAITLISTS = 6
+
+
+def navigation(request: HttpRequest) -> list[Item]:
+    """The sidebar, grouped by task."""
+    overview = [{"title": _("Overview"), "icon": "space_dashboard", "link": reverse("admin:index")}]
+    groups: list[tuple[str, list[tuple[str, Model]]]] = [
+        (_("Review"), [("badge", Expert), ("sell", Service), ("reviews", Review)]),
+        (_("Matching"), [("luggage", Trip), ("conversion_path", MatchRun), ("receipt_long", MatchScore)]),
+        (
+            _("Clients"),
+            [("chat", Inquiry), ("event_available", Booking), ("person_pin_circle", TravelerProfile)],
+        ),
+        (
+            _("Markets"),
+            [("location_city", Market), ("hourglass_top", WaitlistEntry), ("category", Specialty)],
+        ),
+        (_("Operations"), [("work_history", Job), ("outbound", Effect), ("schedule", PeriodicTask)]),
+        (_("Access"), [("group", User), ("shield_person", Group), ("history", AuditEvent)]),
+    ]
+    shown = [{"title": title, "items": list(_items(request, models))} for title, models in groups]
+    return [{"items": overview}, *(group for group in shown if group["items"])]
+
+
+def _items(request: HttpRequest, listed: list[tuple[str, Model]]) -> Iterator[Item]:
+    for icon, model in listed:
+        if may_see(request, model):
+            title = str(model._meta.verbose_name_plural).capitalize()
+            yield {"title": title, "icon": icon, "link": list_url(model)} | _badge(model)
+
+
+def _badge(model: Model) -> Item:
+    """How many rows of this list wait for a person."""
+    waiting = {Expert: Q(status=Expert.Status.SUBMITTED), Job: Q(state=Job.State.DEAD)}
+    if model not in waiting:
+        return {}
+    count = model._default_manager.filter(waiting[model]).count()
+    return {"badge": str(count), "badge_variant": "warning"} if count else {}
+
+
+def tabs(request: HttpRequest) -> list[Item]:
+    """Presets over the list of experts."""
+    presets: list[tuple[str, dict[str, object]]] = [
+        (_("To review"), {"status__exact": Expert.Status.SUBMITTED}),
+        (_("Active"), {"status__exact": Expert.Status.ACTIVE}),
+        (_("Unverified"), {"status__exact": Expert.Status.ACTIVE, "verified__exact": "0"}),
+        (_("Paused"), {"status__exact": Expert.Status.PAUSED}),
+        (_("Suspended"), {"status__exact": Expert.Status.SUSPENDED}),
+        (_("Drafts"), {"status__exact": Expert.Status.DRAFT}),
+        (_("All"), {}),
+    ]
+    chosen = {name: request.GET[name] for name in ("status__exact", "verified__exact") if name in request.GET}
+    items = [
+        {"title": title, "link": list_url(Expert, **query), "active": chosen == query}
+        for title, query in presets
+    ]
+    return [{"models": [Expert._meta.label_lower], "items": items}]
+
+
+def context(request: HttpRequest) -> dict[str, Any]:
+    # Colours come from static/css/admin.css: unfold would write them into a style element, which our policy forbids.
+    return {"colors": None}
+
+
+def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """The first page: what waits for a person, and how the day goes."""
+    parts = {
+        "applications": (Expert, _applications),
+        "jobs": (Job, _jobs),
+        "runs": (MatchRun, _runs),
+        "inquiries": (Inquiry, _inquiries),
+        "waitlists": (WaitlistEntry, _waitlists),
+        "events": (AuditEvent, _events),
+    }
+    allowed = {name: part() for name, (model, part) in parts.items() if may_see(request, model)}
+    return context | {"title": _("Overview"), "parts": allowed}
+
+
+def _applications() -> Item:
+    waiting = Expert.objects.filter(status=Expert.Status.SUBMITTED)
+    numbers = waiting.aggregate(count=Count("pk"), oldest=Min("created_at"))
+    return numbers | {"url": list_url(Expert, status__exact=Expert.Status.SUBMITTED)}
+
+
+def _jobs() -> Item:
+    states = dict(Job.objects.unfinished().order_by().values_list("state").annotate(Count("pk")))
+    dead = Job.objects.filter(state=Job.State.DEAD).count()
+    url = list_url(Job, state__exact=Job.State.DEAD)
+    return {"dead": dead, "queued": states.get("queued", 0), "running": states.get("running", 0), "url": url}
+
+
+def _runs() -> Item:
+    failed = Q(state=MatchRun.State.FAILED)
+    today = MatchRun.objects.filter(created_at__gte=_midnight())
+    numbers = today.aggregate(count=Count("pk"), failed=Count("pk", filter=failed), mean=Avg("compute_ms"))
+    return numbers | {"url": list_url(MatchRun)}
+
+
+def _inquiries() -> Item:
+    count = Inquiry.objects.filter(created_at__gte=_midnight()).count()
+    return {"count": count, "url": list_url(Inquiry)}
+
+
+def _waitlists() -> Item:
+    longest = (
+        Market.objects.filter(waitlist__isnull=False)
+        .annotate(waiting=Count("waitlist"), since=Min("waitlist__created_at"))
+        .order_by("-waiting", "name")[:LONGEST_WAITLISTS]
+    )
+    return {"markets": [(market, list_url(WaitlistEntry, market__id__exact=market.pk)) for market in longest]}
+
+
+def _events() -> Item:
+    return {"latest": AuditEvent.objects.select_related("actor")[:LATEST], "url": list_url(AuditEvent)}
+
+
+def _midnight() -> datetime:
+    return timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def may_see(request: HttpRequest, model: Model) -> bool:
+    try:
+        return bool(admin.site.get_model_admin(model).has_view_permission(request))
+    except NotRegistered:
+        return False
+
+
+def list_url(model: Model, **filters: object) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist", query=filters)
