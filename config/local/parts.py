@@ -17,7 +17,7 @@ from config.local.paths import BASE_DIR
 
 GRACE_SECONDS = 10
 LONGEST_PAUSE_SECONDS = 30.0
-CELERY = ["-m", "celery", "-A", "config"]
+CELERY = ["-m", "celery", "-A", "config", "--quiet"]
 
 
 class Part:
@@ -74,11 +74,9 @@ class Part:
 
 def all_parts(port: int) -> list[Part]:
     """In the order in which they stop: nothing new comes in, nothing new is planned, the work in hand ends."""
-    bind = ["--bind", f"127.0.0.1:{port}", "--graceful-timeout", "5", "--no-control-socket"]
-    threads = ["--worker-class", "gthread", "--workers", "2", "--threads", "4"]
     quiet = ["--without-gossip", "--without-mingle"]
     return [
-        Part("web", ["-m", "gunicorn", "config.wsgi", *bind, *threads]),
+        Part("web", ["-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}"]),
         Part("beat", [*CELERY, "beat"]),
         Part(
             "worker", [*CELERY, "worker", "--queues", "default,mail,llm,sweep", "--concurrency", "2", *quiet]

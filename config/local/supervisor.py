@@ -16,10 +16,11 @@ from django.core.exceptions import ImproperlyConfigured
 from config import env
 from config.local import services
 from config.local.parts import all_parts, end_orphans, remember, say
-from config.local.paths import Local, ServiceError
+from config.local.paths import Local, ServiceError, within
 from config.local.prepare import prepare
 
 SECONDS_BETWEEN_LOOKS = 0.2
+PORT_SECONDS = 2
 PARTS_FILE = "parts.json"
 LOGINS = ("traveler@traveloure.example", "expert@traveloure.example", "staff@traveloure.example")
 PASSWORD = "traveloure"  # noqa: S105  # of the demo accounts, which production never loads
@@ -61,13 +62,23 @@ def only_supervisor(local: Local) -> Iterator[None]:
 
 
 def require_free(port: int) -> None:
+    # An orphan ended just now may hold its socket for a moment.
+    if not within(PORT_SECONDS, lambda: is_free(port)):
+        raise ServiceError(
+            f"Port {port} is taken. Stop what uses it, or choose another: PORT={port + 1} make run"
+        )
+
+
+def is_free(port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
-        except OSError as error:
-            remedy = f"Choose another one: PORT={port + 1} make run"
-            raise ServiceError(f"Port {port} cannot be used ({error.strerror}). {remedy}") from error
+        except PermissionError:
+            raise ServiceError(f"Port {port} needs root. Choose one above 1023: PORT=8000 make run") from None
+        except OSError:
+            return False
+        return True
 
 
 def supervise(local: Local, servers: services.Servers, port: int) -> None:

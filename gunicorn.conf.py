@@ -1,0 +1,16 @@
+"""Read by gunicorn itself: `gunicorn config.wsgi --bind …`."""
+
+from config import env
+from config.logs import logging_config
+
+worker_class = "gthread"
+workers = 2
+threads = 4
+graceful_timeout = 5
+# Its default place is one file per user of the machine, over which two clones would quarrel.
+control_socket_disable = True
+
+logconfig_dict = logging_config(
+    json=env.text("TRAVELOURE_ENV") == "production", level=env.text("LOG_LEVEL", "INFO")
+)
+logconfig_dict["loggers"]["gunicorn.error"] = {"level": "INFO", "handlers": [], "propagate": True}
