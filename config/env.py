@@ -44,11 +44,10 @@ def folder(name: str, default: Path) -> Path:
     return Path(text(name) or default).expanduser().resolve()
 
 
-def required(name: str, why: str) -> str:
-    value = text(name)
-    if not value:
-        raise ImproperlyConfigured(f"{name} is not set. {why}")
-    return value
+def require(**remedies: str) -> None:
+    for name, remedy in remedies.items():
+        if not text(name):
+            raise ImproperlyConfigured(f"{name} is not set. {remedy}")
 
 
 def database(url: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ Every variable read here is described in README.md, "Configuration".
 import logging
 from pathlib import Path
 
+import django_stubs_ext
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
@@ -15,6 +16,8 @@ from kombu import Queue
 from config import env
 from config.local.paths import LOCAL_DIR, Local
 from config.logs import logging_config
+
+django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 ENVIRONMENT = env.text("TRAVELOURE_ENV", "development")
@@ -26,17 +29,18 @@ if PRODUCTION and DEBUG:
     raise ImproperlyConfigured("DEBUG=1 shows secrets to visitors. Unset it in production.")
 
 if PRODUCTION:
-    SECRET_KEY = env.required("SECRET_KEY", "Set it to 50 random characters and keep it.")
-    ALLOWED_HOSTS = env.required("ALLOWED_HOSTS", "Name the hosts this site answers, comma-separated.").split(
-        ","
+    env.require(
+        SECRET_KEY="Set it to 50 random characters and keep it.",  # noqa: S106  # a remedy, not a key
+        ALLOWED_HOSTS="Name the hosts this site answers, comma-separated.",
+        SITE_URL="Set it to https://your.host; links in mail begin with it.",
+        DATABASE_URL="Set it to postgresql://user:password@host:5432/name.",
+        REDIS_URL="Set it to redis://host:6379/0.",
+        EMAIL_HOST="Name the server that sends mail; sign-up and password reset need it.",
     )
-    DATABASE_URL = env.required("DATABASE_URL", "Set it to postgresql://user:password@host:5432/name.")
-    REDIS_URL = env.required("REDIS_URL", "Set it to redis://host:6379/0.")
-else:
-    SECRET_KEY = env.text("SECRET_KEY", "development-only-key-that-production-refuses-to-use")
-    ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
-    DATABASE_URL = env.text("DATABASE_URL", Local().database_url())
-    REDIS_URL = env.text("REDIS_URL", Local().redis_url)
+SECRET_KEY = env.text("SECRET_KEY", "development-only-key-that-production-refuses-to-use")
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+DATABASE_URL = env.text("DATABASE_URL", Local().database_url())
+REDIS_URL = env.text("REDIS_URL", Local().redis_url)
 # The broker must never evict; a cache may. Give the cache its own server when the broker's memory is bounded.
 CACHE_URL = env.text("CACHE_URL", REDIS_URL)
 SITE_URL = env.text("SITE_URL", f"http://localhost:{env.integer('PORT', 8000)}")
@@ -264,9 +268,8 @@ LOGGING = logging_config(json=PRODUCTION, level=env.text("LOG_LEVEL", "INFO"))
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_CELERY_DEFAULT_LOG_LEVEL = logging.DEBUG  # jobs/ says one line a run; the sweeper is silent
 DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # one line a request is enough: its end
-DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = (
-    False  # believes any X-Forwarded-For; config/apps.py binds the true address
-)
+# It would believe any X-Forwarded-For; config/apps.py binds the true address.
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
