@@ -1,6 +1,6 @@
-from django.contrib.postgres.indexes import OpClass
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Left
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import validate_time_zone
@@ -49,10 +49,12 @@ class Market(models.Model):
 
 
 class MarketName(models.Model):
-    """One way to write a market's name, folded (no accents, no case), for the prefix search."""
+    """One way to write a market's name. Folded for the prefix search: `markets.search`."""
 
-    market = models.ForeignKey(Market, on_delete=models.CASCADE, related_name="names")
-    folded = models.CharField(max_length=120)
+    market = models.ForeignKey(Market, on_delete=models.CASCADE, related_name="names", db_index=False)
+    name = models.CharField(_("name"), max_length=120)
+    # By bytes, so that an ordinary index serves prefixes in whatever collation the database has.
+    folded = models.CharField(max_length=120, db_collation="C")
     # Copied from the market, so that the search reads one index in the order of its answers.
     population = models.PositiveIntegerField()
     is_primary = models.BooleanField(default=False)
@@ -61,7 +63,33 @@ class MarketName(models.Model):
         verbose_name = _("market name")
         verbose_name_plural = _("market names")
         constraints = [models.UniqueConstraint(fields=["market", "folded"], name="market_name_unique")]
-        indexes = [models.Index(OpClass("folded", name="varchar_pattern_ops"), name="market_name_prefix")]
+        indexes = [
+            models.Index("folded", "market", "population", name="market_name_prefix"),
+            # A letter or two begin tens of thousands of names: those are read from the biggest city down.
+            models.Index(
+                Left("folded", 1), F("population").desc(), "market", "folded", name="market_name_first_letter"
+            ),
+        ]
 
     def __str__(self) -> str:
-        return self.folded
+        return self.name
+
+
+class ExchangeRate(models.Model):
+    """Roughly what one US dollar buys: for comparing a budget with a price, never for charging."""
+
+    currency = models.CharField(_("currency"), max_length=3, primary_key=True)
+    per_usd = models.DecimalField(_("units per US dollar"), max_digits=18, decimal_places=6)
+    as_of = models.DateField(_("as of"))
+
+    class Meta:
+        verbose_name = _("exchange rate")
+        verbose_name_plural = _("exchange rates")
+        ordering = ["currency"]
+        constraints = [
+            models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="rate_currency"),
+            models.CheckConstraint(condition=Q(per_usd__gt=0), name="rate_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return self.currency
