@@ -11,7 +11,8 @@ from bookings.models import Booking, Review
 from bookings.services import publish_review
 from experts import search
 from experts.models import Expert, ExpertLanguage, ExpertSpecialty, Service, Specialty
-from markets.models import Market
+from markets import cities
+from markets.models import Market, MarketName
 from travelers.models import Trip, TripInterest
 
 numbers = count(1)
@@ -22,7 +23,8 @@ def make_user(name="Ada Example", **fields):
     return User.objects.create_user(name=name, **fields)
 
 
-def make_market(name="Kyoto", **fields):
+def make_market(name="Kyoto", *, names=(), **fields):
+    """An active market that the search finds by its name and by the alternate `names`."""
     number = next(numbers)
     defaults = {
         "geoname_id": number,
@@ -35,7 +37,14 @@ def make_market(name="Kyoto", **fields):
         "population": 1_400_000,
         "status": Market.Status.ACTIVE,
     }
-    return Market.objects.create(name=name, **defaults | fields)
+    market = Market.objects.create(name=name, **defaults | fields)
+    MarketName.objects.bulk_create(
+        MarketName(
+            market=market, name=as_written, folded=folded, population=market.population, is_primary=primary
+        )
+        for as_written, folded, primary in cities.names(name, names)
+    )
+    return market
 
 
 def make_expert(market=None, *, name="Mei Tanaka", specialties=None, languages=None, reindex=True, **fields):

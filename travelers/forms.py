@@ -70,6 +70,8 @@ class TripForm(forms.ModelForm[Trip]):
         required=False, max_length=64, widget=forms.HiddenInput(attrs={"data-time-zone": ""})
     )
 
+    field_order = ["destination", "destination_id", "timing"]
+
     class Meta:
         model = Trip
         fields = [

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from experts.models import CommunicationStyle, Specialty
+from markets.formats import day_range, month
 from markets.models import Market
 
 MAX_TRIP_DAYS = 90
@@ -175,7 +176,8 @@ class Trip(models.Model):
         indexes = [models.Index(fields=["traveler", "-id"], name="trip_of_traveler")]
 
     def __str__(self) -> str:
-        return f"{self.destination} ({self.pk})"
+        when = day_range(self.start, self.end) if self.start and self.end else month(self.window()[0])
+        return f"{self.destination.name}, {when}"
 
     @property
     def people(self) -> int:

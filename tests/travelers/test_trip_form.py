@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from jobs.models import Job
-from markets.models import Market, MarketName
+from markets.models import Market
 from matching.models import MatchRun
 from tests.factories import make_market, make_trip, make_user
 from travelers.models import Trip
@@ -20,14 +20,7 @@ def day(offset):
 
 @pytest.fixture
 def kyoto():
-    return named(make_market("Kyoto"))
-
-
-def named(market):
-    MarketName.objects.create(
-        market=market, folded=market.name.casefold(), population=market.population, is_primary=True
-    )
-    return market
+    return make_market("Kyoto")
 
 
 @pytest.fixture
@@ -141,8 +134,8 @@ def test_any_script_is_only_text(client, answers, brief):
 
 
 def test_of_several_places_of_a_name_the_page_asks_which(client, answers):
-    spain = named(make_market("Cordoba", population=320_000))
-    named(make_market("Cordoba", population=310_000, country_code="AR"))
+    spain = make_market("Cordoba", population=320_000)
+    make_market("Cordoba", population=310_000, country_code="AR")
     response = client.post(URL, answers | {"destination": "Córdoba"})
     assert len(response.context["destination_choices"]) == 2
     client.post(URL, answers | {"destination": "Córdoba", "destination_id": spain.pk})
