@@ -53,12 +53,12 @@ def require(**remedies: str) -> None:
 def database(url: str) -> dict[str, Any]:
     """Django's description of the database at `url`."""
     try:
-        database = dict(dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True))
+        database: dict[str, Any] = {**dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True)}
     except ValueError as error:
         raise ImproperlyConfigured(f"DATABASE_URL cannot be read. {DATABASE_REMEDY}") from error
     if database["ENGINE"] != "django.db.backends.postgresql":
         raise ImproperlyConfigured(f"DATABASE_URL is not of Postgres. {DATABASE_REMEDY}")
-    database["OPTIONS"] = {"connect_timeout": 5} | database.get("OPTIONS", {})
+    database["OPTIONS"] = {"connect_timeout": 5, **database.get("OPTIONS", {})}
     return database
 
 

@@ -5,7 +5,7 @@ smaller harm than the site closed, and sign-in still costs a slow password hash 
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from functools import lru_cache, wraps
 from hashlib import sha256
 from math import ceil
@@ -47,7 +47,7 @@ ACCOUNT_FORMS = {
 }
 
 
-def limited(name: str, *, methods: Iterable[str] = ("POST",)) -> Callable[[View[P]], View[P]]:
+def limited(name: str, *, methods: Container[str | None] = ("POST",)) -> Callable[[View[P]], View[P]]:
     """Bounds how often one user, or one address of people not signed in, may call the view by these methods."""
 
     def decorator(view: View[P]) -> View[P]:
@@ -103,12 +103,12 @@ def _wait(item: RateLimitItem, name: str, key: str) -> int:
 
 @lru_cache(maxsize=1)
 def _limiter(url: str) -> MovingWindowRateLimiter:
-    options = {"socket_timeout": PATIENCE_SECONDS, "socket_connect_timeout": PATIENCE_SECONDS}
     storage = RedisStorage(
         url.replace("unix://", "redis+unix://"),
         key_prefix="traveloure:limit",
-        retry=Retry(NoBackoff(), 0),
-        **options,
+        socket_timeout=PATIENCE_SECONDS,
+        socket_connect_timeout=PATIENCE_SECONDS,
+        retry=Retry(NoBackoff(), 0),  # type: ignore[arg-type]  # handed on to redis-py as it is
     )
     return MovingWindowRateLimiter(storage)
 

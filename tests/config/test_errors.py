@@ -2,10 +2,9 @@
 
 import pytest
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.test import Client
-from django.urls import include, path
-from django.urls.exceptions import Http404
+from django.urls import path
 from django.views.decorators.csrf import csrf_protect
 
 from config import urls as site
@@ -21,7 +20,7 @@ urlpatterns = [
     path("fail/<code>", fail),
     path("api/fail/<code>", fail),
     path("guarded", csrf_protect(fail), {"code": "500"}),
-    path("", include(site.urlpatterns)),
+    *site.urlpatterns,
 ]
 handler400, handler403, handler404, handler500 = (
     site.handler400,

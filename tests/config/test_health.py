@@ -50,9 +50,11 @@ def test_without_a_worker_the_site_is_online_and_says_what_waits(client):
 def test_a_redis_that_hangs_leaves_the_site_online(client, settings):
     with services.throwaway([redis_server]) as local:
         settings.REDIS_URL = local.redis_url
-        redis_server.find(local).send_signal(signal.SIGSTOP)
+        server = redis_server.find(local)
+        assert server
+        server.send_signal(signal.SIGSTOP)
         answer = client.get("/api/health").json()
-        redis_server.find(local).send_signal(signal.SIGCONT)
+        server.send_signal(signal.SIGCONT)
     assert answer["status"] == "online"
     assert answer["parts"] == {"database": "ok", "redis": SILENT, "worker": SILENT}
 

@@ -8,7 +8,9 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, LiteralString
 
+import psutil
 import psycopg
 import pytest
 import redis
@@ -37,10 +39,15 @@ def stranger() -> Iterator[subprocess.Popen]:
         process.kill()
 
 
-def ask(local: Local, sql: str) -> object:
+def ask(local: Local, sql: LiteralString) -> Any:
     with psycopg.connect(local.database_url(), autocommit=True) as connection:
-        cursor = connection.execute(sql)
-        return cursor.fetchone()[0] if cursor.description else None
+        [answer] = connection.execute(sql).fetchall()
+        return answer[0]
+
+
+def the(process: psutil.Process | None) -> psutil.Process:
+    assert process
+    return process
 
 
 def test_two_folders_share_nothing():
@@ -87,7 +94,8 @@ def test_data_survives_a_restart():
     with services.throwaway() as local:
         durable = Local(local.folder / "durable")
         with running(durable):
-            ask(durable, "CREATE TABLE kept AS SELECT 7 AS number")
+            with psycopg.connect(durable.database_url()) as connection:
+                connection.execute("CREATE TABLE kept AS SELECT 7 AS number")
             redis.Redis.from_url(durable.redis_url).set("kept", "7")
         with running(durable):
             assert ask(durable, "SELECT number FROM kept") == 7
@@ -106,7 +114,7 @@ def test_an_interrupted_first_start_repairs_itself():
 
 def test_postgres_starts_after_it_was_killed(cluster):
     with running(cluster, [postgres]):
-        postgres.find(cluster).kill()
+        the(postgres.find(cluster)).kill()
         assert within(5, lambda: not postgres.find(cluster))
         services.revive(cluster, [postgres])
         assert ask(cluster, "SELECT 1") == 1
@@ -125,11 +133,11 @@ def test_a_redis_that_hangs_is_replaced(cluster, monkeypatch):
     monkeypatch.setattr(redis_server, "STOP_SECONDS", 0)
     monkeypatch.setattr(redis_server, "ANSWER_SECONDS", 0.1)
     with running(cluster, [redis_server]):
-        hung = redis_server.find(cluster)
+        hung = the(redis_server.find(cluster))
         hung.send_signal(signal.SIGSTOP)
         with running(cluster, [redis_server]):
             assert redis_server.answers(cluster)
-            assert redis_server.find(cluster).pid != hung.pid
+            assert redis_server.find(cluster) != hung
 
 
 def test_the_servers_of_a_killed_test_run_are_removed():
