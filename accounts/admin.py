@@ -38,6 +38,10 @@ class UserForm(forms.ModelForm):
         fields = ("email", "name", "time_zone", "is_active", "is_staff", "groups")
         widgets = {"groups": UnfoldAdminCheckboxSelectMultipleWidget}
 
+    def clean_email(self) -> str:
+        """Sign-in looks addresses up in lower case."""
+        return str(self.cleaned_data["email"]).lower()
+
 
 @admin.register(User)
 class UserAdmin(StaffAdmin):
@@ -141,11 +145,12 @@ class UserAdmin(StaffAdmin):
     def history_lines(self, object_id: str) -> Iterator[Line]:
         """With the rows the database itself wrote, whoever changed the account and by whatever way."""
         yield from super().history_lines(object_id)
-        rows = User.pgh_event_model.objects.filter(pgh_obj=object_id)  # type: ignore[attr-defined]  # pghistory's
+        rows = User.pgh_event_model.objects.filter(pgh_obj=object_id).order_by("-pgh_id")  # type: ignore[attr-defined]  # pghistory's
         for row in rows:
             access = {"staff": row.is_staff, "superuser": row.is_superuser, "active": row.is_active}
             yield Line(row.pgh_created_at, None, _("access as stored"), access)
-        for row in UserRole.pgh_event_model.objects.filter(user=object_id).select_related("group"):
+        roles = UserRole.pgh_event_model.objects.filter(user=object_id).order_by("-pgh_id")
+        for row in roles.select_related("group"):
             what = _("role added") if row.pgh_label == "insert" else _("role removed")
             yield Line(row.pgh_created_at, None, what, {"role": str(row.group)})
 

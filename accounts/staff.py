@@ -69,8 +69,9 @@ class StaffAdmin(ModelAdmin):
         ).select_related("user")
         for edit in edits:
             yield Line(edit.action_time, edit.user, edit.get_change_message(), {})
-        for event in audit.history(self.model(pk=object_id)):
-            yield Line(event.at, event.actor, event.action, event.detail)
+        if object_id.isdecimal():  # the trail knows rows by number
+            for event in audit.history(self.model(pk=object_id)):
+                yield Line(event.at, event.actor, event.action, event.detail)
 
 
 class ReadOnlyAdmin(StaffAdmin):

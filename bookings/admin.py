@@ -60,7 +60,7 @@ class BookingAdmin(ReadOnlyAdmin):
     def history_lines(self, object_id: str) -> Iterator[Line]:
         """With the rows the database itself wrote at every change."""
         yield from super().history_lines(object_id)
-        rows = Booking.pgh_event_model.objects.filter(pgh_obj=object_id)  # type: ignore[attr-defined]  # pghistory's
+        rows = Booking.pgh_event_model.objects.filter(pgh_obj=object_id).order_by("-pgh_id")  # type: ignore[attr-defined]  # pghistory's
         for row in rows:
             detail = {
                 "state": row.state,

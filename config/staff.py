@@ -21,13 +21,35 @@ from accounts.models import AuditEvent, User
 from bookings.models import Booking, Inquiry, Review, WaitlistEntry
 from experts.models import Expert, Service, Specialty
 from jobs.models import Effect, Job
-from markets.models import Market
+from markets.models import ExchangeRate, Market
 from matching.models import MatchRun, MatchScore
 from travelers.models import TravelerProfile, Trip
 
 Model = type[models.Model]
 Item = dict[str, Any]
 
+# Names of Material Symbols, the font that unfold ships.
+ICONS: dict[Model, str] = {
+    AuditEvent: "history",
+    Booking: "event_available",
+    Effect: "outbound",
+    ExchangeRate: "currency_exchange",
+    Expert: "badge",
+    Group: "shield_person",
+    Inquiry: "chat",
+    Job: "work_history",
+    Market: "location_city",
+    MatchRun: "conversion_path",
+    MatchScore: "receipt_long",
+    PeriodicTask: "schedule",
+    Review: "reviews",
+    Service: "sell",
+    Specialty: "category",
+    TravelerProfile: "person_pin_circle",
+    Trip: "luggage",
+    User: "group",
+    WaitlistEntry: "hourglass_top",
+}
 LATEST = 8
 LONGEST_WAITLISTS = 6
 
@@ -35,29 +57,23 @@ LONGEST_WAITLISTS = 6
 def navigation(request: HttpRequest) -> list[Item]:
     """The sidebar, grouped by task."""
     overview = [{"title": _("Overview"), "icon": "space_dashboard", "link": reverse("admin:index")}]
-    groups: list[tuple[str, list[tuple[str, Model]]]] = [
-        (_("Review"), [("badge", Expert), ("sell", Service), ("reviews", Review)]),
-        (_("Matching"), [("luggage", Trip), ("conversion_path", MatchRun), ("receipt_long", MatchScore)]),
-        (
-            _("Clients"),
-            [("chat", Inquiry), ("event_available", Booking), ("person_pin_circle", TravelerProfile)],
-        ),
-        (
-            _("Markets"),
-            [("location_city", Market), ("hourglass_top", WaitlistEntry), ("category", Specialty)],
-        ),
-        (_("Operations"), [("work_history", Job), ("outbound", Effect), ("schedule", PeriodicTask)]),
-        (_("Access"), [("group", User), ("shield_person", Group), ("history", AuditEvent)]),
+    groups: list[tuple[str, list[Model]]] = [
+        (_("Review"), [Expert, Service, Review]),
+        (_("Matching"), [Trip, MatchRun, MatchScore]),
+        (_("Clients"), [Inquiry, Booking, TravelerProfile]),
+        (_("Markets"), [Market, WaitlistEntry, Specialty, ExchangeRate]),
+        (_("Operations"), [Job, Effect, PeriodicTask]),
+        (_("Access"), [User, Group, AuditEvent]),
     ]
     shown = [{"title": title, "items": list(_items(request, models))} for title, models in groups]
     return [{"items": overview}, *(group for group in shown if group["items"])]
 
 
-def _items(request: HttpRequest, listed: list[tuple[str, Model]]) -> Iterator[Item]:
-    for icon, model in listed:
+def _items(request: HttpRequest, listed: list[Model]) -> Iterator[Item]:
+    for model in listed:
         if may_see(request, model):
             title = str(model._meta.verbose_name_plural).capitalize()
-            yield {"title": title, "icon": icon, "link": list_url(model)} | _badge(model)
+            yield {"title": title, "icon": ICONS[model], "link": list_url(model)} | _badge(model)
 
 
 def _badge(model: Model) -> Item:

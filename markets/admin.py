@@ -12,10 +12,10 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from accounts.errors import DomainError
-from accounts.staff import ReadOnlyAdmin, acting, confirm
+from accounts.staff import ReadOnlyAdmin, StaffAdmin, acting, confirm
 from markets import services
 from markets.formats import country
-from markets.models import Market
+from markets.models import ExchangeRate, Market
 
 Status = Market.Status
 
@@ -142,3 +142,18 @@ class MarketAdmin(ReadOnlyAdmin):
     @display(description=gettext_lazy("also called"))
     def also_called(self, market: Market) -> str:
         return ", ".join(market.names.order_by("folded").values_list("folded", flat=True))
+
+
+@admin.register(ExchangeRate)
+class ExchangeRateAdmin(StaffAdmin):
+    """Rough rates that staff correct by hand; nothing is charged by them."""
+
+    list_display = ("currency", "per_usd", "as_of")
+    search_fields = ("currency",)
+    list_per_page = 200
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("markets.add_exchangerate")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: ExchangeRate | None = None) -> tuple[str, ...]:
+        return ("currency",) if obj else ()
