@@ -1,0 +1,123 @@
+"""Rows of every kind that staff see, made together, so that lists have something to show."""
+
+from datetime import timedelta
+
+from allauth.mfa.totp.internal.auth import TOTP
+from django.contrib.auth.models import Group
+from django.utils import timezone
+from django_celery_beat.models import IntervalSchedule, PeriodicTask
+
+from accounts.audit import record
+from bookings.models import Inquiry, WaitlistEntry
+from experts.models import Expert, Specialty
+from jobs.models import Effect, Job
+from markets.models import ExchangeRate
+from matching.models import Factor, MatchReceipt, MatchRun, MatchScore
+from tests.factories import (
+    make_booking,
+    make_expert,
+    make_market,
+    make_review,
+    make_service,
+    make_trip,
+    make_user,
+    numbers,
+)
+from travelers.models import TravelerProfile
+
+EVIDENCE = {
+    "expertise": {"skills": [], "words": ["garden"], "pool": 3, "works": 0, "quote": None},
+    "communication": {
+        "asked": ["en"],
+        "language": "en",
+        "level": 7,
+        "style": "friendly",
+        "wanted_style": "",
+        "hours": 5.0,
+        "rating": None,
+        "ratings": 0,
+    },
+    "budget": {
+        "amount": 90.0,
+        "currency": "USD",
+        "price_min": 80,
+        "price_max": 120,
+        "rating": None,
+        "ratings": 0,
+    },
+    "availability": {"days": 5, "free": 5, "people": 2, "group_size_max": 6, "hours_apart": 0},
+    "trust": {
+        "rating": None,
+        "ratings": 0,
+        "completed": 0,
+        "repeat_clients": 0,
+        "verified": True,
+        "years": 1.5,
+        "trend": 0.5,
+    },
+}
+
+
+def make_specialty():
+    number = next(numbers)
+    return Specialty.objects.create(
+        slug=f"specialty-{number}", name=f"Specialty {number}", group="group", group_name="Group"
+    )
+
+
+def make_score(run, expert, rank=1, **fields):
+    """80 of 100 in every factor, so 80 points in all."""
+    points = dict(zip(Factor.values, (280, 160, 120, 120, 120), strict=True))
+    parts = {f"{name}_value": 800 for name in points} | {f"{name}_points": points[name] for name in points}
+    return MatchScore.objects.create(run=run, expert=expert, rank=rank, score_tenths=800, **parts | fields)
+
+
+def make_run(trip, expert):
+    done = {"state": MatchRun.State.DONE, "finished_at": timezone.now(), "compute_ms": 12, "shown": 1}
+    run = MatchRun.objects.create(trip=trip, algorithm="2026.11", candidates=1, **done)
+    score = make_score(run, expert)
+    considerations = [("new", EVIDENCE["trust"])]
+    strengths = [("free", EVIDENCE["availability"])]
+    MatchReceipt.objects.create(
+        score=score, evidence=EVIDENCE, strengths=strengths, considerations=considerations
+    )
+    return run
+
+
+def make_rows():
+    """One more row in every list of the admin."""
+    specialty, staff = make_specialty(), make_user(is_staff=True)
+    staff.groups.set(Group.objects.all())
+    TOTP.activate(staff, "JBSWY3DPEHPK3PXP")
+    expert = make_expert(status=Expert.Status.SUBMITTED, specialties={specialty.slug: 3})
+    make_service(expert)
+    expert.unavailable.create(days=("2026-12-01", "2026-12-05"))
+    record(action="expert.submit", target=expert, by=expert.user)
+    traveler = make_user()
+    TravelerProfile.objects.create(user=traveler, languages=["en"]).interests.add(specialty)
+    trip = make_trip(make_market(), interests=[specialty.slug], traveler=traveler)
+    make_run(trip, expert)
+    Inquiry.objects.create(traveler=traveler, expert=expert, trip=trip, message="Could you show us a garden?")
+    WaitlistEntry.objects.create(market=trip.destination, email=traveler.email, trip=trip)
+    make_booking(expert, traveler, trip=trip)
+    make_review(expert, traveler)
+    _operations()
+
+
+def _operations():
+    number = next(numbers)
+    Job.objects.create(
+        kind="matching.tasks.match_trip",
+        args={"run_id": number},
+        queue="default",
+        state=Job.State.DEAD,
+        attempts=5,
+        max_attempts=5,
+        lease=timedelta(seconds=60),
+        finished_at=timezone.now(),
+    )
+    Effect.objects.create(key=f"mail-{number}", state=Effect.State.UNKNOWN)
+    every, _ = IntervalSchedule.objects.get_or_create(every=5, period=IntervalSchedule.SECONDS)
+    PeriodicTask.objects.create(name=f"sweep {number}", task="jobs.tasks.sweep", interval=every)
+    code = f"Q{chr(66 + number // 26 % 25)}{chr(65 + number % 26)}"  # no currency begins with Q but the Qatari riyal
+    ExchangeRate.objects.create(currency=code, per_usd=2, as_of=timezone.localdate())

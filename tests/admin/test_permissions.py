@@ -1,0 +1,97 @@
+"""A walk over every URL of every screen as people without the right to be there."""
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+from django.urls import URLPattern, reverse
+
+from tests.admin.rows import make_rows
+
+
+def screens():
+    """The names of all URLs that belong to a model, those Django makes and those of our own buttons."""
+    included = [entry for entry in admin.site.get_urls() if not isinstance(entry, URLPattern)]
+    return sorted(
+        {
+            pattern.name
+            for entry in included
+            for pattern in entry.url_patterns
+            if isinstance(pattern, URLPattern)
+        }
+        - {None, "app_list"}
+    )
+
+
+def address(name):
+    """The page of a row that exists: a missing one would be refused for that reason alone."""
+    prefixes = {f"{model._meta.app_label}_{model._meta.model_name}_": model for model in admin.site._registry}
+    prefix, model = next((prefix, model) for prefix, model in prefixes.items() if name.startswith(prefix))
+    if name.removeprefix(prefix) in {"changelist", "add"}:
+        return reverse(f"admin:{name}")
+    return reverse(f"admin:{name}", args=[model._default_manager.order_by("-pk").first().pk])
+
+
+OWN = [
+    name
+    for name in screens()
+    if name.rsplit("_", 1)[1] not in {"changelist", "add", "history", "delete", "change"}
+]
+
+
+def test_the_buttons_of_our_own_are_these():
+    assert OWN == [
+        "accounts_user_remove_second_factor",
+        "experts_expert_approve",
+        "experts_expert_pause",
+        "experts_expert_reinstate",
+        "experts_expert_resume",
+        "experts_expert_send_back",
+        "experts_expert_suspend",
+        "markets_market_activate",
+        "markets_market_close",
+    ]
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_staff_without_a_role_get_nowhere(plain_staff, method):
+    make_rows()
+    answers = {name: getattr(plain_staff, method)(address(name)).status_code for name in screens()}
+    assert answers == dict.fromkeys(answers, 403)
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_outsiders_and_strangers_are_sent_to_sign_in(outsider, method):
+    make_rows()
+    for client in (outsider, Client()):
+        found = {name: getattr(client, method)(address(name)) for name in screens()}
+        assert {answer.status_code for answer in found.values()} == {302}
+        assert {answer.headers["Location"].split("?")[0] for answer in found.values()} == {
+            reverse("admin:login")
+        }
+
+
+def test_signing_in_is_the_sites_own_and_outsiders_get_no_further(outsider):
+    answer = Client().get(reverse("admin:login") + "?next=/admin/experts/expert/")
+    assert answer.headers["Location"] == reverse("account_login") + "?next=%2Fadmin%2Fexperts%2Fexpert%2F"
+    assert outsider.get(reverse("admin:login")).status_code == 403
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_an_analyst_reads_and_presses_no_button(analyst, method):
+    make_rows()
+    assert {name: getattr(analyst, method)(address(name)).status_code for name in OWN} == dict.fromkeys(
+        OWN, 403
+    )
+    assert analyst.get(reverse("admin:experts_expert_changelist")).status_code == 200
+
+
+def test_a_reviewer_decides_on_experts_and_not_on_markets_or_accounts(reviewer):
+    make_rows()
+    allowed = {name for name in OWN if reviewer.get(address(name)).status_code == 200}
+    assert allowed == {name for name in OWN if name.startswith("experts_expert_")}
+
+
+def test_an_operator_opens_markets_and_decides_on_nobody(operator):
+    make_rows()
+    allowed = {name for name in OWN if operator.get(address(name)).status_code == 200}
+    assert allowed == {"markets_market_activate", "markets_market_close"}

@@ -1,0 +1,71 @@
+"""Every screen of every registered model opens, at a cost that does not grow with the rows."""
+
+import pytest
+from django.contrib import admin
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import User
+from markets.models import ExchangeRate
+from tests.admin.rows import make_rows
+
+# Who may be added in the admin at all.
+ADDED = {User, ExchangeRate}
+MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
+every_model = pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
+
+
+def url(model, page, *args, **query):
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args, query=query)
+
+
+def queries(client, address):
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(address).status_code == 200
+    return len(captured)
+
+
+@every_model
+def test_the_list_shows_each_row_and_costs_the_same_for_one_and_three(root, model):
+    make_rows()
+    queries(root, url(model, "changelist"))  # content types are looked up once in a process
+    cost = queries(root, url(model, "changelist"))
+    make_rows()
+    make_rows()
+    assert queries(root, url(model, "changelist")) == cost
+    shown = root.get(url(model, "changelist")).context["cl"].result_list
+    assert len(shown) == model._default_manager.count()
+
+
+@every_model
+def test_change_history_and_add_pages_open(root, model):
+    make_rows()
+    row = model._default_manager.order_by("-pk").first()
+    change = root.get(url(model, "change", row.pk))
+    assert change.context["original"] == row
+    assert root.get(url(model, "history", row.pk)).context["object"] == row
+    assert root.get(url(model, "add")).status_code == (200 if model in ADDED else 403)
+
+
+@every_model
+def test_searching_and_sorting_by_every_column_works(root, model):
+    make_rows()
+    screen = admin.site.get_model_admin(model)
+    columns = range(1, len(screen.list_display) + 1)
+    for query in [{"q": "a"}, *({"o": str(column)} for column in columns)]:
+        response = root.get(url(model, "changelist", **query))
+        assert (response.status_code, response.context["cl"].params.keys() & {"e"}) == (200, set())
+
+
+@every_model
+def test_a_row_that_is_not_there_is_no_error(root, model):
+    response = root.get(url(model, "change", "987654321"))
+    assert response.headers["Location"] == reverse("admin:index")
+
+
+@every_model
+def test_nothing_is_deleted_here(root, model):
+    make_rows()
+    row = model._default_manager.order_by("-pk").first()
+    assert root.post(url(model, "delete", row.pk), {"post": "yes"}).status_code == 403
