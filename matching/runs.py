@@ -3,8 +3,10 @@
 import time
 from dataclasses import dataclass
 
+import numpy as np
 from django.utils import timezone
 
+from accounts.bulk import copy_rows
 from matching import engine
 from matching.engine import Ranking
 from matching.models import DETAILED, MatchReceipt, MatchRun, MatchScore
@@ -40,7 +42,8 @@ def store(run: MatchRun, outcome: Outcome) -> None:
     )
     if not finished:
         return
-    scores = MatchScore.objects.bulk_create(_rows(run, ranking))
+    _copy_scores(run, ranking)
+    detailed = MatchScore.objects.filter(run=run, rank__lte=len(outcome.receipts)).order_by("rank")
     MatchReceipt.objects.bulk_create(
         MatchReceipt(
             score=score,
@@ -48,26 +51,31 @@ def store(run: MatchRun, outcome: Outcome) -> None:
             strengths=receipt.strengths,
             considerations=receipt.considerations,
         )
-        for score, receipt in zip(scores, outcome.receipts, strict=False)
+        for score, receipt in zip(detailed, outcome.receipts, strict=True)
     )
 
 
-def _rows(run: MatchRun, ranking: Ranking) -> list[MatchScore]:
-    """A row for each candidate, best first."""
+def _copy_scores(run: MatchRun, ranking: Ranking) -> None:
+    """A row for each candidate, best first. COPY, because a market of ten thousand is stored with every trip."""
     order = ranking.order
-    ids, scores, hidden = (
-        column[order].tolist() for column in (ranking.pool.ids, ranking.scores, ranking.hidden)
-    )
-    values, points = ranking.values[:, order].T.tolist(), ranking.points[:, order].T.tolist()
-    return [
-        MatchScore(
-            run=run,
-            expert_id=ids[place],
-            rank=place + 1,
-            score_tenths=scores[place],
-            hidden=hidden[place],
-            **dict(zip(MatchScore.VALUES, values[place], strict=True)),
-            **dict(zip(MatchScore.POINTS, points[place], strict=True)),
-        )
-        for place in range(len(ids))
+    columns = [
+        "run_id",
+        "rank",
+        "expert_id",
+        "score_tenths",
+        "hidden",
+        *MatchScore.VALUES,
+        *MatchScore.POINTS,
     ]
+    table = np.vstack(
+        [
+            np.full_like(order, run.pk),
+            np.arange(1, len(order) + 1),
+            ranking.pool.ids[order],
+            ranking.scores[order],
+            ranking.hidden[order],
+            ranking.values[:, order],
+            ranking.points[:, order],
+        ]
+    )
+    copy_rows(MatchScore, columns, table.T.tolist())
