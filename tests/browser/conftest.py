@@ -3,22 +3,27 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from tests.browser import chromium
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def browser(django_db_setup: None) -> Iterator[Browser]:
     program = chromium.find()
     if not program:
         pytest.skip("no Chromium found")
-    # Playwright keeps an event loop in this thread, for which Django refuses to ask the database.
+    # Playwright keeps an event loop in this thread. In there Django gives out a connection of its own, which has to
+    # be told of the rows to restore, and refuses to use it unless it is asked not to.
+    rows = connection._test_serialized_contents  # type: ignore[attr-defined]
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
+        connection._test_serialized_contents = rows  # type: ignore[attr-defined]
         browser = playwright.chromium.launch(executable_path=program, args=chromium.flags())
         yield browser
         browser.close()
+        connection.close()
 
 
 @pytest.fixture
