@@ -5,11 +5,11 @@ smaller harm than the site closed, and sign-in still costs a slow password hash 
 """
 
 import time
-from collections.abc import Callable, Container, Iterable
-from functools import lru_cache, wraps
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from math import ceil
-from typing import Concatenate, ParamSpec
 
 import structlog
 from django.conf import settings
@@ -26,8 +26,6 @@ from config import client
 from config.views import too_many
 
 log = structlog.get_logger(__name__)
-P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 # A request waits at most this long for a Redis that hangs …
 PATIENCE_SECONDS = 0.3
@@ -35,45 +33,51 @@ PATIENCE_SECONDS = 0.3
 REST_SECONDS = 5.0
 _resting_until = 0.0
 
-# The POSTs of allauth, by url name: which limit, and the field that names the account.
-ACCOUNT_FORMS = {
-    "account_login": ("sign_in", "login"),
-    "account_reauthenticate": ("sign_in", None),
-    "account_change_password": ("sign_in", None),
-    "mfa_authenticate": ("sign_in", None),
-    "mfa_reauthenticate": ("sign_in", None),
-    "account_signup": ("sign_up", "email"),
-    "account_reset_password": ("password_reset", "email"),
+
+@dataclass(frozen=True)
+class Rule:
+    """One of settings.RATE_LIMITS, for requests by this method."""
+
+    limit: str
+    method: str = "POST"
+    # Counts per address and per account instead of per visitor. The form's field that names the account, or "" where
+    # the session does.
+    account: str | None = None
+
+    def whom(self, request: HttpRequest) -> list[str]:
+        if self.account is None:
+            return [_visitor(request)]
+        return [f"address:{client.address(request)}", *_account(request, self.account)]
+
+
+# By url name. One table, because the apps stand below this module and because a limit is looked for in one place.
+RULES = {
+    "account_login": Rule("sign_in", account="login"),
+    "account_reauthenticate": Rule("sign_in", account=""),
+    "account_change_password": Rule("sign_in", account=""),
+    "mfa_authenticate": Rule("sign_in", account=""),
+    "mfa_reauthenticate": Rule("sign_in", account=""),
+    "account_signup": Rule("sign_up", account="email"),
+    "account_reset_password": Rule("password_reset", account="email"),
+    "travelers:trip_create": Rule("trip"),
+    "travelers:trip_edit": Rule("trip"),
+    "bookings:inquire": Rule("inquiry"),
+    "bookings:join_waitlist": Rule("waitlist"),
+    "markets:search": Rule("search", method="GET"),
 }
-
-
-def limited(name: str, *, methods: Container[str | None] = ("POST",)) -> Callable[[View[P]], View[P]]:
-    """Bounds how often one user, or one address of people not signed in, may call the view by these methods."""
-
-    def decorator(view: View[P]) -> View[P]:
-        @wraps(view)
-        def counted(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            if request.method in methods and (seconds := excess(name, [_visitor(request)])):
-                return too_many(request, seconds)
-            return view(request, *args, **kwargs)
-
-        return counted
-
-    return decorator
 
 
 def middleware(
     get_response: Callable[[HttpRequest], HttpResponseBase],
 ) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Limits sign-in, sign-up and password reset per address and per account, so that neither many accounts from one
-    place nor one account from many places can be tried.
+    """Sign-in, sign-up and password reset count per address and per account, so that neither many accounts from one
+    place nor one account from many places can be tried; everything else per user, or per address of visitors.
     """
 
     def limit(request: HttpRequest) -> HttpResponseBase:
-        if request.method == "POST" and (form := ACCOUNT_FORMS.get(_url_name(request))):
-            name, field = form
-            if seconds := excess(name, [f"address:{client.address(request)}", *_account(request, field)]):
-                return too_many(request, seconds)
+        rule = RULES.get(_url_name(request))
+        if rule and request.method == rule.method and (seconds := excess(rule.limit, rule.whom(request))):
+            return too_many(request, seconds)
         return get_response(request)
 
     return limit
@@ -119,7 +123,7 @@ def _visitor(request: HttpRequest) -> str:
     )
 
 
-def _account(request: HttpRequest, field: str | None) -> list[str]:
+def _account(request: HttpRequest, field: str) -> list[str]:
     """Who is to be signed in: by the form's address, by the half-finished sign-in, or by the session."""
     if field:
         account = request.POST.get(field, "").strip().lower()
