@@ -1,0 +1,1 @@
+"""The one door to language models: routes, limits, budget, cache, ledger, privacy. Nothing stands here yet."""

@@ -1,0 +1,1 @@
+"""Trends, influencer leads and outreach, on top of the model door. Nothing stands here yet."""
