@@ -121,9 +121,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "per_usd",
-                    models.DecimalField(
-                        decimal_places=6, max_digits=18, verbose_name="units per US dollar"
-                    ),
+                    models.DecimalField(decimal_places=6, max_digits=18, verbose_name="units per US dollar"),
                 ),
                 ("as_of", models.DateField(verbose_name="as of")),
             ],
