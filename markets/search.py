@@ -1,0 +1,101 @@
+"""Finds cities by the beginning of any of their names, the biggest first."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from django.db.models.functions import Left
+
+from markets.folding import fold
+from markets.formats import country
+from markets.models import Market, MarketName
+
+LONGEST = 120
+# Up to this many letters the index of first letters is the shorter way.
+SHORT = 2
+# A name means a city, not a smaller one of that name, if the city is so many times bigger. A name that is not its own
+# weighs as much less: York is not Toronto, which once was called so.
+CLEARLY_BIGGER = 10
+MOST_CHOICES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    market: Market
+    alternate: str  # the name that matched, where it is not the market's own
+
+
+def search(text: str, limit: int = 8) -> list[Found]:
+    """Active markets first, then by population; cities of exactly this name before bigger ones are left out.
+
+    Accents and case do not matter.
+    """
+    prefix = fold(text[:LONGEST])
+    if not prefix:
+        return []
+    names = _beginning_with(prefix)
+    active = names.filter(market__in=Market.objects.active().values("pk"))
+    chosen: list[MarketName] = []
+    for some in (active, names.filter(folded=prefix), names):
+        others = some.exclude(market__in=[name.market_id for name in chosen])
+        chosen += _one_each(others)[: limit - len(chosen)]
+    return _with_markets(chosen)
+
+
+def resolve(text: str, chosen: int | None = None) -> Market | list[Market]:
+    """The market that a typed name means, or those it could mean: for forms that work without a script.
+
+    `chosen` is the pk picked from suggestions; it counts as long as the text still names that market. The text may
+    add region and country, as the suggestions do: “Paris, Texas, United States”.
+    """
+    parts = [part for part in map(fold, text[:LONGEST].split(",", 4)) if part]
+    meant = _meant(parts)
+    similar = meant or _named(parts[:1])
+    for name in similar:
+        if name.market_id == chosen:
+            return name.market
+    if len(meant) == 1 or (meant and _weight(meant[0]) >= CLEARLY_BIGGER * max(_weight(meant[1]), 1)):
+        return meant[0].market
+    return [name.market for name in similar[:MOST_CHOICES]] or [found.market for found in search(text)]
+
+
+def _beginning_with(prefix: str) -> "QuerySet[MarketName]":
+    names = MarketName.objects.filter(folded__startswith=prefix)
+    if len(prefix) > SHORT:
+        return names
+    return names.alias(first=Left("folded", 1)).filter(first=prefix[0])
+
+
+def _one_each(names: "QuerySet[MarketName]") -> "QuerySet[MarketName]":
+    """Of each market its own name if it is among these, otherwise the first of them."""
+    order = ["-population", "market_id", "-is_primary", "folded"]
+    return names.order_by(*order).distinct("population", "market_id")
+
+
+def _with_markets(names: Iterable[MarketName]) -> list[Found]:
+    markets = Market.objects.in_bulk([name.market_id for name in names])
+    found = [Found(markets[name.market_id], "" if name.is_primary else name.name) for name in names]
+    return sorted(found, key=lambda one: (one.market.status != Market.Status.ACTIVE, -one.market.population))
+
+
+def _meant(parts: list[str]) -> list[MarketName]:
+    """The names that the parts spell, with as many parts as possible; the others tell where the market lies."""
+    for size in range(len(parts), 0, -1):
+        if meant := [name for name in _named(parts[:size]) if _lies_in(name.market, parts[size:])]:
+            return meant
+    return []
+
+
+def _named(parts: list[str]) -> list[MarketName]:
+    """Exactly this name, of whatever market, the weightiest first."""
+    names = MarketName.objects.filter(folded=" ".join(parts)).select_related("market")
+    return sorted(names, key=lambda name: (-_weight(name), name.market_id))
+
+
+def _weight(name: MarketName) -> float:
+    return name.population if name.is_primary else name.population / CLEARLY_BIGGER
+
+
+def _lies_in(market: Market, places: Iterable[str]) -> bool:
+    known = (market.region, market.country_code, country(market.country_code))
+    return {fold(place) for place in known}.issuperset(places)
