@@ -19,6 +19,7 @@ from django_celery_beat.models import PeriodicTask
 
 from accounts.models import AuditEvent, User
 from bookings.models import Booking, Inquiry, Review, WaitlistEntry
+from experts import services
 from experts.models import Expert, Service, Specialty
 from jobs.models import Effect, Job
 from markets.models import ExchangeRate, Market
@@ -124,8 +125,8 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 
 def _applications() -> Item:
-    waiting = Expert.objects.filter(status=Expert.Status.SUBMITTED)
-    numbers = waiting.aggregate(count=Count("pk"), oldest=Min("created_at"))
+    waiting = services.with_waiting(Expert.objects.filter(status=Expert.Status.SUBMITTED))
+    numbers = waiting.aggregate(count=Count("pk"), oldest=Min("waiting_since"))
     return numbers | {"url": list_url(Expert, status__exact=Expert.Status.SUBMITTED)}
 
 

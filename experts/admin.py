@@ -5,9 +5,9 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.db.models import Case, DateTimeField, F, OuterRef, QuerySet, Subquery, When
+from django.db.models import F, QuerySet
 from django.db.models.expressions import OrderBy
-from django.db.models.functions import Cast, Coalesce, NullIf
+from django.db.models.functions import Cast, NullIf
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -23,7 +23,6 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from accounts import audit
 from accounts.errors import DomainError
-from accounts.models import AuditEvent
 from accounts.staff import ReadOnlyAdmin, StaffAdmin, acting, link_to
 from experts import search, services
 from experts.models import Expert, ExpertLanguage, ExpertSpecialty, Service, Specialty, UnavailablePeriod
@@ -37,13 +36,6 @@ STATUS_COLOURS = {
     Status.PAUSED: "warning",
     Status.SUSPENDED: "danger",
 }
-HANDED_IN = (
-    AuditEvent.objects.filter(
-        target_type=Expert._meta.label_lower, target_id=OuterRef("pk"), action="expert.submit"
-    )
-    .order_by("-id")
-    .values("at")[:1]
-)
 
 
 class DecisionForm(forms.Form):
@@ -208,13 +200,9 @@ class ExpertAdmin(StaffAdmin):
     suspend = _button(services.SUSPEND, gettext_lazy("Suspend"), "block", ActionVariant.DANGER)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Expert]:
-        waiting_since = Case(
-            When(status=Status.SUBMITTED, then=Coalesce(Subquery(HANDED_IN), F("created_at"))),
-            output_field=DateTimeField(),
-        )
         mean = Cast("rating_sum", models.FloatField()) / NullIf(F("review_count"), 0)
-        return Expert.objects.select_related("user", "market").annotate(
-            waiting_since=waiting_since, rating_mean=mean
+        return services.with_waiting(Expert.objects.select_related("user", "market")).annotate(
+            rating_mean=mean
         )
 
     def get_ordering(self, request: HttpRequest) -> list[OrderBy]:

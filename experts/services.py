@@ -4,12 +4,14 @@ from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Case, DateTimeField, F, OuterRef, QuerySet, Subquery, When
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.errors import DomainError, IllegalMove
-from accounts.models import User
+from accounts.models import AuditEvent, User
 from experts.models import Expert
 from experts.tasks import mail_move
 
@@ -44,6 +46,17 @@ RESUME = Step("resume", Status.ACTIVE, start=Status.PAUSED, by_expert=True)
 SUSPEND = Step("suspend", Status.SUSPENDED, needs_reason=True)
 REINSTATE = Step("reinstate", Status.ACTIVE, start=Status.SUSPENDED)
 STEPS = (SUBMIT, APPROVE, RETURN, PAUSE, RESUME, SUSPEND, REINSTATE)
+
+
+def with_waiting(experts: QuerySet[Expert]) -> QuerySet[Expert]:
+    """With `waiting_since`: when the application was last handed in; None where none waits."""
+    handed_in = AuditEvent.objects.filter(
+        target_type=Expert._meta.label_lower, target_id=OuterRef("pk"), action=f"expert.{SUBMIT.name}"
+    )
+    since = Coalesce(Subquery(handed_in.order_by("-id").values("at")[:1]), F("created_at"))
+    return experts.annotate(
+        waiting_since=Case(When(status=Status.SUBMITTED, then=since), output_field=DateTimeField())
+    )
 
 
 @transaction.atomic

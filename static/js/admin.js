@@ -2,7 +2,7 @@
  * Unfold's screens are driven by Alpine, which compiles its attributes with eval. Our content security policy forbids
  * that, so this reads the expressions instead: literals, names, members, calls, operators, assignments, arrow functions
  * of one argument, and if. Names come from Alpine's own data; of the page's globals only those listed below exist.
- * docs/adr/0007-admin-under-a-strict-policy.md says why.
+ * docs/adr/0005-admin-without-eval.md says why.
  */
 "use strict";
 
@@ -16,7 +16,6 @@
     "sortRecords",
     "theme",
   ]);
-  const HIDDEN = new Set(["__proto__", "constructor", "defaultView", "ownerDocument", "prototype"]);
   const LITERALS = { true: true, false: false, null: null, undefined: undefined };
   const TOKEN =
     /\s*(?:(?<number>\d+(?:\.\d+)?)|(?<text>'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")|(?<name>[A-Za-z_$][\w$]*)|(?<sign>=>|[=!]==?|[<>]=?|&&|\|\||[-{}()[\].,:;?!=+]))/y;
@@ -48,11 +47,6 @@
       found.push(match.groups);
     }
     return found;
-  }
-
-  function member(object, key) {
-    if (HIDDEN.has(key)) throw new TypeError(`${key} is out of reach`);
-    return object[key];
   }
 
   /* Every node is a function of the scope; what can be assigned to has `set`, what can be a method's owner `owner`. */
@@ -146,14 +140,15 @@
       if (!take("(")) return object;
       const values = list(")", expression);
       return postfix((scope) => {
-        const owner = object.owner?.(scope);
-        const called = object.owner ? member(owner, object.key(scope)) : object(scope);
+        // A method of the data is called on the data, as in Alpine's own `with`.
+        const owner = object.owner ? object.owner(scope) : scope;
+        const called = object.owner ? owner[object.key(scope)] : object(scope);
         return called.apply(owner, values.map((value) => value(scope)));
       });
     }
 
     function property(owner, key) {
-      const node = (scope) => member(owner(scope), key(scope));
+      const node = (scope) => owner(scope)[key(scope)];
       node.set = (scope, value) => (owner(scope)[key(scope)] = value);
       return Object.assign(node, { owner, key });
     }

@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import audit
-from accounts.models import User
+from accounts.models import AuditEvent, User
 from bookings.models import WaitlistEntry
+from experts import services
 from experts.models import Expert
 from markets.models import Market
 from matching.models import MatchScore
@@ -29,8 +30,9 @@ def sidebar(client):
 
 def test_the_overview_counts_what_waits(root):
     make_rows()
-    old = make_expert(status=Expert.Status.SUBMITTED)
-    Expert.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=3))
+    old = make_expert(status=Expert.Status.DRAFT)
+    services.submit(expert=old, by=old.user)
+    AuditEvent.objects.filter(target_id=old.pk).update(at=timezone.now() - timedelta(days=3))
     market = make_market("Kyoto")
     WaitlistEntry.objects.bulk_create(
         WaitlistEntry(market=market, email=f"{n}@example.com") for n in range(3)
