@@ -1,7 +1,7 @@
 # Everything works from a fresh clone with Python and make alone. `make help` explains the targets.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format types bench chaos messages lock clean
+.PHONY: help run test lint format bench chaos messages lock clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -9,7 +9,7 @@ PIP := $(PYTHON) -m pip install --quiet --disable-pip-version-check --no-input -
 # A stamp is newer than the lock file it was installed from. An interrupted installation leaves no stamp.
 RUN_STAMP := $(VENV)/installed-run
 DEV_STAMP := $(VENV)/installed-dev
-WORKERS := 2
+WORKERS := logical
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,7 +18,7 @@ run: $(RUN_STAMP) ## Start everything and open the site on PORT (8000); Ctrl-C s
 	@exec $(PYTHON) -m config.local
 
 test: $(DEV_STAMP) ## Run all tests, in parallel, on servers of their own
-	@$(PYTHON) -m pytest -n $(WORKERS)
+	@$(PYTHON) -m pytest -n $(WORKERS) --maxprocesses 8
 
 lint: $(DEV_STAMP) ## Check style, layers, types and the shape of the code
 	@$(VENV)/bin/ruff check .

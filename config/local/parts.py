@@ -41,9 +41,13 @@ class Part:
         self._start()
         return True
 
-    def stop(self) -> None:
+    def terminate(self) -> None:
         if self.process:
             self.process.terminate()
+
+    def wait(self) -> None:
+        """Until it has ended, by itself within the grace time or killed after it."""
+        if self.process:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(GRACE_SECONDS)
             _kill_group(self.process.pid)

@@ -96,7 +96,9 @@ def supervise(local: Local, servers: services.Servers, port: int) -> None:
     finally:
         say("Stopping.")
         for part in parts:
-            part.stop()
+            part.terminate()
+        for part in parts:
+            part.wait()
 
 
 def is_online(port: int) -> bool:
