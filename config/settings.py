@@ -291,4 +291,5 @@ UNFOLD = {
     "TABS": "config.staff.tabs",
     "SIDEBAR": {"navigation": "config.staff.navigation"},
 }
-SILENCED_SYSTEM_CHECKS: list[str] = []
+# auth.W004 sees no unique field: addresses are unique in any case, by a constraint over lower(email).
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
