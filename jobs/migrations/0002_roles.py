@@ -8,6 +8,7 @@ class Migration(migrations.Migration):
         ("jobs", "0001_initial"),
         ("accounts", "0001_initial"),
         ("auth", "0012_alter_user_first_name_max_length"),
+        ("django_celery_beat", "0001_initial"),
     ]
 
     operations = [
@@ -17,5 +18,9 @@ class Migration(migrations.Migration):
                 OPERATOR: {"job": ["view", "replay_job"], "effect": ["view", "retry_effect"]},
                 ANALYST: {"job": ["view"], "effect": ["view"]},
             },
-        )
+        ),
+        grant_roles(
+            "django_celery_beat",
+            {OPERATOR: {"periodictask": ["view", "change"]}, ANALYST: {"periodictask": ["view"]}},
+        ),
     ]
