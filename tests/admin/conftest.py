@@ -1,13 +1,22 @@
 """The cast: a superuser, one staff member of each role, staff without a role, and an outsider. Each is signed in."""
 
+from typing import TYPE_CHECKING
+
 import pytest
 from django.test import Client
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class SignedIn(Client):
+    user: "User"
 
 
 def signed_in(**fields):
     from tests.factories import make_user  # pytest reads this file before Django is set up
 
-    client = Client()
+    client = SignedIn()
     client.user = make_user(**fields)
     client.force_login(client.user)
     return client

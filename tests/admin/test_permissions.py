@@ -28,7 +28,7 @@ def address(name):
     prefix, model = next((prefix, model) for prefix, model in prefixes.items() if name.startswith(prefix))
     if name.removeprefix(prefix) in {"changelist", "add"}:
         return reverse(f"admin:{name}")
-    return reverse(f"admin:{name}", args=[model._default_manager.order_by("-pk").first().pk])
+    return reverse(f"admin:{name}", args=[model._default_manager.latest("pk").pk])
 
 
 OWN = [

@@ -41,7 +41,7 @@ def test_the_list_shows_each_row_and_costs_the_same_for_one_and_three(root, mode
 @every_model
 def test_change_history_and_add_pages_open(root, model):
     make_rows()
-    row = model._default_manager.order_by("-pk").first()
+    row = model._default_manager.latest("pk")
     change = root.get(url(model, "change", row.pk))
     assert change.context["original"] == row
     assert root.get(url(model, "history", row.pk)).context["object"] == row
@@ -67,5 +67,5 @@ def test_a_row_that_is_not_there_is_no_error(root, model):
 @every_model
 def test_nothing_is_deleted_here(root, model):
     make_rows()
-    row = model._default_manager.order_by("-pk").first()
+    row = model._default_manager.latest("pk")
     assert root.post(url(model, "delete", row.pk), {"post": "yes"}).status_code == 403

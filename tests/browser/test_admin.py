@@ -21,8 +21,8 @@ pytestmark = pytest.mark.browser
 def staff(page: Page, live_server) -> Page:
     client = Client()
     client.force_login(make_user("Root Admin", is_staff=True, is_superuser=True))
-    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
-    page.context.add_cookies([cookie])
+    session = client.cookies["sessionid"].value
+    page.context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
     page.set_viewport_size({"width": 1280, "height": 900})
     return page
 
@@ -39,7 +39,7 @@ def is_wider_than_the_screen(page):
 def test_every_screen_keeps_the_policy(staff, width):
     make_rows()
     staff.set_viewport_size({"width": width, "height": 800})
-    rows = {model: model._default_manager.order_by("-pk").first() for model in admin.site._registry}
+    rows = {model: model._default_manager.latest("pk") for model in admin.site._registry}
     lists = [address(model, "changelist") for model in rows]
     changes = [address(model, name, row.pk) for model, row in rows.items() for name in ("change", "history")]
     others = [reverse("admin:index"), reverse("admin:password_change"), reverse("admin:accounts_user_add")]
