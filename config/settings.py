@@ -251,11 +251,11 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
-    # Messages that no worker takes in time vanish: after an outage one sweep is enough.
+    # Messages that no worker takes in time vanish: after an outage a few sweeps are enough.
     "sweep": {
         "task": "jobs.tasks.sweep",
         "schedule": 3.0,
-        "options": {"queue": "sweep", "expire_seconds": 3},
+        "options": {"queue": "sweep", "expire_seconds": 10},
     },
     "delete_done": {
         "task": "jobs.tasks.delete_done",

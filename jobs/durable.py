@@ -25,6 +25,7 @@ FIRST_BACK_OFF = 5.0
 LONGEST_BACK_OFF = 600.0
 LONGEST_ERROR = 2000
 DATABASE_TROUBLE = (OperationalError, InterfaceError)
+DATABASE_PAUSE = 1.0
 
 _running: ContextVar[Job] = ContextVar("running_job")
 
@@ -91,7 +92,7 @@ class DurableTask(Task):
 
     def __call__(self, job_id: int) -> None:
         """What a worker does with a message: a second message for the same run finds nothing to claim."""
-        job = Job.objects.claim(job_id)
+        job = _claim(job_id)
         if not job:
             return
         running = _running.set(job)
@@ -133,6 +134,15 @@ class DurableTask(Task):
             log.info("job_lease_lost", kind=self.name)
         except DatabaseError as storing:  # the lease runs out and the sweeper goes on from there
             log.warning("job_failure_not_stored", kind=self.name, error=str(storing))
+
+
+def _claim(job_id: int) -> Job | None:
+    try:
+        return Job.objects.claim(job_id)
+    except DATABASE_TROUBLE as error:  # the sweeper sends another message
+        log.warning("database_away", error=str(error))
+        time.sleep(DATABASE_PAUSE)  # or all messages of the queue were used up in a moment
+        return None
 
 
 def _back_off(job: Job, error: Exception) -> timedelta:

@@ -96,9 +96,6 @@ class Job(models.Model):
                 name="job_unique_while_unfinished",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["queued", "running", "done", "dead"]), name="job_state"
-            ),
-            models.CheckConstraint(
                 condition=Q(attempts__lte=F("max_attempts"), max_attempts__gt=0)
                 & (~Q(state="queued") | Q(attempts__lt=F("max_attempts"))),
                 name="job_attempts",

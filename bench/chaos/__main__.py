@@ -2,6 +2,7 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
@@ -13,6 +14,7 @@ from config.local.paths import Local
 
 def main() -> None:
     arguments = parse()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # like Ctrl-C: what was started is stopped
     plan = Plan(arguments.jobs, arguments.kills, arguments.wipes, arguments.crashes, not arguments.no_sweeper)
     folder = Path(tempfile.mkdtemp(prefix="chaos-"))
     # Not a throwaway one: those keep what they commit in memory for a while, and here it has to be true.

@@ -1,5 +1,7 @@
 """What the parts under fire do. The fork server imports this once, so that a killed worker is back in a moment."""
 
+import gc
+import importlib
 import os
 import random
 import sys
@@ -15,6 +17,12 @@ from django.db import IntegrityError, close_old_connections, connection, transac
 
 from config.celery import app
 from jobs.durable import DurableTask
+
+# Here and not in each worker, which collects garbage before each fork of its own.
+app.loader.import_default_modules()
+for module in ("celery.bin.celery", "celery.apps.worker", "celery.apps.beat", "celery.concurrency.prefork"):
+    importlib.import_module(module)
+gc.freeze()
 
 TABLES = """
 CREATE TABLE chaos_asked (number int PRIMARY KEY, at timestamptz NOT NULL DEFAULT clock_timestamp());

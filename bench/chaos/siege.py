@@ -26,6 +26,10 @@ from config.local.paths import Local, ServiceError, within
 STANDSTILL_SECONDS = {True: 20, False: 5}
 
 
+# How many jobs may be open when the next ones are asked for.
+BACKLOG = 15
+
+
 @dataclass(frozen=True)
 class Plan:
     jobs: int = 300
@@ -63,9 +67,8 @@ class Siege:
 
     def run(self) -> Report:
         began = time.monotonic()
-        self._start("prepare", parts.prepare)
-        self.processes.pop("prepare").join()
         try:
+            self._prepare()
             self._start("client", parts.client, self.allowed, self.plan.jobs)
             self._start_worker()
             if self.plan.sweeper:
@@ -77,6 +80,13 @@ class Siege:
                 self._kill(name)
         return self._report(time.monotonic() - began)
 
+    def _prepare(self) -> None:
+        self._start("prepare", parts.prepare)
+        process = self.processes.pop("prepare")
+        process.join()
+        if process.exitcode:
+            raise RuntimeError((self.local.folder / "prepare.log").read_text())
+
     def _inflict_faults(self) -> None:
         """Shuffled, each while jobs run, and each after its share of the jobs was asked for."""
         plan = self.plan
@@ -85,11 +95,14 @@ class Siege:
         self.random.shuffle(kinds)
         for number, kind in enumerate(kinds, start=1):
             self._ask_until(plan.jobs * number // len(kinds))
-            time.sleep(self.random.uniform(0, 0.3))
+            time.sleep(self.random.uniform(0, 0.6))
             self.faults.append((datetime.now(UTC), kind))
             faults[kind]()
 
     def _ask_until(self, jobs: int) -> None:
+        """Come back while jobs run. A slow machine gets the time to catch up: it is not the one under test."""
+        if self.plan.sweeper:  # without it the lost ones never catch up
+            within(10, lambda: self._count("chaos_outcome") >= self.allowed.value - BACKLOG)
         runs = self._count("chaos_run")
         self.allowed.value = jobs
         within(10, lambda: self._count("chaos_run") > runs)
@@ -137,8 +150,9 @@ class Siege:
     def _kill(self, name: str) -> None:
         """The whole process group at once, as a power cut does."""
         process = self.processes.pop(name)
-        with contextlib.suppress(ProcessLookupError):
+        with contextlib.suppress(ProcessLookupError):  # it has no group yet: it has only just begun
             os.killpg(process.pid or 0, signal.SIGKILL)
+        process.kill()
         process.join()
 
     def _report(self, seconds: float) -> Report:

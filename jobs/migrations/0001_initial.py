@@ -141,10 +141,6 @@ class Migration(migrations.Migration):
                         name="job_unique_while_unfinished",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("state__in", ["queued", "running", "done", "dead"])),
-                        name="job_state",
-                    ),
-                    models.CheckConstraint(
                         condition=models.Q(
                             ("attempts__lte", models.F("max_attempts")),
                             ("max_attempts__gt", 0),

@@ -129,11 +129,12 @@ def test_a_second_message_finds_nothing_to_do():
 
 def test_a_running_job_is_nobody_elses_until_its_lease_expires():
     job = store.enqueue(name="a")
-    first = Job.objects.claim(job.pk)
+    assert Job.objects.claim(job.pk) is not None
     assert Job.objects.claim(job.pk) is None
     expire_lease(job)
-    second = Job.objects.claim(job.pk)
-    assert (first.fence, second.fence, second.attempts) == (1, 2, 2)
+    assert Job.objects.claim(job.pk) is not None
+    job.refresh_from_db()
+    assert (job.fence, job.attempts) == (2, 2)
 
 
 def test_a_job_without_attempts_left_is_never_claimed():
@@ -283,6 +284,11 @@ def test_trouble_of_the_database_is_not_held_against_the_job():
 # Declaring
 
 
+def declared(**options) -> type[DurableTask]:
+    """What `shared_task` makes of these options."""
+    return type("slow", (DurableTask,), options)
+
+
 @pytest.mark.parametrize(
     "limits",
     [
@@ -293,14 +299,13 @@ def test_trouble_of_the_database_is_not_held_against_the_job():
 )
 def test_a_time_limit_that_outlives_the_lease_is_refused(limits):
     with pytest.raises(ImproperlyConfigured, match="lease"):
-        type("slow", (DurableTask,), limits)
+        declared(**limits)
 
 
 def test_limits_follow_the_lease():
-    task = type("slow", (DurableTask,), {"lease": 100})
+    task = declared(lease=100)
     assert (task.soft_time_limit, task.time_limit, task.lease) == (80, 90, 100)
 
 
 def test_work_that_extends_its_lease_may_take_longer_than_one():
-    limits = {"lease": 30, "time_limit": 300, "soft_time_limit": 280, "extends_lease": True}
-    assert type("slow", (DurableTask,), limits).time_limit == 300
+    assert declared(lease=30, time_limit=300, soft_time_limit=280, extends_lease=True).time_limit == 300
