@@ -97,6 +97,7 @@ BEAT: dict[str, dict[str, Any]] = settings.CELERY_BEAT_SCHEDULE
 
 @pytest.mark.parametrize("entry", BEAT.values(), ids=list(BEAT))
 def test_what_beat_starts_exists_and_its_queue_is_read(entry):
+    current_app.loader.import_default_modules()  # as a worker does at its start
     assert entry["task"] in current_app.tasks
     assert entry["options"]["queue"] in {queue.name for queue in settings.CELERY_TASK_QUEUES}
 
