@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
 from accounts import audit
@@ -32,6 +33,24 @@ class Line:
     who: User | None
     what: str
     detail: dict[str, Any]
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """The detail as it is read: a change as “before → after”, nothing that is empty."""
+        rest = {name: _said(value) for name, value in self.detail.items() if name not in {"before", "after"}}
+        if "before" in self.detail:
+            rest = {_("change"): f"{_said(self.detail['before'])} → {_said(self.detail['after'])}"} | rest
+        return {name: text for name, text in rest.items() if text}
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {_said(item)}" for name, item in value.items())
+    if isinstance(value, list):
+        return " + ".join(map(str, value)) or "–"
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return str(value)
 
 
 class StaffAdmin(ModelAdmin):
