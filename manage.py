@@ -8,15 +8,7 @@ from config.local import services
 from config.local.paths import Local, ServiceError
 
 # Everything else may read the database, so it gets one: the embedded services run while the command does.
-NEED_NO_DATABASE = {
-    "check",
-    "collectstatic",
-    "compilemessages",
-    "help",
-    "makemessages",
-    "makemigrations",
-    "version",
-}
+NEED_NO_DATABASE = {"check", "collectstatic", "compilemessages", "help", "makemessages", "version"}
 
 
 def main() -> None:

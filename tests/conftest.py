@@ -5,6 +5,7 @@ from contextlib import ExitStack
 import pytest
 import redis
 from django.conf import settings
+from django.utils import translation
 
 from tests import services
 
@@ -42,8 +43,9 @@ def _commits(item: pytest.Item) -> bool:
 
 
 @pytest.fixture(autouse=True)
-def empty_redis(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Limits, cache and queues start empty."""
+def clean_slate(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Limits, cache and queues start empty, and the language is nobody's yet."""
+    translation.deactivate()
     yield
     request.config.stash[REDIS].flushall()
 
