@@ -28,8 +28,10 @@ def sweep() -> None:
     for job in _take(Job.objects.due().exhausted(), DEATHS_AT_ONCE):
         _bury(job)
     for queue in Job.objects.due().values_list("queue", flat=True).distinct():
-        if room := _room(queue):
-            services.publish(_take(Job.objects.due().with_attempts_left().filter(queue=queue), room))
+        due = Job.objects.due().with_attempts_left().filter(queue=queue)
+        if (room := _room(queue)) and (jobs := _take(due, room)):
+            log.info("jobs_sent_again", queue=queue, jobs=len(jobs))
+            services.publish(jobs)
 
 
 @shared_task

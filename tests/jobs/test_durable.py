@@ -281,6 +281,34 @@ def test_trouble_of_the_database_is_not_held_against_the_job():
     assert _back_off(Job(attempts=4), OperationalError()) < timedelta(seconds=8)
 
 
+def test_a_worker_without_a_database_pauses_and_leaves_the_job_alone(monkeypatch):
+    def away(jobs, pk):
+        raise OperationalError("the server is starting up")
+
+    pauses = []
+    monkeypatch.setattr("jobs.models.JobQuerySet.claim", away)
+    monkeypatch.setattr("jobs.durable.time.sleep", pauses.append)
+    job = store.enqueue(name="a")
+    work(job)
+    assert (pauses, job.state, job.attempts) == ([1.0], State.QUEUED, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_outcome_is_not_stored_inside_another_transaction(body):
+    """It would say that it is done before it is."""
+
+    def nested(task):
+        with transaction.atomic(), task.finishing():
+            pass
+
+    body("a", nested)
+    job = call.enqueue(name="a")
+    with pytest.raises(RuntimeError, match="durable"):
+        work(job)
+    job.refresh_from_db()
+    assert job.state == State.QUEUED
+
+
 # Declaring
 
 
