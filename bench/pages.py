@@ -31,6 +31,7 @@ def measure() -> dict[str, Any]:
     trip = _matched_trip()
     expert = Expert.objects.public().filter(market=trip.destination).order_by("-review_count")[0]
     client = Client()
+    assert trip.traveler
     client.force_login(trip.traveler)
     pages = {
         "home": reverse("home"),

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from bookings.models import Inquiry
@@ -16,7 +17,7 @@ class InquiryForm(forms.ModelForm[Inquiry]):
         widgets = {"message": forms.Textarea(attrs={"rows": 8})}
         labels = {"trip": _("About which trip"), "message": _("Your message")}
 
-    def __init__(self, *args: Any, trips: "forms.models.QuerySet[Trip]", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, trips: QuerySet[Trip], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["trip"]
         assert isinstance(field, forms.ModelChoiceField)

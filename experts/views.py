@@ -20,7 +20,7 @@ def profile(request: HttpRequest, slug: str) -> HttpResponse:
     page = newest_first(
         expert.reviews.select_related("booking__traveler"),
         request,
-        size=REVIEWS_A_PAGE,  # type: ignore[attr-defined]
+        size=REVIEWS_A_PAGE,
     )
     away = expert.unavailable.filter(days__endswith__gt=timezone.localdate()).order_by("days")[:6]
     context = {
@@ -39,5 +39,5 @@ def _sub_ratings(expert: Expert) -> list[tuple[str, float]]:
     if not expert.review_count:
         return []
     labels = [_("Communication"), _("Knowledge"), _("Value"), _("Flexibility"), _("Responsiveness")]
-    means: dict[str, Any] = expert.reviews.aggregate(**{name: Avg(name) for name in SUB_RATINGS})  # type: ignore[attr-defined]
+    means: dict[str, Any] = expert.reviews.aggregate(**{name: Avg(name) for name in SUB_RATINGS})
     return [(label, means[name]) for label, name in zip(labels, SUB_RATINGS, strict=True)]

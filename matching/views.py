@@ -39,7 +39,7 @@ class Card:
             strengths=wording.remarks(receipt.strengths),
             considerations=wording.remarks(receipt.considerations),
             points=[
-                (factor.label, value, points, WEIGHTS[factor])
+                (str(factor.label), value, points, WEIGHTS[factor])
                 for factor, value, points in zip(Factor, score.values, score.points, strict=True)
             ],
         )

@@ -161,7 +161,7 @@ _REASONS: dict[str, Callable[[Facts], str]] = {
 
 def evidence(stored: dict[str, Facts]) -> list[tuple[str, list[str]]]:
     """Per factor its name and what was found, for the receipt's readers."""
-    return [(Factor(key).label, list(_EVIDENCE[key](facts))) for key, facts in stored.items()]
+    return [(str(Factor(key).label), list(_EVIDENCE[key](facts))) for key, facts in stored.items()]
 
 
 def _expertise_found(facts: Facts) -> Iterator[str]:

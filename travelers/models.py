@@ -191,7 +191,7 @@ class Trip(models.Model):
     @property
     def current_run(self) -> Any:
         """The match run that is not stale. Prefetch `runs` for lists."""
-        return next((run for run in self.runs.all() if run.state != "stale"), None)  # type: ignore[attr-defined]
+        return next((run for run in self.runs.all() if run.state != "stale"), None)
 
     def window(self) -> tuple[date, date]:
         """First day and the day after the last on which the trip could take place."""

@@ -37,7 +37,7 @@ def test_a_higher_amount_stays_the_higher(one, other):
 @pytest.mark.parametrize("pair", [("USD", "XXX"), ("XXX", "USD")])
 def test_a_currency_without_a_rate_is_told_by_name(pair):
     with pytest.raises(currency.UnknownCurrency, match="no exchange rate for the currency XXX"):
-        currency.convert(Decimal(1), *pair, RATES)
+        currency.convert(Decimal(1), pair[0], pair[1], RATES)
 
 
 @pytest.mark.django_db

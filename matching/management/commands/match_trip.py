@@ -44,7 +44,7 @@ class Command(BaseCommand):
 
 
 def _finished_run(trip: Trip) -> MatchRun:
-    run = trip.runs.current().first()  # type: ignore[attr-defined]
+    run = trip.runs.current().first()
     if run is None or run.state == MatchRun.State.FAILED:
         run = services.request_match(trip)
     if run.state == MatchRun.State.QUEUED:
