@@ -45,6 +45,7 @@ REDIS_URL = env.text("REDIS_URL", Local().redis_url)
 CACHE_URL = env.text("CACHE_URL", REDIS_URL)
 SITE_URL = env.text("SITE_URL", f"http://localhost:{env.integer('PORT', 8000)}")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
+WEB_THREADS = env.integer("WEB_THREADS", 4, low=2, high=64)  # of each web process
 MAINTENANCE = env.flag("MAINTENANCE", default=False)
 
 INSTALLED_APPS = [
@@ -79,6 +80,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.middleware.health",
+    "config.middleware.spare_thread",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
@@ -291,5 +293,3 @@ UNFOLD = {
     "TABS": "config.staff.tabs",
     "SIDEBAR": {"navigation": "config.staff.navigation"},
 }
-# auth.W004 sees no unique field: addresses are unique in any case, by a constraint over lower(email).
-SILENCED_SYSTEM_CHECKS = ["auth.W004"]
