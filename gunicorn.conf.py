@@ -4,8 +4,8 @@ from config import env
 from config.logs import logging_config
 
 worker_class = "gthread"
-workers = 2
-threads = 4
+workers = env.integer("WEB_WORKERS", 2, low=1, high=64)
+threads = env.integer("WEB_THREADS", 4, low=2, high=64)
 graceful_timeout = 5
 # Its default place is one file per user of the machine, over which two clones would quarrel.
 control_socket_disable = True

@@ -1,3 +1,4 @@
+import threading
 from collections.abc import Callable
 
 from csp.constants import UNSAFE_INLINE
@@ -7,10 +8,10 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from config import client
-from config.health import report
+from config.health import database_hangs, report
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
-MAINTENANCE_SECONDS = 300
+RETRY_SECONDS = 60
 
 
 def health(get_response: GetResponse) -> GetResponse:
@@ -26,17 +27,36 @@ def health(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
-def maintenance(get_response: GetResponse) -> GetResponse:
+def spare_thread(get_response: GetResponse) -> GetResponse:
+    """While the database hangs, so do the pages. The last free thread takes none of them, so that the next question
+    for the site's health finds it free.
+    """
+    others = threading.Semaphore(settings.WEB_THREADS - 1)
+
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        if not settings.MAINTENANCE:
-            return get_response(request)
-        headers = {"Retry-After": str(MAINTENANCE_SECONDS), "Cache-Control": "no-store"}
-        if client.is_api(request):
-            return JsonResponse({"detail": "Maintenance."}, status=503, headers=headers)
-        with translation.override(translation.get_language_from_request(request)):
-            return HttpResponse(render_to_string("errors/maintenance.html"), status=503, headers=headers)
+        if others.acquire(blocking=False):
+            try:
+                return get_response(request)
+            finally:
+                others.release()
+        return _unavailable(request) if database_hangs() else get_response(request)
 
     return middleware
+
+
+def maintenance(get_response: GetResponse) -> GetResponse:
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        return _unavailable(request) if settings.MAINTENANCE else get_response(request)
+
+    return middleware
+
+
+def _unavailable(request: HttpRequest) -> HttpResponse:
+    headers = {"Retry-After": str(RETRY_SECONDS), "Cache-Control": "no-store"}
+    if client.is_api(request):
+        return JsonResponse({"detail": "Back in a moment."}, status=503, headers=headers)
+    with translation.override(translation.get_language_from_request(request)):
+        return HttpResponse(render_to_string("errors/maintenance.html"), status=503, headers=headers)
 
 
 def admin_styles(get_response: GetResponse) -> GetResponse:

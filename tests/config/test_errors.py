@@ -61,9 +61,9 @@ def test_a_form_without_its_csrf_token_gets_the_styled_403():
 def test_maintenance_answers_every_page_but_health(client, settings):
     settings.MAINTENANCE = True
     response = client.get("/fail/500")
-    assert (response.status_code, response["Retry-After"]) == (503, "300")
+    assert (response.status_code, response["Retry-After"]) == (503, "60")
     assert response.templates[0].name == "errors/maintenance.html"
-    assert client.get("/api/fail/500").json() == {"detail": "Maintenance."}
+    assert client.get("/api/fail/500").json() == {"detail": "Back in a moment."}
     assert "parts" in client.get("/api/health").json()
 
 

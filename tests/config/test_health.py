@@ -3,14 +3,17 @@
 import signal
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from django.db import connections
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.test import RequestFactory
 
 from config import health
 from config.local import redis_server, services
+from config.middleware import spare_thread
 
 ALL_WELL = {"database": "ok", "redis": "ok", "worker": "ok"}
 SILENT = f"No answer within {health.ANSWER_SECONDS} s."
@@ -92,3 +95,32 @@ def test_health_answers_any_host_and_opens_no_session(client, settings):
 
 def test_only_reading_is_allowed(client):
     assert client.post("/api/health").status_code == 404
+
+
+@pytest.fixture
+def busy(settings) -> Iterator[Callable[[HttpRequest], HttpResponseBase]]:
+    """The middleware of a process with two threads, one of which is taken by a page that takes its time."""
+    settings.WEB_THREADS = 2
+    done = threading.Event()
+
+    def page(request: HttpRequest) -> HttpResponse:
+        if request.path == "/slow":
+            done.wait(10)
+        return HttpResponse("page")
+
+    handler = spare_thread(page)
+    thread = threading.Thread(target=handler, args=(RequestFactory().get("/slow"),))
+    thread.start()
+    yield handler
+    done.set()
+    thread.join()
+
+
+def test_the_last_thread_serves_pages_while_the_database_answers(busy):
+    assert busy(RequestFactory().get("/")).status_code == 200
+
+
+def test_the_last_thread_stays_free_while_the_database_hangs(busy, monkeypatch, silent_server):
+    monkeypatch.setitem(connections.settings["default"], "HOST", "127.0.0.1")
+    monkeypatch.setitem(connections.settings["default"], "PORT", silent_server)
+    assert busy(RequestFactory().get("/")).status_code == 503
