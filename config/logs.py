@@ -12,7 +12,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 MASK = "***"
 SECRET_KEY = re.compile(
-    r"password|passwd|secret|token|api_?key|authorization|cookie|csrf|otp|recovery", re.IGNORECASE
+    r"password|passwd|secret|token(?!s)|api_?key|authorization|cookie|csrf|otp|recovery", re.IGNORECASE
 )
 SECRETS_IN_TEXT = [
     (re.compile(r"([?&][^=&\s]+=)[^&\s\"')]+"), r"\1" + MASK),  # query strings
@@ -52,7 +52,7 @@ def logging_config(*, json: bool, level: str) -> dict[str, Any]:
             "structured": {
                 "()": structlog.stdlib.ProcessorFormatter,
                 "foreign_pre_chain": steps,
-                "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, _renderer(json)],
+                "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_renderers(json)],
             }
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
@@ -88,7 +88,16 @@ def _masked(key: str, value: Any) -> Any:
     return value
 
 
-def _renderer(json: bool) -> Processor:
+def _renderers(json: bool) -> list[Processor]:
     if json:
-        return structlog.processors.JSONRenderer(default=str)
-    return structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0)
+        return [structlog.processors.JSONRenderer(default=str)]
+    return [_shorten, structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0, sort_keys=False)]
+
+
+def _shorten(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    """One person, one machine: whose request it was goes without saying, and a few letters tell requests apart."""
+    for key in ("logger", "ip", "user_agent"):
+        event.pop(key, None)
+    if "request_id" in event:
+        event["request_id"] = event["request_id"][:8]
+    return event
