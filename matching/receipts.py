@@ -145,7 +145,7 @@ def _strengths(evidence: dict[str, Facts]) -> Iterator[Remark]:
     if talk["hours"] <= 4:
         yield "fast", talk
     if known["quote"] and not held:
-        yield "words", {"words": known["words"][:3]}
+        yield "quote", known["quote"]
 
 
 def _trust_strengths(trust: Facts) -> Iterator[Remark]:

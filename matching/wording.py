@@ -44,6 +44,12 @@ def _rare_skill(facts: Facts) -> str:
     ) % {"count": facts["holders"], "pool": facts["pool"], "skill": _(facts["name"])}
 
 
+def _quote(facts: Facts) -> str:
+    if facts["kind"] == Evidence.Kind.REVIEW:
+        return _("A guest wrote: “%(text)s”") % {"text": facts["text"]}
+    return _("In their own words: “%(text)s”") % {"text": facts["text"]}
+
+
 def _speaks(facts: Facts) -> str:
     tongue = language(facts["language"])
     if facts["level"] == Level.NATIVE:
@@ -116,7 +122,7 @@ def _far_clock(facts: Facts) -> str:
 _REMARKS: dict[str, Callable[[Facts], str]] = {
     "skill": _skill,
     "rare_skill": _rare_skill,
-    "words": lambda facts: _("Writes about %(words)s") % {"words": one_or_more(facts["words"])},
+    "quote": _quote,
     "rating": _rating,
     "repeat": _repeat,
     "language": _speaks,
@@ -142,14 +148,14 @@ _REMARKS: dict[str, Callable[[Facts], str]] = {
 _REASONS: dict[str, Callable[[Facts], str]] = {
     "skill": lambda facts: (
         ngettext(
-            "has planned or guided %(count)s trip with %(skill)s",
-            "has planned or guided %(count)s trips with %(skill)s",
+            "has planned or guided %(count)s trip with “%(skill)s”",
+            "has planned or guided %(count)s trips with “%(skill)s”",
             facts["depth"],
         )
-        % {"count": facts["depth"], "skill": _(facts["name"]).lower()}
+        % {"count": facts["depth"], "skill": _(facts["name"])}
     ),
     "rare_skill": lambda facts: (
-        _("is one of the few here who know %(skill)s") % {"skill": _(facts["name"]).lower()}
+        _("is one of the few here who know “%(skill)s”") % {"skill": _(facts["name"])}
     ),
     "rating": lambda facts: _("is rated %(mean)s of 5") % {"mean": number_format(facts["rating"], 1)},
     "language": lambda facts: _("speaks your %(language)s") % {"language": language(facts["language"])},
@@ -173,10 +179,8 @@ def _expertise_found(facts: Facts) -> Iterator[str]:
             "skill": _(skill["name"]),
             "pool": facts["pool"],
         }
-    if facts["words"]:
-        yield _("Words of your brief in their texts: %(words)s") % {"words": one_or_more(facts["words"])}
-    if quote := facts["quote"]:
-        yield _("%(kind)s: “%(text)s”") % {"kind": Evidence.Kind(quote["kind"]).label, "text": quote["text"]}
+    if facts["quote"]:
+        yield _quote(facts["quote"])
 
 
 def _communication_found(facts: Facts) -> Iterator[str]:

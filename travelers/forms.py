@@ -106,6 +106,9 @@ class TripForm(forms.ModelForm[Trip]):
         super().__init__(*args, **kwargs)
         self.destination_choices = []
         self.specialties = {specialty.slug: specialty for specialty in Specialty.objects.all()}
+        self._name_the_open_answer("kind", _("Choose one"))
+        self._name_the_open_answer("purpose", _("Choose one"))
+        self._name_the_open_answer("communication_style", _("No preference"))
         self._offer("interests", _grouped(self.specialties.values()))
         self._offer("flexible_month", [("", "—"), *_months()])
         self._offer(
@@ -117,6 +120,11 @@ class TripForm(forms.ModelForm[Trip]):
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)
         field.choices = choices
+
+    def _name_the_open_answer(self, name: str, label: str) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(value, text if value else label) for value, text in field.choices]
 
     def clean_start(self) -> date | None:
         start: date | None = self.cleaned_data["start"]
