@@ -26,9 +26,9 @@ class Found:
 
 
 def search(text: str, limit: int = 8) -> list[Found]:
-    """Active markets first, then by population; cities of exactly this name before bigger ones are left out.
+    """Active markets first, then by population. Accents and case do not matter.
 
-    Accents and case do not matter.
+    Where there are too many, cities of exactly this name stay and others go.
     """
     prefix = fold(text[:LONGEST])
     if not prefix:
@@ -60,10 +60,11 @@ def resolve(text: str, chosen: int | None = None) -> Market | list[Market]:
 
 
 def _beginning_with(prefix: str) -> "QuerySet[MarketName]":
-    names = MarketName.objects.filter(folded__startswith=prefix)
     if len(prefix) > SHORT:
-        return names
-    return names.alias(first=Left("folded", 1)).filter(first=prefix[0])
+        return MarketName.objects.filter(folded__startswith=prefix)
+    names = MarketName.objects.alias(first=Left("folded", 1)).filter(first=prefix[0])
+    # To say the same twice would make the planner expect a handful of rows.
+    return names if len(prefix) == 1 else names.filter(folded__startswith=prefix)
 
 
 def _one_each(names: "QuerySet[MarketName]") -> "QuerySet[MarketName]":

@@ -9,4 +9,6 @@ class Command(BaseCommand):
     help = "Load the world's cities as markets. Running it again corrects them and leaves their status alone."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(f"{cities.load()} cities are loaded.")
+        number = cities.load()
+        if options["verbosity"]:
+            self.stdout.write(f"{number} cities are loaded.")
