@@ -74,9 +74,13 @@ class TravelerProfile(models.Model):
         verbose_name_plural = _("traveler profiles")
         constraints = [
             models.CheckConstraint(
-                condition=Q(budget_min__gte=0, budget_max__gte=F("budget_min"))
-                | Q(budget_min__isnull=True)
-                | Q(budget_max__isnull=True),
+                condition=(Q(budget_min__isnull=True) | Q(budget_min__gte=0))
+                & (Q(budget_max__isnull=True) | Q(budget_max__gte=0))
+                & (
+                    Q(budget_min__isnull=True)
+                    | Q(budget_max__isnull=True)
+                    | Q(budget_max__gte=F("budget_min"))
+                ),
                 name="traveler_budget_range",
             )
         ]
@@ -163,7 +167,13 @@ class Trip(models.Model):
         verbose_name_plural = _("trips")
         constraints = [
             models.CheckConstraint(
-                condition=Q(start__isnull=False, end__gte=F("start"), flexible_month__isnull=True)
+                condition=Q(
+                    # A comparison with nothing is neither true nor false, and a check lets that pass.
+                    start__isnull=False,
+                    end__isnull=False,
+                    end__gte=F("start"),
+                    flexible_month__isnull=True,
+                )
                 | Q(start__isnull=True, end__isnull=True, flexible_month__isnull=False),
                 name="trip_dates_or_month",
             ),
