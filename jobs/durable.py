@@ -42,6 +42,7 @@ class DurableTask(Task):
     typing = False  # the message carries the job's id, whatever the body takes
     throws = (Retryable, Permanent)
     queue: str | None = None
+    job_queue: ClassVar[str | None] = None
     lease: ClassVar[int] = 20
     max_attempts: ClassVar[int] = 5
     extends_lease: ClassVar[bool] = False
@@ -49,6 +50,11 @@ class DurableTask(Task):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        if (
+            "queue" in cls.__dict__
+        ):  # the job row routes; Celery deprecates the attribute and warns at every start
+            cls.job_queue = cls.queue
+            del cls.queue
         cls.time_limit = cls.time_limit or cls.lease * 9 // 10
         cls.soft_time_limit = cls.soft_time_limit or cls.lease * 8 // 10
         if not (cls.soft_time_limit < cls.time_limit and (cls.time_limit < cls.lease or cls.extends_lease)):
@@ -67,7 +73,7 @@ class DurableTask(Task):
         return services.enqueue(
             kind=self.name,
             args=args,
-            queue=self.queue or self.app.conf.task_default_queue,
+            queue=self.job_queue or self.app.conf.task_default_queue,
             lease=timedelta(seconds=self.lease),
             max_attempts=self.max_attempts,
             unique_key=unique_key,
