@@ -33,11 +33,12 @@ def wanted() -> Servers:
 @contextlib.contextmanager
 def running(local: Local, servers: Servers = ALL) -> Iterator[Local]:
     """Keep the servers up while the block runs. Many processes may do so at once."""
-    _make_folders(local)
+    local.folder.mkdir(parents=True, exist_ok=True)
     with (local.folder / "users.lock").open("w") as users:
         fcntl.flock(users, fcntl.LOCK_SH)
         try:
             with _changing(local):
+                _make_socket_folder(local)
                 for server in servers:
                     _ensure(server, local)
             yield local
@@ -89,10 +90,11 @@ def _ensure(server: ModuleType, local: Local) -> None:
 def _stop(local: Local) -> None:
     for server in reversed(ALL):
         server.stop(local)
+    with contextlib.suppress(OSError):
+        local.sockets.rmdir()  # it may lie in /tmp, where nobody else tidies up
 
 
-def _make_folders(local: Local) -> None:
-    local.folder.mkdir(parents=True, exist_ok=True)
+def _make_socket_folder(local: Local) -> None:
     local.sockets.mkdir(mode=0o700, exist_ok=True)
     postgres.lend(local.sockets)
     local.sockets.chmod(0o700)  # fails if another user was first to make a folder of this name in /tmp
