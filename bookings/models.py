@@ -1,6 +1,7 @@
 from typing import TYPE_CHECKING
 
 import pghistory
+from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -157,6 +158,9 @@ class WaitlistEntry(models.Model):
     email = models.EmailField(_("e-mail address"))
     trip = models.ForeignKey(
         Trip, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("trip")
+    )
+    language = models.CharField(
+        _("language"), max_length=8, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
     )
     created_at = models.DateTimeField(_("joined"), default=timezone.now)
 

@@ -2,11 +2,15 @@
 
 from collections.abc import Iterable
 
+from django.conf import settings
 from django.db import connection, transaction
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from accounts import audit
+from accounts.errors import DomainError
 from accounts.models import User
-from bookings.models import Inquiry, Review, WaitlistEntry
+from bookings.models import Booking, Inquiry, Review, WaitlistEntry
 from bookings.tasks import mail_inquiry, mail_waitlist
 from experts import search
 from experts.models import Expert
@@ -37,6 +41,11 @@ _AGGREGATES = """
     ) b
     WHERE x.id = chosen.expert
 """
+_WITHDRAWN = """
+    DELETE FROM experts_evidence e
+    WHERE e.kind = 'review' AND e.expert_id = ANY(%s)
+      AND NOT EXISTS (SELECT 1 FROM bookings_review r WHERE r.id = e.source_id AND r.expert_id = e.expert_id)
+"""
 _REVIEW_TEXTS = """
     INSERT INTO experts_evidence (expert_id, kind, source_id, text)
     SELECT expert_id, 'review', id, text FROM bookings_review WHERE expert_id = ANY(%s)
@@ -49,14 +58,17 @@ def refresh_experts(expert_ids: Iterable[int]) -> None:
     """Make these experts' ratings, counts, evidence and search terms equal to their rows."""
     ids = sorted(set(expert_ids))
     with connection.cursor() as cursor:
-        cursor.execute(_AGGREGATES, [ids])
-        cursor.execute(_REVIEW_TEXTS, [ids])
+        for statement in (_AGGREGATES, _WITHDRAWN, _REVIEW_TEXTS):
+            cursor.execute(statement, [ids])
     search.reindex(ids)
 
 
 @transaction.atomic
 def publish_review(*, review: Review) -> Review:
-    """Store a review of a completed booking and let it count."""
+    """Store a review of a completed booking and let it count for the expert who was booked."""
+    if review.booking.state != Booking.State.COMPLETED:
+        raise DomainError(_("Only a completed booking can be reviewed."))
+    review.expert = review.booking.expert
     review.save()
     refresh_experts([review.expert_id])
     return review
@@ -77,9 +89,11 @@ def send_inquiry(*, by: User, expert: Expert, trip: Trip | None, message: str) -
 @transaction.atomic
 def join_waitlist(*, market: Market, email: str, trip: Trip | None) -> WaitlistEntry:
     """Note an address once per market, whatever its case."""
-    entry = WaitlistEntry.objects.filter(market=market, email__iexact=email).first()
-    if entry:
-        return entry
-    entry = WaitlistEntry.objects.create(market=market, email=email.lower(), trip=trip)
-    mail_waitlist.enqueue(entry_id=entry.pk, unique_key=str(entry.pk))
+    entry, is_new = WaitlistEntry.objects.get_or_create(
+        market=market,
+        email__iexact=email,
+        defaults={"email": email.lower(), "trip": trip, "language": get_language() or settings.LANGUAGE_CODE},
+    )
+    if is_new:
+        mail_waitlist.enqueue(entry_id=entry.pk, unique_key=str(entry.pk))
     return entry

@@ -1,4 +1,5 @@
 from celery import shared_task
+from django.utils.translation import override
 
 from accounts.models import AuditEvent
 from experts import notices
@@ -7,10 +8,12 @@ from jobs import effects
 from jobs.durable import DurableTask
 
 
-@shared_task(base=DurableTask, queue="mail")
+@shared_task(base=DurableTask, queue="mail", lease=60)
 def mail_move(event_id: int) -> None:
     """Tell an expert what somebody else decided about them."""
     event = AuditEvent.objects.get(pk=event_id)
     expert = Expert.objects.select_related("user").filter(pk=event.target_id).first()
     if expert:  # an account deleted since then has nobody to tell
-        effects.send_mail(f"expert-move-{event_id}", notices.of_move(expert, event))
+        with override(expert.user.language):
+            mail = notices.of_move(expert, event)
+        effects.send_mail(f"expert-move-{event_id}", mail)

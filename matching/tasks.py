@@ -6,12 +6,15 @@ from matching.models import MatchRun
 
 
 def run_failed(*, run_id: int) -> None:
-    MatchRun.objects.get(pk=run_id).move(MatchRun.State.FAILED)
+    for run in MatchRun.objects.filter(pk=run_id):
+        run.move(MatchRun.State.FAILED)
 
 
-@shared_task(base=DurableTask, bind=True, lease=60, on_dead=run_failed)
+@shared_task(base=DurableTask, bind=True, on_dead=run_failed)
 def match_trip(self: DurableTask, run_id: int) -> None:
-    run = MatchRun.objects.select_related("trip__destination").get(pk=run_id)
+    run = MatchRun.objects.select_related("trip__destination").filter(pk=run_id).first()
+    if run is None:  # its trip was deleted meanwhile
+        return
     outcome = runs.compute(run)
     with self.finishing():
         runs.store(run, outcome)

@@ -50,6 +50,16 @@ class Migration(migrations.Migration):
                         verbose_name="time zone",
                     ),
                 ),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("en", "English"), ("en-gb", "British English"), ("de", "German")],
+                        default="en",
+                        help_text="Of mails.",
+                        max_length=8,
+                        verbose_name="language",
+                    ),
+                ),
                 ("is_active", models.BooleanField(default=True, verbose_name="active")),
                 (
                     "is_staff",

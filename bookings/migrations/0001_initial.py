@@ -340,6 +340,15 @@ class Migration(migrations.Migration):
                 ),
                 ("email", models.EmailField(max_length=254, verbose_name="e-mail address")),
                 (
+                    "language",
+                    models.CharField(
+                        choices=[("en", "English"), ("en-gb", "British English"), ("de", "German")],
+                        default="en",
+                        max_length=8,
+                        verbose_name="language",
+                    ),
+                ),
+                (
                     "created_at",
                     models.DateTimeField(default=django.utils.timezone.now, verbose_name="joined"),
                 ),
