@@ -26,8 +26,16 @@ class InquiryForm(forms.ModelForm[Inquiry]):
         field.required = False
 
 
+class LowerCaseEmailField(forms.EmailField):
+    """Checked as it is stored: a few letters grow longer in lower case."""
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(value)).lower()
+
+
 class WaitlistForm(forms.Form):
-    email = forms.EmailField(
+    email = LowerCaseEmailField(
         label=_("E-mail address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
     )
-    trip = forms.IntegerField(required=False, min_value=1, max_value=2**62, widget=forms.HiddenInput)
+    # Text, because a number that is no trip is no reason to keep somebody off the list.
+    trip = forms.CharField(required=False, widget=forms.HiddenInput)

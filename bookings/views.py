@@ -11,10 +11,12 @@ from bookings import services
 from bookings.forms import InquiryForm, WaitlistForm
 from experts.models import Expert
 from markets.models import Market
-from travelers.models import Trip
+from travelers.models import Trip, TripQuerySet
 
-# A message typed when the session had ended waits here until the traveler has signed in.
+# What was typed when the session had ended waits here until the traveler has signed in.
 UNSENT = "unsent_inquiry"
+LONGEST_ANSWER = 10_000
+LONGEST_NUMBER = 18
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -29,14 +31,14 @@ def inquire(request: HttpRequest, slug: str) -> HttpResponse:
         services.send_inquiry(by=request.user, expert=expert, trip=trip, message=form.cleaned_data["message"])
         query = f"?{urlencode({'trip': trip.pk})}" if trip else ""
         return redirect(reverse("bookings:inquiry_sent", args=[slug]) + query)
-    context = {"expert": expert, "form": form, "trip": _trip(request, trips)}
+    context = {"expert": expert, "form": form, "trip": _trip(request.GET.get("trip", ""), trips)}
     return render(request, "experts/inquiry_form.html", context)
 
 
 @require_safe
 def inquiry_sent(request: HttpRequest, slug: str) -> HttpResponse:
     expert = get_object_or_404(Expert.objects.public().for_card(), slug=slug)
-    trip = _trip(request, Trip.objects.visible_to(request))
+    trip = _trip(request.GET.get("trip", ""), Trip.objects.visible_to(request))
     return render(request, "experts/inquiry_sent.html", {"expert": expert, "trip": trip})
 
 
@@ -46,30 +48,30 @@ def join_waitlist(request: HttpRequest, pk: int) -> HttpResponse:
     form = WaitlistForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         return render(request, "bookings/waitlist_form.html", {"market": market, "form": form})
-    trip = Trip.objects.visible_to(request).filter(pk=form.cleaned_data["trip"], destination=market).first()
-    email = form.cleaned_data["email"]
+    email, number = form.cleaned_data["email"], form.cleaned_data["trip"]
+    trip = _trip(number, Trip.objects.visible_to(request).filter(destination=market))
     services.join_waitlist(market=market, email=email, trip=trip)
     return render(request, "bookings/waitlist_joined.html", {"market": market, "email": email})
 
 
 def _sign_in_first(request: HttpRequest, expert: Expert) -> HttpResponse:
     if request.method == "POST":
-        request.session[UNSENT] = {"expert": expert.pk, "message": request.POST.get("message", "")[:10_000]}
+        answers = {name: request.POST.get(name, "")[:LONGEST_ANSWER] for name in ("trip", "message")}
+        request.session[UNSENT] = {"expert": expert.pk, "answers": answers}
     return redirect_to_login(request.get_full_path())
 
 
 def _first_answers(request: HttpRequest, expert: Expert) -> dict[str, Any]:
-    answers: dict[str, Any] = {"trip": request.GET.get("trip", "")[:18]}
+    answers: dict[str, Any] = {"trip": request.GET.get("trip", "")[:LONGEST_NUMBER]}
     unsent = request.session.get(UNSENT, {})
     if unsent.get("expert") == expert.pk:
-        answers["message"] = unsent["message"]
+        answers |= unsent["answers"]
         if request.method == "POST":
             del request.session[UNSENT]
     return answers
 
 
-def _trip(request: HttpRequest, trips: Any) -> Trip | None:
-    number = request.GET.get("trip", "")
-    if not number.isdecimal() or len(number) > 18:
+def _trip(number: str, trips: TripQuerySet) -> Trip | None:
+    if not number.isdecimal() or len(number) > LONGEST_NUMBER:
         return None
     return trips.with_names().filter(pk=number).first()

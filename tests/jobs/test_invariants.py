@@ -1,17 +1,17 @@
 """Rules that hold whoever writes to the tables, and settings that must agree with the code."""
 
-import threading
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from celery import current_app
 from django.conf import settings
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 from django.db.models.functions import Now
 
 from jobs.models import Effect, Job
 from tests.jobs.samples import store
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -60,23 +60,6 @@ def test_the_same_unique_key_cannot_be_queued_twice():
     other = store.enqueue(name="b", unique_key="2")
     with pytest.raises(IntegrityError, match="job_unique_while_unfinished"):
         Job.objects.filter(pk=other.pk).update(unique_key="1")
-
-
-def at_once(act, times=5):
-    """The results of doing it in so many threads at the same moment."""
-    start, results = threading.Barrier(times), []
-
-    def run():
-        start.wait()
-        results.append(act())
-        connection.close()
-
-    threads = [threading.Thread(target=run) for _ in range(times)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
 
 
 @pytest.mark.django_db(transaction=True)

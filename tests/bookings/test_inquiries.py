@@ -1,0 +1,242 @@
+import pytest
+from django.core import mail
+from django.urls import reverse
+
+from accounts import audit
+from bookings.models import Inquiry
+from bookings.services import send_inquiry
+from jobs.models import Job
+from tests.factories import make_expert, make_market, make_trip, make_user
+from tests.worker import run_jobs
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "correct horse battery"
+BIG = "9" * 30
+
+
+@pytest.fixture
+def expert():
+    return make_expert(name="Mei Tanaka")
+
+
+@pytest.fixture
+def traveler(client):
+    user = make_user("Rosa Traveler")
+    client.force_login(user)
+    return user
+
+
+def address(expert, **query):
+    return reverse("bookings:inquire", args=[expert.slug], query=query)
+
+
+def sign_in(client, user, page):
+    """From the sign-in page to the page that it leads back to."""
+    return client.post(page, {"login": user.email, "password": PASSWORD}, follow=True)
+
+
+def test_an_inquiry_is_stored_noted_and_mailed(client, traveler, expert):
+    trip = make_trip(expert.market, traveler=traveler)
+    response = client.post(address(expert), {"trip": trip.pk, "message": "Could you show us gardens?"})
+    assert response.url == reverse("bookings:inquiry_sent", args=[expert.slug], query={"trip": trip.pk})
+    inquiry = Inquiry.objects.get()
+    assert (inquiry.traveler, inquiry.expert, inquiry.trip) == (traveler, expert, trip)
+    assert inquiry.message == "Could you show us gardens?"
+    assert [event.action for event in audit.history(inquiry)] == ["inquiry.sent"]
+    assert run_jobs() == 1
+    assert [sent.to for sent in mail.outbox] == [[expert.user.email]]
+
+
+def test_a_double_click_is_one_inquiry_and_one_mail(client, traveler, expert):
+    for message in ("First click", "Second click"):
+        assert client.post(address(expert), {"message": message}).status_code == 302
+    assert Inquiry.objects.get().message == "First click"
+    run_jobs()
+    assert len(mail.outbox) == 1
+
+
+def test_another_trip_starts_another_thread(client, traveler, expert):
+    for trip in (make_trip(traveler=traveler), make_trip(traveler=traveler)):
+        client.post(address(expert), {"trip": trip.pk, "message": "Hello"})
+    assert Inquiry.objects.count() == 2
+
+
+def test_the_trip_one_comes_from_is_chosen_and_shown(client, traveler, expert):
+    make_trip(traveler=traveler)
+    trip = make_trip(expert.market, traveler=traveler)
+    response = client.get(address(expert, trip=trip.pk))
+    assert response.context["trip"] == trip
+    assert f'<option value="{trip.pk}" selected>' in response.content.decode()
+
+
+def test_only_ones_own_trips_are_offered(client, traveler, expert):
+    make_trip(make_market("Lisbon"), traveler=make_user())
+    html = client.get(address(expert)).content.decode()
+    assert "No trip in particular" in html
+    assert "Lisbon" not in html
+
+
+@pytest.mark.parametrize("number", ["", "x", "-1", "\0", "1.5", "²", BIG, "1 OR 1=1"])
+def test_a_number_that_is_no_trip_chooses_none(client, traveler, expert, number):
+    make_trip(traveler=traveler)
+    response = client.get(address(expert, trip=number))
+    assert (response.status_code, response.context["trip"]) == (200, None)
+
+
+def test_somebody_elses_trip_is_not_shown(client, traveler, expert):
+    trip = make_trip(make_market("Lisbon"), traveler=make_user())
+    for url in (address(expert), reverse("bookings:inquiry_sent", args=[expert.slug])):
+        response = client.get(url, {"trip": trip.pk})
+        assert response.context["trip"] is None
+        assert "Lisbon" not in response.content.decode()
+
+
+@pytest.mark.parametrize("number", ["x", "\0", "-1", BIG, "1.5"])
+def test_a_trip_that_is_none_is_named_at_its_field(client, traveler, expert, number):
+    response = client.post(address(expert), {"trip": number, "message": "Hello"})
+    assert list(response.context["form"].errors) == ["trip"]
+    assert "Hello" in response.content.decode()
+
+
+def test_nobody_writes_about_somebody_elses_trip(client, traveler, expert):
+    trip = make_trip(traveler=make_user())
+    response = client.post(address(expert), {"trip": trip.pk, "message": "Hello"})
+    assert list(response.context["form"].errors) == ["trip"]
+    assert not Inquiry.objects.exists()
+
+
+@pytest.mark.parametrize("message", ["", "   ", "null\0byte", "x" * 10_000])
+def test_a_message_that_cannot_be_sent_is_kept_on_the_page(client, traveler, expert, message):
+    response = client.post(address(expert), {"message": message})
+    assert response.status_code == 200
+    assert list(response.context["form"].errors) == ["message"]
+    assert response.context["form"]["message"].value() == message
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "🍜 ramen & 🎏 koi?",
+        "أريد جولة في المدينة القديمة",
+        "<script>alert(1)</script><img src=x onerror=alert(1)>",
+        "{{ 7|add:7 }} {% now 'Y' %} %s %(name)s",
+        "Line one\nSubject: line two",
+        "y" * 4000,
+    ],
+)
+def test_any_words_arrive_as_they_were_typed(client, traveler, expert, message):
+    client.post(address(expert), {"message": message})
+    assert Inquiry.objects.get().message == message
+    run_jobs()
+    (sent,) = mail.outbox
+    assert message in sent.body
+    assert sent.subject == "Rosa Traveler asks about a trip"
+
+
+def test_html_in_a_message_is_text_on_the_page(client, traveler, expert):
+    html = client.post(address(expert), {"trip": "x", "message": "<b>bold</b>"}).content.decode()
+    assert "&lt;b&gt;bold" in html
+    assert "<b>bold" not in html
+
+
+@pytest.mark.parametrize(
+    "name", ["Eve\r\nBcc: all@example.com", "Eve\n\nBody", "Eve\u2028Cc: x", "Eve\x0bX: y"]
+)
+def test_a_name_cannot_add_lines_to_the_head_of_a_mail(name, expert):
+    send_inquiry(by=make_user(name), expert=expert, trip=None, message="Hello")
+    run_jobs()
+    (sent,) = mail.outbox
+    assert sent.subject == f"{' '.join(name.split())} asks about a trip"
+    assert list(sent.recipients()) == [expert.user.email]
+
+
+def test_the_mail_says_who_writes_what_and_when_the_trip_is(traveler, expert):
+    trip = make_trip(make_market("Kyoto"), traveler=traveler, start=None, flexible_month="2027-04-01", days=5)
+    send_inquiry(by=traveler, expert=expert, trip=trip, message="Do you know a <quiet> garden & pond?")
+    run_jobs()
+    assert mail.outbox[0].body == (
+        "Hello Mei Tanaka,\n\n"
+        "Rosa Traveler wrote to you:\n\n"
+        "Do you know a <quiet> garden & pond?\n\n"
+        "The trip: Kyoto, 5 days in April 2027\n\n"
+        "Nothing is booked or paid yet.\n\n"
+        "Traveloure\n"
+    )
+
+
+def test_an_account_deleted_before_the_mail_went_out_is_no_failure(expert):
+    send_inquiry(by=make_user(), expert=expert, trip=None, message="Hello")
+    expert.user.delete()
+    run_jobs()
+    assert ([job.state for job in Job.objects.all()], mail.outbox) == (["done"], [])
+
+
+@pytest.mark.parametrize("fields", [{"status": status} for status in ("draft", "submitted", "suspended")])
+@pytest.mark.parametrize("view", ["inquire", "inquiry_sent"])
+def test_an_expert_who_is_not_public_cannot_be_written_to(client, traveler, fields, view):
+    expert = make_expert(**fields)
+    url = reverse(f"bookings:{view}", args=[expert.slug])
+    assert [client.get(url).status_code, client.head(url).status_code] == [404, 404]
+
+
+@pytest.mark.parametrize("fields", [{"status": "paused"}, {"accepting_clients": False}])
+def test_an_expert_who_takes_nobody_gets_no_inquiries(client, traveler, fields):
+    expert = make_expert(**fields)
+    assert client.get(address(expert)).status_code == 404
+    assert client.post(address(expert), {"message": "Hello"}).status_code == 404
+    assert not Inquiry.objects.exists()
+
+
+def test_a_visitor_signs_in_first_and_comes_back(client, expert):
+    response = client.get(address(expert, trip=3))
+    page = client.get(response.url)
+    assert page.status_code == 200
+    back = sign_in(client, make_user(), response.url)
+    assert back.request["PATH_INFO"] == reverse("bookings:inquire", args=[expert.slug])
+    assert back.request["QUERY_STRING"] == "trip=3"
+
+
+def test_what_was_typed_survives_the_end_of_the_session(client, expert):
+    user = make_user()
+    trips = [make_trip(traveler=user) for _ in range(2)]
+    sign_in_page = client.post(address(expert), {"trip": trips[0].pk, "message": "A long <letter>"}).url
+    assert not Inquiry.objects.exists()
+    form = sign_in(client, user, sign_in_page).context["form"]
+    assert form["message"].value() == "A long <letter>"
+    assert f'<option value="{trips[0].pk}" selected>' in str(form["trip"])
+
+
+@pytest.mark.parametrize("message", ["null\0byte", "x" * 12_000, "🎏" * 500])
+def test_an_unsendable_message_survives_the_sign_in_too(client, expert, message):
+    page = client.post(address(expert), {"message": message}).url
+    form = sign_in(client, make_user(), page).context["form"]
+    assert form["message"].value() == message[:10_000]
+
+
+def test_what_was_typed_is_forgotten_once_sent_and_only_for_this_expert(client, expert):
+    page = client.post(address(expert), {"message": "For Mei alone"}).url
+    sign_in(client, make_user(), page)
+    assert "For Mei alone" not in client.get(address(make_expert())).content.decode()
+    client.post(address(expert), {"message": "For Mei alone"})
+    assert "For Mei alone" not in client.get(address(expert)).content.decode()
+
+
+def test_a_trip_described_before_signing_in_can_be_written_about(client, expert):
+    trip = make_trip()
+    session = client.session
+    session["trips"] = [trip.pk]
+    session.save()
+    page = client.post(address(expert), {"trip": trip.pk, "message": "Hello"}).url
+    sign_in(client, user := make_user(), page)
+    client.post(address(expert), {"trip": trip.pk, "message": "Hello"})
+    assert (Inquiry.objects.get().trip, Inquiry.objects.get().traveler) == (trip, user)
+
+
+@pytest.mark.parametrize("size", [1, 3])
+def test_the_form_takes_as_many_queries_for_one_trip_as_for_many(
+    client, traveler, expert, size, django_assert_num_queries
+):
+    trips = [make_trip(traveler=traveler) for _ in range(size)]
+    with django_assert_num_queries(5):
+        client.get(address(expert, trip=trips[0].pk))
