@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
-from experts.models import Evidence, FoldedVector
+from experts.models import FoldedVector
 
 _PROFILE = """
     INSERT INTO experts_evidence (expert_id, kind, source_id, text)
@@ -53,13 +53,6 @@ def reindex(expert_ids: Iterable[int]) -> None:
     with connection.cursor() as cursor:
         for statement in (_PROFILE, _SERVICES, _WITHDRAWN, _FORGET, _TERMS, _TOTALS):
             cursor.execute(statement, [ids])
-
-
-def put_review(*, expert_id: int, review_id: int, text: str) -> None:
-    """Keep a published review as evidence; `reindex` the expert afterwards."""
-    Evidence.objects.update_or_create(
-        expert_id=expert_id, kind=Evidence.Kind.REVIEW, source_id=review_id, defaults={"text": text}
-    )
 
 
 _LEXEMES = f"""
