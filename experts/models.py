@@ -17,9 +17,8 @@ from markets.models import Market
 class FoldedVector(Func):
     """The lexemes of a text, accents ignored: Postgres ships no unaccent here, so combining marks are dropped."""
 
-    template = (
-        "to_tsvector('english', regexp_replace(normalize(%(expressions)s, NFKD), '[\u0300-\u036f]', '', 'g'))"
-    )
+    folded = "regexp_replace(normalize(%(expressions)s, NFKD), '[\u0300-\u036f]', '', 'g')"
+    template = f"to_tsvector('english', {folded})"
     output_field = SearchVectorField()
 
 

@@ -4,8 +4,12 @@
 expert and a hundred thousand go through the same statements.
 """
 
+import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate
 
 from django.db import connection, transaction
 
@@ -13,13 +17,13 @@ from experts.models import FoldedVector
 
 _PROFILE = """
     INSERT INTO experts_evidence (expert_id, kind, source_id, text)
-    SELECT id, 'profile', id, concat_ws(E'\\n', headline, bio, background, unique_value)
+    SELECT id, 'profile', id, concat_ws(E'\\n', headline, bio, nullif(background, ''), nullif(unique_value, ''))
     FROM experts_expert WHERE id = ANY(%s)
     ON CONFLICT (expert_id, kind, source_id) DO UPDATE SET text = excluded.text
 """
 _SERVICES = """
     INSERT INTO experts_evidence (expert_id, kind, source_id, text)
-    SELECT expert_id, 'service', id, concat_ws(E'\\n', title, description, array_to_string(includes, ', '))
+    SELECT expert_id, 'service', id, concat_ws(E'\\n', title, description, nullif(array_to_string(includes, ', '), ''))
     FROM experts_service WHERE is_active AND expert_id = ANY(%s)
     ON CONFLICT (expert_id, kind, source_id) DO UPDATE SET text = excluded.text
 """
@@ -60,16 +64,17 @@ _LEXEMES = f"""
     FROM unnest(%s::text[]) WITH ORDINALITY t(text, position) ORDER BY position
 """  # noqa: S608  # the one part put in is a constant
 # The best text of each expert first, then one excerpt of it: making excerpts is the costly part.
-_QUOTES = """
-    SELECT expert_id, kind, source_id,
-        ts_headline('english', text, query, 'StartSel="", StopSel="", MaxWords=28, MinWords=12')
+_QUOTES = f"""
+    SELECT expert_id, kind, source_id, text,
+        ts_headline('english', {FoldedVector.folded % {"expressions": "text"}}, query,
+            'StartSel="", StopSel="", MaxWords=28, MinWords=12')
     FROM (
         SELECT DISTINCT ON (expert_id) expert_id, kind, source_id, text, query
         FROM experts_evidence, CAST(%s AS tsquery) query
         WHERE expert_id = ANY(%s) AND vector @@ query
         ORDER BY expert_id, ts_rank(vector, query) DESC, id
     ) best
-"""
+"""  # noqa: S608  # the one part put in is a constant
 
 
 def lexemes(texts: Sequence[str]) -> list[list[str]]:
@@ -93,4 +98,27 @@ def quotes(expert_ids: Iterable[int], words: Sequence[str]) -> dict[int, Quote]:
     any_of_them = " | ".join("'" + word.replace("\\", "\\\\").replace("'", "''") + "'" for word in words)
     with connection.cursor() as cursor:
         cursor.execute(_QUOTES, [any_of_them, list(expert_ids)])
-        return {expert: Quote(kind, source, text) for expert, kind, source, text in cursor.fetchall()}
+        return {
+            expert: Quote(kind, source, _as_written(excerpt, text))
+            for expert, kind, source, text, excerpt in cursor.fetchall()
+        }
+
+
+def _as_written(excerpt: str, text: str) -> str:
+    """The part of the text that the excerpt of its folded form came from, with its accents."""
+    if text.isascii():
+        return excerpt
+    folded = [_fold(character) for character in text]
+    begins = list(accumulate(map(len, folded), initial=0))
+    first = "".join(folded).find(excerpt)
+    if first < 0:  # ts_headline leaves out what it takes for a tag
+        return excerpt
+    return text[bisect_right(begins, first) - 1 : bisect_left(begins, first + len(excerpt))]
+
+
+@lru_cache(maxsize=4096)
+def _fold(character: str) -> str:
+    """As `FoldedVector.folded` does it."""
+    return "".join(
+        part for part in unicodedata.normalize("NFKD", character) if not "\u0300" <= part <= "\u036f"
+    )
