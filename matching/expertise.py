@@ -20,6 +20,9 @@ A skill everyone has is still wanted, so a rare one counts at most double; a wor
 nothing. Focus and words are shares that even excellent experts rarely bring above a half, so they rise steeply
 at first and still end at 1: x·(1 + h)/(x + h).
 
+The value is the square root of the sum: nobody is the deepest, the most devoted and the best read at once, so the
+sums of very good experts crowd around a half. The root spreads them over the scale and keeps their order.
+
 A part the trip does not ask for leaves its weight to the others. Depth and focus need wanted skills; words need
 one word that some candidate's texts hold, which a brief in another language may not have. Adding a wanted skill,
 or doing more of one, never lowers the value while rarity stays what it is.
@@ -155,14 +158,24 @@ def align(
     skills, words = skills.in_order(), words.in_order()
     depth_weight, focus_weight, words_weight, experience_weight = _part_weights(skills, words, formula)
     covered = _words(words, texts, formula)
+    depth = depth_weight * _depth(skills, formula)
+    focus = focus_weight * _focus(skills, works, formula)
+    said = words_weight * covered * _lift(covered.sum(axis=0), formula.words_half)
+    experience = experience_weight * _saturated(works, formula.experience_half)
+    points = 100 * _stretch(depth.sum(axis=0) + focus + said.sum(axis=0) + experience)
     return Alignment(
         skills=skills.keys,
         words=words.keys,
-        depth_points=100 * depth_weight * _depth(skills, formula),
-        focus_points=100 * focus_weight * _focus(skills, works, formula),
-        word_points=100 * words_weight * covered * _lift(covered.sum(axis=0), formula.words_half),
-        experience_points=100 * experience_weight * _saturated(works, formula.experience_half),
+        depth_points=points * depth,
+        focus_points=points * focus,
+        word_points=points * said,
+        experience_points=points * experience,
     )
+
+
+def _stretch(total: Floats) -> Floats:
+    """The factor that makes a total its square root."""
+    return 1 / np.sqrt(np.maximum(total, 1e-9))
 
 
 def _part_weights(skills: Asked, words: Asked, formula: Formula) -> tuple[float, float, float, float]:
