@@ -3,6 +3,9 @@ from typing import Generic, TypeVar
 
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils.http import urlencode
+
+from accounts.params import row_number
 
 Row = TypeVar("Row", bound=Model)
 
@@ -16,25 +19,22 @@ class Page(Generic[Row]):
 
 def newest_first(rows: QuerySet[Row], request: HttpRequest, *, size: int = 12) -> Page[Row]:
     """A page by primary key: as fast on the last page as on the first, and steady while rows arrive."""
-    after, before = (_number(request, name) for name in ("after", "before"))
+    after, before = (row_number(request.GET.get(name, "")) for name in ("after", "before"))
     if after is not None:
         found = list(rows.filter(pk__gt=after).order_by("pk")[: size + 1])
         more, items = len(found) > size, found[:size][::-1]
         return Page(
             items,
-            _url("after", items[0]) if more and items else "",
-            _url("before", items[-1]) if items else "",
+            _url(request, after=items[0]) if more and items else "",
+            _url(request, before=items[-1]) if items else "",
         )
     found = list((rows if before is None else rows.filter(pk__lt=before)).order_by("-pk")[: size + 1])
     items = found[:size]
-    newer = _url("after", items[0]) if before is not None and items else ""
-    return Page(items, newer, _url("before", items[-1]) if len(found) > size else "")
+    newer = _url(request, after=items[0]) if before is not None and items else ""
+    return Page(items, newer, _url(request, before=items[-1]) if len(found) > size else "")
 
 
-def _number(request: HttpRequest, name: str) -> int | None:
-    value = request.GET.get(name, "")
-    return int(value) if value.isdecimal() and len(value) < 19 else None
-
-
-def _url(name: str, row: Model) -> str:
-    return f"?{name}={row.pk}"
+def _url(request: HttpRequest, **place: Model) -> str:
+    """Of the neighbouring page; whatever else the query says goes along."""
+    others = {name: value for name, value in request.GET.items() if name not in {"after", "before"}}
+    return f"?{urlencode(others | {name: row.pk for name, row in place.items()})}"

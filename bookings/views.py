@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.params import row_number
 from bookings import services
 from bookings.forms import InquiryForm, WaitlistForm
 from experts.models import Expert
@@ -16,7 +17,6 @@ from travelers.models import Trip, TripQuerySet
 # What was typed when the session had ended waits here until the traveler has signed in.
 UNSENT = "unsent_inquiry"
 LONGEST_ANSWER = 10_000
-LONGEST_NUMBER = 18
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -62,7 +62,7 @@ def _sign_in_first(request: HttpRequest, expert: Expert) -> HttpResponse:
 
 
 def _first_answers(request: HttpRequest, expert: Expert) -> dict[str, Any]:
-    answers: dict[str, Any] = {"trip": request.GET.get("trip", "")[:LONGEST_NUMBER]}
+    answers: dict[str, Any] = {"trip": row_number(request.GET.get("trip", ""))}
     unsent = request.session.get(UNSENT, {})
     if unsent.get("expert") == expert.pk:
         answers |= unsent["answers"]
@@ -72,6 +72,5 @@ def _first_answers(request: HttpRequest, expert: Expert) -> dict[str, Any]:
 
 
 def _trip(number: str, trips: TripQuerySet) -> Trip | None:
-    if not number.isdecimal() or len(number) > LONGEST_NUMBER:
-        return None
-    return trips.with_names().filter(pk=number).first()
+    pk = row_number(number)
+    return trips.with_names().filter(pk=pk).first() if pk else None

@@ -24,12 +24,15 @@ FACTOR_HINTS = {
 def home(request: HttpRequest) -> HttpResponse:
     here = Q(experts__status=Expert.Status.ACTIVE, experts__accepting_clients=True)
     markets = (
-        Market.objects.active().annotate(expert_count=Count("experts", filter=here)).order_by("-expert_count")
+        Market.objects.active()
+        .annotate(expert_count=Count("experts", filter=here))
+        .order_by("-expert_count", "-population", "pk")
     )
     # Featured by what anyone can check: verified, and the most reviews with a high mean.
     featured = (
         Expert.objects.for_card()
-        .filter(status=Expert.Status.ACTIVE, accepting_clients=True, verified=True, review_count__gt=0)
+        .open_to_inquiries()
+        .filter(market__status=Market.Status.ACTIVE, verified=True, review_count__gt=0)
         .order_by("-rating_sum", "pk")[:4]
     )
     factors = [(factor.label, WEIGHTS[factor], FACTOR_HINTS[factor]) for factor in Factor]

@@ -248,7 +248,7 @@ class ExpertAdmin(StaffAdmin):
             "open": step.is_open(expert),
             "form": form,
             "original": expert,
-            "expert": Expert.objects.for_profile().get(pk=expert.pk),
+            "expert": Expert.objects.for_profile().with_languages().get(pk=expert.pk),
             "waiting": self.waiting(expert),
             "events": audit.history(expert)[:20],
         }

@@ -1,12 +1,15 @@
+from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 
 from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
 from django.contrib.postgres.search import SearchVectorField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Func, Prefetch, Q
+from django.db.models import Avg, F, Func, OuterRef, Prefetch, Q
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -59,6 +62,9 @@ class CommunicationStyle(models.TextChoices):
     FORMAL = "formal", _("courteous and formal")
 
 
+SUB_RATINGS = ["communication", "knowledge", "value", "flexibility", "responsiveness"]
+
+
 class ExpertQuerySet(models.QuerySet["Expert"]):
     def public(self) -> "ExpertQuerySet":
         return self.filter(status__in=[Expert.Status.ACTIVE, Expert.Status.PAUSED])
@@ -76,8 +82,26 @@ class ExpertQuerySet(models.QuerySet["Expert"]):
     def for_profile(self) -> "ExpertQuerySet":
         return self.select_related("user", "market").prefetch_related(
             Prefetch("specialties", ExpertSpecialty.objects.select_related("specialty").order_by("-depth")),
-            Prefetch("languages", ExpertLanguage.objects.order_by("-level", "language")),
-            Prefetch("services", Service.objects.filter(is_active=True).order_by("price")),
+            Prefetch("services", Service.objects.filter(is_active=True).order_by("price", "pk")),
+        )
+
+    def with_languages(self) -> "ExpertQuerySet":
+        return self.prefetch_related(
+            Prefetch("languages", ExpertLanguage.objects.order_by("-level", "language"))
+        )
+
+    def for_page(self, *, today: date) -> "ExpertQuerySet":
+        """With all that the public page shows but the reviews, in three queries: that page may take six.
+
+        `spoken`: languages with their levels, best first. `away`: the next blocked days. `mean_…`: of each of
+        SUB_RATINGS, None without reviews.
+        """
+        spoken = ExpertLanguage.objects.filter(expert=OuterRef("pk")).order_by("-level", "language")
+        away = UnavailablePeriod.objects.filter(expert=OuterRef("pk"), days__endswith__gt=today)
+        return self.for_profile().annotate(
+            spoken=ArraySubquery(spoken.values(pair=JSONObject(language="language", level="level"))),
+            away=ArraySubquery(away.order_by("days").values("days")[:6]),
+            **{f"mean_{name}": Avg(f"reviews__{name}") for name in SUB_RATINGS},
         )
 
 

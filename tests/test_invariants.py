@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import psycopg
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, transaction
@@ -113,7 +114,9 @@ def refused(act):
     """The name of the constraint for which the database does not take it."""
     with pytest.raises(IntegrityError) as refusal, transaction.atomic():
         act()
-    return refusal.value.__cause__.diag.constraint_name
+    cause = refusal.value.__cause__
+    assert isinstance(cause, psycopg.Error)
+    return cause.diag.constraint_name
 
 
 def again(model, **changes):

@@ -1,0 +1,6 @@
+LONGEST = 18  # a bigint takes that many digits, whatever they are
+
+
+def row_number(text: str) -> int | None:
+    """The primary key that a query or a form names; None where no row can have it."""
+    return int(text) if text.isdecimal() and len(text) <= LONGEST else None
