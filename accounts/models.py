@@ -16,7 +16,7 @@ def validate_time_zone(name: str) -> None:
     """Old names such as Asia/Calcutta are accepted: the zone database keeps them."""
     try:
         zoneinfo.ZoneInfo(name)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError) as error:
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:  # “Europe” is a folder
         raise ValidationError(_("%(name)s is not a time zone."), params={"name": name}) from error
 
 
