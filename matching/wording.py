@@ -1,5 +1,6 @@
 """Says a receipt in plain words, in the reader's language. Nothing is computed here."""
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -69,7 +70,7 @@ def _rating(facts: Facts) -> str:
 
 
 def _answers(facts: Facts) -> str:
-    hours = max(round(facts["hours"]), 1)
+    hours = max(math.ceil(facts["hours"]), 1)
     return ngettext(
         "Usually answers within %(count)s hour", "Usually answers within %(count)s hours", hours
     ) % {"count": hours}
@@ -167,13 +168,16 @@ _REASONS: dict[str, Callable[[Facts], str]] = {
 
 def evidence(stored: dict[str, Facts]) -> list[tuple[str, list[str]]]:
     """Per factor its name and what was found, for the receipt's readers."""
-    return [(str(Factor(key).label), list(_EVIDENCE[key](facts))) for key, facts in stored.items()]
+    # In the order of the factors: Postgres keeps the keys of JSON in one of its own.
+    return [(str(factor.label), list(_EVIDENCE[factor](stored[factor]))) for factor in Factor]
 
 
 def _expertise_found(facts: Facts) -> Iterator[str]:
     for skill in facts["skills"]:
-        yield _(
-            "%(skill)s: %(depth)s trips, %(related)s in related fields; known by %(holders)s of %(pool)s"
+        yield ngettext(
+            "%(skill)s: %(depth)s trip, %(related)s in related fields; known by %(holders)s of %(pool)s",
+            "%(skill)s: %(depth)s trips, %(related)s in related fields; known by %(holders)s of %(pool)s",
+            skill["depth"],
         ) % {
             **skill,
             "skill": _(skill["name"]),
@@ -213,7 +217,7 @@ def _availability_found(facts: Facts) -> Iterator[str]:
         "Takes groups of up to %(count)s people; you are %(people)s",
         facts["group_size_max"],
     ) % {"count": facts["group_size_max"], "people": facts["people"]}
-    if facts["hours_apart"]:
+    if facts["hours_apart"] >= 1:
         yield _far_clock(facts)
 
 

@@ -115,10 +115,11 @@ def make_review(expert, traveler=None, *, rating=5, text="We would book again.",
 def make_trip(destination=None, *, interests=(), musts=(), **fields):
     """Five days from sixty days on, for two, for whoever is passed as `traveler`."""
     start = fields.pop("start", timezone.localdate() + timedelta(days=60))
+    days = fields.pop("days", 5)
     defaults = {
         "start": start,
-        "end": start and start + timedelta(days=4),
-        "days": 5,
+        "end": start and start + timedelta(days=days - 1),
+        "days": days,
         "kind": Trip.Kind.CULTURE,
         "purpose": Trip.Purpose.GUIDE,
         "languages": ["en"],
