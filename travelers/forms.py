@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import validate_time_zone
-from experts.models import Specialty
+from experts.models import CommunicationStyle, Specialty
 from experts.taxonomy import recognise
 from markets.formats import active_locale, language, month
 from markets.models import Market
@@ -106,9 +106,9 @@ class TripForm(forms.ModelForm[Trip]):
         super().__init__(*args, **kwargs)
         self.destination_choices = []
         self.specialties = {specialty.slug: specialty for specialty in Specialty.objects.all()}
-        self._name_the_open_answer("kind", _("Choose one"))
-        self._name_the_open_answer("purpose", _("Choose one"))
-        self._name_the_open_answer("communication_style", _("No preference"))
+        self._offer("kind", [("", _("Choose one")), *Trip.Kind.choices])
+        self._offer("purpose", [("", _("Choose one")), *Trip.Purpose.choices])
+        self._offer("communication_style", [("", _("No preference")), *CommunicationStyle.choices])
         self._offer("interests", _grouped(self.specialties.values()))
         self._offer("flexible_month", [("", "—"), *_months()])
         self._offer(
@@ -120,11 +120,6 @@ class TripForm(forms.ModelForm[Trip]):
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)
         field.choices = choices
-
-    def _name_the_open_answer(self, name: str, label: str) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [(value, text if value else label) for value, text in field.choices]
 
     def clean_start(self) -> date | None:
         start: date | None = self.cleaned_data["start"]

@@ -285,7 +285,7 @@ def test_a_worker_without_a_database_pauses_and_leaves_the_job_alone(monkeypatch
     def away(jobs, pk):
         raise OperationalError("the server is starting up")
 
-    pauses = []
+    pauses: list[float] = []
     monkeypatch.setattr("jobs.models.JobQuerySet.claim", away)
     monkeypatch.setattr("jobs.durable.time.sleep", pauses.append)
     job = store.enqueue(name="a")
