@@ -11,8 +11,8 @@ from travelers.forms import TripForm
 from travelers.models import TravelerProfile, Trip
 
 
-@login_required
 @require_safe
+@login_required
 def trip_list(request: HttpRequest) -> HttpResponse:
     trips = Trip.objects.visible_to(request).with_names().prefetch_related("runs")
     page = newest_first(trips, request)
