@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
+from operator import attrgetter
 from random import Random
 from typing import Any, TypeVar
 
@@ -25,10 +26,12 @@ from config.demo import clients, material, people
 from config.demo.clients import Plan
 from config.demo.people import Person
 from experts.models import Expert, ExpertLanguage, ExpertSpecialty, Service, Specialty, UnavailablePeriod
+from jobs.models import Job
 from markets import cities
 from markets.folding import fold
 from markets.models import Market
 from matching.services import request_match
+from matching.tasks import match_trip
 from travelers.models import TravelerProfile, Trip, TripInterest
 
 PASSWORD = "traveloure"  # noqa: S105  # everybody may know it: the demo loads in development only
@@ -89,7 +92,9 @@ def load(*, seed: int = 1, experts: int | None = None, market: str = "kyoto") ->
         cities.load()
     sizes = SIZES if experts is None else {market: experts}
     with transaction.atomic():
-        return _load(str(seed), sizes, is_load_test=experts is not None)
+        told = _load(str(seed), sizes, is_load_test=experts is not None)
+    _match()
+    return told
 
 
 def check() -> None:
@@ -105,13 +110,13 @@ def _load(seed: str, sizes: Mapping[str, int], *, is_load_test: bool) -> str:
     demo = Demo(
         seed, timezone.localdate(), _open_markets(sizes), Specialty.objects.in_bulk(field_name="slug")
     )
+    _check_keys_at_once()
     staff = _staff(demo)
     guests = _guests(demo, max(GUESTS, sum(sizes.values()) // 5))
     made = [
         each for key, size in sizes.items() for each in _experts(demo, key, size, all_active=is_load_test)
     ]
     _may_sign_in(next(e.expert.user for e in made if e.expert.status == Status.ACTIVE), f"expert@{DOMAIN}")
-    _learn_sizes()
     _careers(demo, made, staff)
     _histories(demo, made, guests)
     refresh_experts([each.expert.pk for each in made])
@@ -124,15 +129,21 @@ def _load(seed: str, sizes: Mapping[str, int], *, is_load_test: bool) -> str:
     return f"{len(made)} experts in {len(sizes)} markets, {TRAVELERS} travelers, {len(plans)} trips"
 
 
+def _match() -> None:
+    """Do here what workers would, so that a first start neither waits for them nor fills the log."""
+    for job in Job.objects.unfinished().filter(kind=match_trip.name).order_by("pk"):
+        match_trip(job.pk)
+
+
 def _put(rows: Iterable[Row]) -> list[Row]:
     rows = list(rows)
     return type(rows[0])._default_manager.bulk_create(rows, batch_size=BATCH) if rows else []
 
 
-def _learn_sizes() -> None:
-    """Postgres took these tables for empty and would check each foreign key by reading them whole."""
+def _check_keys_at_once() -> None:
+    """Otherwise each row of the history's trigger goes through all keys that wait for the commit: n² of them."""
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE accounts_user, experts_expert, experts_service")
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 def _open_markets(sizes: Mapping[str, int]) -> dict[str, Market]:
@@ -246,7 +257,8 @@ def _careers(demo: Demo, made: Sequence[Made], staff: User) -> None:
     """The application of each expert, and what was decided, as their History pages show it."""
     joined = User.objects.filter(expert=OuterRef("pk")).values("date_joined")[:1]
     Expert.objects.filter(user__is_demo=True).update(created_at=Subquery(joined))
-    _put(event for each in made for event in _events(demo, each, staff))
+    events = (event for each in made for event in _events(demo, each, staff))
+    _put(sorted(events, key=attrgetter("at")))  # lists show the newest row first
 
 
 def _events(demo: Demo, made: Made, staff: User) -> Iterator[AuditEvent]:
@@ -274,8 +286,8 @@ def _histories(demo: Demo, made: Sequence[Made], guests: Sequence[User]) -> None
         for booking in clients.bookings(rng, each.person, each.expert, each.services, guests, today)
     ]
     _put(booking for _, booking in booked)
-    reviews = (clients.review(rng, who, booking, today) for who, booking in booked)
-    _put(review for review in reviews if review)
+    reviews = filter(None, [clients.review(rng, who, booking, today) for who, booking in booked])
+    _put(sorted(reviews, key=attrgetter("published_at")))
 
 
 def _travelers(demo: Demo) -> list[TravelerProfile]:
@@ -289,12 +301,9 @@ def _travelers(demo: Demo) -> list[TravelerProfile]:
     _put(users)
     _may_sign_in(users[0], f"traveler@{DOMAIN}")
     for profile in _put(profiles):
-        profile.interests.set(rng.sample(sorted(demo.specialties.values(), key=slug_of), k=rng.randint(2, 6)))
+        slugs = rng.sample(sorted(demo.specialties), k=rng.randint(2, 6))
+        profile.interests.set([demo.specialties[slug] for slug in slugs])
     return profiles
-
-
-def slug_of(specialty: Specialty) -> str:
-    return specialty.slug
 
 
 def _plans(demo: Demo, sizes: Mapping[str, int], travelers: Sequence[TravelerProfile]) -> list[Plan]:
