@@ -48,7 +48,7 @@ def rows():
     valley = make_market("Hidden Valley")
     expert = make_expert(make_market("Kyoto"))
     make_review(expert)
-    make_expert(valley)
+    make_expert(valley, name="Hana of Hidden Valley")
     trip = make_trip(valley, traveler=owner, brief="quiet-proposal", must_haves="quiet-proposal")
     run = services.request_match(trip)
     runs.store(run, runs.compute(run))

@@ -130,19 +130,6 @@ class TripForm(forms.ModelForm[Trip]):
             raise forms.ValidationError(_("Nobody plans that far ahead. Choose a day within three years."))
         return start
 
-    def clean_interests(self) -> list[str]:
-        interests: list[str] = self.cleaned_data["interests"]
-        if len(interests) > MAX_INTERESTS:
-            raise forms.ValidationError(
-                ngettext(
-                    "Choose the most important %(count)s.",
-                    "Choose the %(count)s most important.",
-                    MAX_INTERESTS,
-                )
-                % {"count": MAX_INTERESTS}
-            )
-        return interests
-
     def clean_time_zone(self) -> str:
         """Filled in by a script: what makes no sense is dropped, not complained about."""
         try:
@@ -158,6 +145,7 @@ class TripForm(forms.ModelForm[Trip]):
         cleaned = super().clean() or self.cleaned_data
         if "destination" in cleaned:
             self._clean_destination(cleaned["destination"], cleaned.get("destination_id"))
+        self._clean_interests(cleaned)
         if cleaned.get("timing") == "flexible":
             self._clean_flexible(cleaned)
         else:
@@ -174,6 +162,22 @@ class TripForm(forms.ModelForm[Trip]):
             "destination",
             _("Several places have this name. Which one?") if found else _("We know no city of this name."),
         )
+
+    def _clean_interests(self, cleaned: dict[str, Any]) -> None:
+        """What the words ask for is ticked when the form comes back, and does not count."""
+        in_words = {
+            slug for name in ("must_haves", "nice_to_haves") for slug in recognise(cleaned.get(name, ""))
+        }
+        if len(set(cleaned.get("interests", [])) - in_words) > MAX_INTERESTS:
+            self.add_error(
+                "interests",
+                ngettext(
+                    "Choose the most important %(count)s.",
+                    "Choose the %(count)s most important.",
+                    MAX_INTERESTS,
+                )
+                % {"count": MAX_INTERESTS},
+            )
 
     def _clean_flexible(self, cleaned: dict[str, Any]) -> None:
         cleaned["start"] = cleaned["end"] = None

@@ -18,6 +18,10 @@ def describe_trip(
     is_new = trip.pk is None
     if is_new:
         trip.traveler = by
+    else:  # whoever signed in since the form was opened has claimed it
+        trip.traveler_id = (
+            Trip.objects.select_for_update().values_list("traveler_id", flat=True).get(pk=trip.pk)
+        )
     trip.save()
     trip.wanted.all().delete()
     TripInterest.objects.bulk_create(
