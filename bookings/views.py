@@ -5,12 +5,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.params import row_number
 from bookings import services
 from bookings.forms import InquiryForm, WaitlistForm
+from bookings.models import Inquiry
 from experts.models import Expert
+from markets.formats import day
 from markets.models import Market
 from travelers.models import Trip, TripQuerySet
 
@@ -27,10 +30,12 @@ def inquire(request: HttpRequest, slug: str) -> HttpResponse:
     trips = Trip.objects.visible_to(request).with_names().order_by("-pk")
     form = InquiryForm(request.POST or None, initial=_first_answers(request, expert), trips=trips)
     if request.method == "POST" and form.is_valid():
-        trip = form.cleaned_data["trip"]
-        services.send_inquiry(by=request.user, expert=expert, trip=trip, message=form.cleaned_data["message"])
-        query = f"?{urlencode({'trip': trip.pk})}" if trip else ""
-        return redirect(reverse("bookings:inquiry_sent", args=[slug]) + query)
+        trip, message = form.cleaned_data["trip"], form.cleaned_data["message"]
+        inquiry = services.send_inquiry(by=request.user, expert=expert, trip=trip, message=message)
+        if inquiry.message == message:
+            query = f"?{urlencode({'trip': trip.pk})}" if trip else ""
+            return redirect(reverse("bookings:inquiry_sent", args=[slug]) + query)
+        form.add_error("message", _already_written(inquiry))
     context = {"expert": expert, "form": form, "trip": _trip(request.GET.get("trip", ""), trips)}
     return render(request, "experts/inquiry_form.html", context)
 
@@ -52,6 +57,13 @@ def join_waitlist(request: HttpRequest, pk: int) -> HttpResponse:
     trip = _trip(number, Trip.objects.visible_to(request).filter(destination=market))
     services.join_waitlist(market=market, email=email, trip=trip)
     return render(request, "bookings/waitlist_joined.html", {"market": market, "email": email})
+
+
+def _already_written(inquiry: Inquiry) -> str:
+    return _("You wrote to %(name)s about this on %(day)s. Your first message is with them.") % {
+        "name": inquiry.expert.name,
+        "day": day(inquiry.created_at),
+    }
 
 
 def _sign_in_first(request: HttpRequest, expert: Expert) -> HttpResponse:

@@ -7,6 +7,7 @@ from bookings.models import Inquiry
 from bookings.services import send_inquiry
 from jobs.models import Job
 from tests.factories import make_expert, make_market, make_trip, make_user
+from tests.threads import at_once
 from tests.worker import run_jobs
 
 pytestmark = pytest.mark.django_db
@@ -49,11 +50,28 @@ def test_an_inquiry_is_stored_noted_and_mailed(client, traveler, expert):
 
 
 def test_a_double_click_is_one_inquiry_and_one_mail(client, traveler, expert):
-    for message in ("First click", "Second click"):
-        assert client.post(address(expert), {"message": message}).status_code == 302
-    assert Inquiry.objects.get().message == "First click"
+    for _ in range(2):
+        assert client.post(address(expert), {"message": "Line one\r\nline two"}).status_code == 302
+    assert Inquiry.objects.count() == 1
     run_jobs()
     assert len(mail.outbox) == 1
+
+
+def test_a_second_message_is_not_swallowed_but_given_back(client, traveler, expert):
+    client.post(address(expert), {"message": "My first words"})
+    response = client.post(address(expert), {"message": "One thing more"})
+    form = response.context["form"]
+    assert form["message"].errors[0].startswith("You wrote to Mei Tanaka about this on ")
+    assert form["message"].value() == "One thing more"
+    assert Inquiry.objects.get().message == "My first words"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_clicks_at_the_same_moment_are_one_inquiry_and_one_job(expert):
+    user = make_user()
+    sent = at_once(lambda: send_inquiry(by=user, expert=expert, trip=None, message="Hello").pk)
+    assert set(sent) == {Inquiry.objects.get().pk}
+    assert Job.objects.count() == 1
 
 
 def test_another_trip_starts_another_thread(client, traveler, expert):
