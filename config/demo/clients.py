@@ -158,7 +158,7 @@ def bookings(
         return
     months = (today - who.active_since).days / 30
     clients: list[User] = []
-    for _ in range(min(int(months * rng.uniform(0, 0.9)), MOST_BOOKINGS)):
+    for _ in range(min(int(months * rng.uniform(0, 0.75)), MOST_BOOKINGS)):
         clients.append(rng.choice(clients if clients and rng.random() < 0.12 else guests))
         start = who.active_since + timedelta(days=rng.randint(0, max((today - who.active_since).days - 4, 0)))
         state = Booking.State.COMPLETED if rng.random() < 0.95 else Booking.State.CANCELLED
