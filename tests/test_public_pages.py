@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from accounts.models import User
 from bookings.models import Inquiry
 from matching import runs, services
 from tests.factories import make_expert, make_market, make_review, make_trip, make_user
@@ -44,15 +45,15 @@ ODD = [
 @pytest.fixture
 def rows():
     """A trip with all that belongs to it; `expert` and `market` are public."""
-    owner = make_user("Rosa Owner", email="rosa@example.com")
+    rosa = make_user("Rosa Owner", email="rosa@example.com")
     valley = make_market("Hidden Valley")
     expert = make_expert(make_market("Kyoto"))
     make_review(expert)
     make_expert(valley, name="Hana of Hidden Valley")
-    trip = make_trip(valley, traveler=owner, brief="quiet-proposal", must_haves="quiet-proposal")
+    trip = make_trip(valley, traveler=rosa, brief="quiet-proposal", must_haves="quiet-proposal")
     run = services.request_match(trip)
     runs.store(run, runs.compute(run))
-    Inquiry.objects.create(traveler=owner, expert=expert, trip=trip, message="a letter to Mei")
+    Inquiry.objects.create(traveler=rosa, expert=expert, trip=trip, message="a letter to Mei")
     return {"trip": trip.pk, "expert": expert.slug, "market": expert.market_id}
 
 
@@ -65,6 +66,12 @@ def stranger(request, rows):
         client.force_login(make_expert().user)
     elif request.param == "staff":
         client.force_login(make_user(is_staff=True, is_superuser=True))
+    return client
+
+
+def owner(rows, **options):
+    client = Client(**options)
+    client.force_login(User.objects.get(trips=rows["trip"]))
     return client
 
 
@@ -83,13 +90,19 @@ def address(name, rows):
     return reverse(name, args=[rows[row] for row in NAMED[name]])
 
 
+def owner_of(rows):
+    traveler = Trip.objects.get(pk=rows["trip"]).traveler
+    assert traveler
+    return traveler
+
+
 def test_every_address_is_walked():
     assert sorted(names(get_resolver().url_patterns)) == sorted(NAMED)
 
 
 def test_the_owner_sees_what_others_must_not(rows):
     owner = Client()
-    owner.force_login(Trip.objects.get(pk=rows["trip"]).traveler)
+    owner.force_login(owner_of(rows))
     pages = [owner.get(address(name, rows)).content.decode() for name in [*OF_A_TRIP, "travelers:trip_list"]]
     assert all("Hidden Valley" in page for page in pages)
     assert "quiet-proposal" in pages[OF_A_TRIP.index("travelers:trip_edit")]
@@ -126,7 +139,7 @@ def test_pages_without_a_form_take_no_post(stranger, rows, name):
 @pytest.mark.parametrize("name", sorted(FORMS))
 def test_a_form_from_another_site_is_refused(rows, name):
     client = Client(enforce_csrf_checks=True)
-    client.force_login(Trip.objects.get(pk=rows["trip"]).traveler)
+    client.force_login(owner_of(rows))
     response = client.post(address(name, rows), {"message": "Hello"})
     assert response.status_code == 403
 
@@ -145,7 +158,7 @@ def test_no_post_of_a_stranger_changes_a_trip(stranger, rows, name):
 @pytest.mark.parametrize("odd", ODD, ids=lambda text: text[:12].encode("unicode_escape").decode())
 def test_odd_queries_break_no_page(rows, name, odd):
     client = Client()
-    client.force_login(Trip.objects.get(pk=rows["trip"]).traveler)
+    client.force_login(owner_of(rows))
     fields = ["trip", "q", "before", "after", "destination", "destination_id", "next"]
     response = client.get(address(name, rows), dict.fromkeys(fields, odd))
     assert response.status_code == 200
@@ -156,7 +169,7 @@ def test_odd_queries_break_no_page(rows, name, odd):
 @pytest.mark.parametrize("odd", ODD, ids=lambda text: text[:12].encode("unicode_escape").decode())
 def test_odd_answers_break_no_form(rows, name, odd):
     client = Client()
-    client.force_login(Trip.objects.get(pk=rows["trip"]).traveler)
+    client.force_login(owner_of(rows))
     fields = [*client.get(address(name, rows)).context["form"].fields, "nobody-asked"]
     response = client.post(address(name, rows), dict.fromkeys(fields, odd))
     assert response.status_code in {200, 302}

@@ -106,9 +106,14 @@ def test_a_run_replaced_before_its_turn_is_not_ranked(kyoto, monkeypatch):
     trip = make_trip(kyoto)
     services.request_match(trip)
     services.request_match(trip)
-    ranked = []
+    ranked: list[int] = []
     compute = runs.compute
-    monkeypatch.setattr(runs, "compute", lambda run: ranked.append(run.pk) or compute(run))
+
+    def noted(run):
+        ranked.append(run.pk)
+        return compute(run)
+
+    monkeypatch.setattr(runs, "compute", noted)
     assert run_jobs() == 2
     assert ranked == [trip.runs.current().get().pk]
 
