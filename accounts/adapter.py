@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from accounts.emails import validate_deliverable
 from accounts.models import User
 
 log = structlog.get_logger(__name__)
@@ -17,6 +18,10 @@ log = structlog.get_logger(__name__)
 class AccountAdapter(DefaultAccountAdapter):
     def populate_username(self, request: HttpRequest, user: User) -> None:
         """There are no user names here: the e-mail address is the login."""
+
+    def clean_email(self, email: str) -> str:
+        validate_deliverable(email)
+        return str(super().clean_email(email))
 
     def save_user(self, request: HttpRequest, user: User, form: BaseForm, commit: bool = True) -> User:
         user.name = form.cleaned_data["name"]

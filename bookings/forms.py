@@ -4,6 +4,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from accounts.emails import LowerCaseEmailField
 from bookings.models import Inquiry
 from travelers.models import Trip
 
@@ -24,13 +25,6 @@ class InquiryForm(forms.ModelForm[Inquiry]):
         field.queryset = trips
         field.empty_label = _("No trip in particular")
         field.required = False
-
-
-class LowerCaseEmailField(forms.EmailField):
-    """Checked as it is stored: a few letters grow longer in lower case."""
-
-    def to_python(self, value: Any) -> str:
-        return str(super().to_python(value)).lower()
 
 
 class WaitlistForm(forms.Form):
