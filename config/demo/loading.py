@@ -26,12 +26,12 @@ from config.demo import clients, material, people
 from config.demo.clients import Plan
 from config.demo.people import Person
 from experts.models import Expert, ExpertLanguage, ExpertSpecialty, Service, Specialty, UnavailablePeriod
-from jobs.models import Job
 from markets import cities
 from markets.folding import fold
 from markets.models import Market
-from matching.services import request_match
-from matching.tasks import match_trip
+from matching import runs
+from matching.engine import ALGORITHM
+from matching.models import MatchRun
 from travelers.models import TravelerProfile, Trip, TripInterest
 
 PASSWORD = "traveloure"  # noqa: S105  # everybody may know it: the demo loads in development only
@@ -92,9 +92,7 @@ def load(*, seed: int = 1, experts: int | None = None, market: str = "kyoto") ->
         cities.load()
     sizes = SIZES if experts is None else {market: experts}
     with transaction.atomic():
-        told = _load(str(seed), sizes, is_load_test=experts is not None)
-    _match()
-    return told
+        return _load(str(seed), sizes, is_load_test=experts is not None)
 
 
 def check() -> None:
@@ -125,14 +123,14 @@ def _load(seed: str, sizes: Mapping[str, int], *, is_load_test: bool) -> str:
         _waitlist(demo)
         _inquiries(demo, made, [plan.trip for plan in plans])
         for plan in plans:
-            request_match(plan.trip)
+            _match(plan.trip)
     return f"{len(made)} experts in {len(sizes)} markets, {TRAVELERS} travelers, {len(plans)} trips"
 
 
-def _match() -> None:
-    """Do here what workers would, so that a first start neither waits for them nor fills the log."""
-    for job in Job.objects.unfinished().filter(kind=match_trip.name).order_by("pk"):
-        match_trip(job.pk)
+def _match(trip: Trip) -> None:
+    """Do here what a worker would, so that a first start neither waits for one nor fills its log."""
+    run = MatchRun.objects.create(trip=trip, algorithm=ALGORITHM)
+    runs.store(run, runs.compute(run))
 
 
 def _put(rows: Iterable[Row]) -> list[Row]:
