@@ -91,8 +91,8 @@ class Plan:
 
 def plan(rng: Random, owner: TravelerProfile, city: City, market: Market, today: date) -> Plan:
     """A brief with its form filled in the way its writer would."""
-    topic, other, *more = trades(rng, city, rng.randint(2, 4))
-    fact = rng.choice(city.facts.get(topic.slug) or city.facts["hidden-places"])
+    topic, other, *more = trades(rng, city, city.subjects, rng.randint(2, 4))
+    fact = rng.choice(city.facts[topic.slug])
     first, days = (
         today + timedelta(days=rng.randint(5, 300)),
         rng.choice([1, 2, 3, 4, 4, 5, 5, 6, 7, 7, 9, 10, 14]),

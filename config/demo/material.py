@@ -18,6 +18,7 @@ EVERYWHERE = frozenset(
 )
 
 
+CIRCUMSTANCES = {"who-travels", "comfort-and-access", "plan-and-move"}
 Names = tuple[Sequence[str], Sequence[str], Sequence[str]]  # women's, men's, families'
 
 
@@ -68,7 +69,13 @@ class City:
 
     @property
     def trades(self) -> list[str]:
+        """What experts may do here."""
         return sorted({*self.facts, *EVERYWHERE})
+
+    @property
+    def subjects(self) -> list[str]:
+        """What travelers come for: things to see and do, not who they are or how they move."""
+        return [slug for slug in self.facts if trades()[slug].group not in CIRCUMSTANCES]
 
 
 @cache

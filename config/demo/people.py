@@ -62,7 +62,7 @@ def person(rng: Random, city: City, city_name: str, currency: str, today: date, 
 
 
 def _profile(rng: Random, city: City, city_name: str, tongue: str, today: date) -> Profile:
-    work = trades(rng, city, rng.randint(3, 6))
+    work = trades(rng, city, city.trades, rng.randint(3, 6))
     is_woman = rng.random() < 0.5 or any(trade.slug == "women-travelers" for trade in work)
     abroad = tongue != city.native
     first, name = full_name(rng, material.abroad()[tongue] if abroad else city.names, is_woman)
@@ -93,23 +93,22 @@ def full_name(rng: Random, names: Names, is_woman: bool) -> tuple[str, str]:
     return first, f"{first} {family}"
 
 
-def trades(rng: Random, city: City, count: int) -> list[Trade]:
-    """By how much there is to know about them here, and often of the same kind."""
-    known, chosen = material.trades(), [rng.choices(*_weighed(city, None))[0]]
+def trades(rng: Random, city: City, slugs: Sequence[str], count: int) -> list[Trade]:
+    """Some of these: the more there is to know about one here the likelier, and often of one kind."""
+    known, chosen = material.trades(), [rng.choices(slugs, _weights(city, slugs, None))[0]]
+    weights = _weights(city, slugs, known[chosen[0]].group)
     while len(chosen) < count:
-        slug = rng.choices(*_weighed(city, known[chosen[0]].group))[0]
+        slug = rng.choices(slugs, weights)[0]
         if slug not in chosen:
             chosen.append(slug)
     return [known[slug] for slug in chosen]
 
 
-def _weighed(city: City, group: str | None) -> tuple[list[str], list[float]]:
+def _weights(city: City, slugs: Sequence[str], group: str | None) -> list[float]:
     known = material.trades()
-    weights = [
-        (len(city.facts.get(slug, ())) + 0.7) * (3 if known[slug].group == group else 1)
-        for slug in city.trades
+    return [
+        (len(city.facts.get(slug, ())) + 0.7) * (3 if known[slug].group == group else 1) for slug in slugs
     ]
-    return city.trades, weights
 
 
 def _facts(rng: Random, city: City, trades: Sequence[Trade]) -> list[Fact]:

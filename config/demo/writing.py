@@ -146,7 +146,8 @@ def review(rng: Random, profile: Profile, trade: Trade, rating: int) -> str:
     )
     text = Text(rng, slots)
     text.say(say["openings"] if rating > 3 else say["lukewarm_openings"])
-    for fact in rng.sample(profile.facts, k=rng.choice([1, 1, 2])):
+    facts = profile.city.facts.get(trade.slug, profile.facts)
+    for fact in rng.sample(facts, k=min(rng.choice([1, 1, 2]), len(facts))):
         text.tell(fact, _quoting(fact, say["facts"]), _quoting(fact, say["thing_facts"]))
     if rating > 3:
         text.say(trade.praise)
