@@ -25,8 +25,9 @@ from tests.factories import (
 )
 from travelers.models import TravelerProfile
 
+QUOTE = {"kind": "review", "source": 1, "text": "She knows every garden."}
 EVIDENCE = {
-    "expertise": {"skills": [], "words": ["garden"], "pool": 3, "works": 0, "quote": None},
+    "expertise": {"skills": [], "words": ["garden"], "pool": 3, "works": 0, "quote": QUOTE},
     "communication": {
         "asked": ["en"],
         "language": "en",
