@@ -107,7 +107,8 @@ def test_reviews_follow_completed_bookings_and_nothing_lies_in_the_future(demo):
         assert booking.state == Booking.State.COMPLETED
         days = [booking.start, booking.end, review.published_at.date()]
         assert days == sorted(days)
-        assert booking.expert.active_since and booking.expert.active_since <= booking.start
+        assert booking.expert.active_since
+        assert booking.expert.active_since <= booking.start
     assert not Review.objects.filter(published_at__gt=timezone.now()).exists()
 
 
