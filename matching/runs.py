@@ -78,4 +78,4 @@ def _copy_scores(run: MatchRun, ranking: Ranking) -> None:
             ranking.points[:, order],
         ]
     )
-    copy_rows(MatchScore, columns, table.T.tolist())
+    copy_rows(MatchScore._meta.db_table, columns, table.T.tolist())
