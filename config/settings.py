@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "config.apps.ConfigConfig",
     "jobs",
+    "llm",
     "accounts",
     "markets",
     "experts",
@@ -229,6 +230,38 @@ RATE_LIMITS = {
     "waitlist": "20/hour",
     "search": "120/minute",
 }
+
+# Language models (docs/models.md). Routes in the order they are tried: "provider/model" of llm/models.toml; without a
+# provider's key its routes are left out, and without any route the offline writers serve.
+LLM_TIERS = {
+    "fast": env.words("LLM_FAST", ["xai/grok-4.3", "openai/gpt-5-mini", "anthropic/claude-haiku-4-5"]),
+    "reasoning": env.words("LLM_REASONING", ["xai/grok-4.7", "openai/gpt-5", "anthropic/claude-sonnet-4-5"]),
+}
+LLM_KEYS = {
+    "xai": env.text("XAI_API_KEY"),
+    "openai": env.text("OPENAI_API_KEY"),
+    "anthropic": env.text("ANTHROPIC_API_KEY"),
+}
+LLM_TIMEOUTS = {"fast": 30.0, "reasoning": 180.0}  # seconds for a whole question, retries and other routes included
+# What models are asked for, and how many seconds an answer may be given again (0: never).
+LLM_PURPOSES = {
+    "matching": 3600,
+    "drafting": 0,
+    "itinerary": 24 * 3600,
+    "market_news": 1800,
+    "trends": 3600,
+    "outreach": 0,
+    "route_test": 0,
+}
+# Questions an hour and a day: of one user, one member of staff, and of all work that nobody waits for.
+LLM_ALLOWANCES = {"user": (20, 100), "staff": (200, 1000), "system": (5000, 50_000)}
+LLM_IN_FLIGHT = env.integer("LLM_IN_FLIGHT", 50, low=1, high=1000)
+LLM_MOST_OUTPUT_TOKENS = 10_000
+LLM_MOST_TOOL_CALLS = 20
+LLM_BUDGET_USD = env.integer("LLM_BUDGET_USD", 500)  # a day, UTC
+LLM_BUDGET_ALERT_USD = env.integer("LLM_BUDGET_ALERT_USD", 400)
+LLM_KEEP_TEXTS_DAYS = env.integer("LLM_KEEP_TEXTS_DAYS", 30)
+LLM_KEEP_CALLS_DAYS = env.integer("LLM_KEEP_CALLS_DAYS", 400)
 
 # Work outside the request (docs/architecture.md, "Durable work")
 CELERY_BROKER_URL = env.celery_url(REDIS_URL)

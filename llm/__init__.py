@@ -1,1 +1,4 @@
-"""The one door to language models: routes, limits, budget, cache, ledger, privacy. Nothing stands here yet."""
+"""The one door to language models: routes, limits, budget, cache, ledger, privacy, output filter.
+
+Other apps use `llm.door` alone.
+"""
