@@ -92,7 +92,7 @@ def budget(
     if amount is None:
         return Budget(np.ones(len(price_min)), value_for_money)
     span = np.maximum(price_max - price_min, 0.01)
-    inside = 0.80 + 0.20 * np.clip((amount - price_min) / span, 0, 1)
+    inside = 0.80 + 0.20 * np.clip(1 - (price_max - amount) / span, 0, 1)
     over = np.maximum(price_min / amount - 1, 0)
     generous = np.clip(amount / (2 * price_max), 1, 2)
     return Budget(inside * 0.5 ** (over / OVER_BUDGET_HALF) * (1.15 - 0.15 * generous), value_for_money)
