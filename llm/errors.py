@@ -58,6 +58,13 @@ class Disabled(LLMError):
         super().__init__(_("This function is turned off at the moment."))
 
 
+class Cancelled(LLMError):
+    """Whoever asked does not want it any more."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Cancelled."))
+
+
 class FailureKind(StrEnum):
     """How one attempt ended without an answer."""
 

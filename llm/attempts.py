@@ -1,0 +1,196 @@
+"""The one place for retries: which route is tried when, for how long, and what each end means."""
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Generic, Protocol, TypeVar
+
+import structlog
+from pydantic import ValidationError
+
+from llm import admission, circuit, dialects, ledger, pricing, schema
+from llm.errors import Cancelled, Failure, FailureKind, OutputRejected, ProviderFailed
+from llm.models import Call
+from llm.routing import Route
+from llm.wire import Message, Reply, Request
+
+log = structlog.get_logger(__name__)
+OutputT = TypeVar("OutputT")
+
+TRIES_PER_ROUTE = 3
+FIRST_PAUSE = 0.25  # seconds, doubled with each try of a route and spread by half to either side
+# While others wait behind it, a route may use this share of the time that is left.
+SHARE = 0.6
+LEAST_SECONDS = 0.5  # nothing useful comes in less
+# The slot and the row outlive the deadline by this, so that only the dead are given up.
+GRACE_SECONDS = 10.0
+TYPED_ENDS = {FailureKind.REFUSED, FailureKind.TRUNCATED, FailureKind.FILTERED}
+
+
+class Listener(Protocol):
+    """Gets the text as it is written. `again` tells that it begins anew."""
+
+    def text(self, delta: str) -> None: ...
+
+    def again(self) -> None: ...
+
+
+@dataclass
+class Standing:
+    """A route in this question."""
+
+    route: Route
+    tries: int = 0
+    ready_at: float = 0.0
+
+    def failed(self, failure: Failure) -> None:
+        if not failure.kind.retryable:
+            self.tries = TRIES_PER_ROUTE
+        pause = FIRST_PAUSE * 2 ** (self.tries - 1) * random.uniform(0.5, 1.5)  # noqa: S311  # spreads, hides nothing
+        self.ready_at = time.monotonic() + max(pause, failure.retry_after or 0.0)
+
+
+@dataclass(frozen=True)
+class Success(Generic[OutputT]):
+    call: Call
+    route: Route
+    reply: Reply
+    output: OutputT
+
+
+class Attempts(Generic[OutputT]):
+    """`read` makes the output of an answer's text; ValidationError from it earns one repair turn."""
+
+    def __init__(
+        self,
+        question: ledger.Question,
+        request: Request,
+        routes: Sequence[Route],
+        *,
+        seconds: float,
+        read: Callable[[str], OutputT],
+        listener: Listener | None = None,
+    ) -> None:
+        self.question, self.request, self.read, self.listener = question, request, read, listener
+        self.standings = [Standing(route) for route in routes]
+        self.deadline = time.monotonic() + seconds
+        self.failures: list[FailureKind] = []
+        self.spent: int | None = None  # of the last attempt; None before the first
+        self.used = False
+        self.repaired = False
+
+    def run(self) -> Success[OutputT]:
+        """Raises LimitReached, BudgetSpent, Unavailable, ProviderFailed, OutputRejected or Cancelled."""
+        try:
+            while standing := self._next():
+                if success := self._attempt(standing):
+                    return success
+            raise ProviderFailed(self.failures)
+        finally:
+            self._settle()
+
+    @property
+    def _left(self) -> float:
+        return self.deadline - time.monotonic()
+
+    def _next(self) -> Standing | None:
+        """The route to try now, slept until it is ready; None: nobody is in time."""
+        while live := [standing for standing in self.standings if standing.tries < TRIES_PER_ROUTE]:
+            now = time.monotonic()
+            first = min(live, key=lambda standing: max(standing.ready_at, now))
+            if first.ready_at > self.deadline - LEAST_SECONDS or self._left < LEAST_SECONDS:
+                return None
+            time.sleep(max(first.ready_at - now, 0.0))
+            rest = circuit.resting([first.route.name]).get(first.route.name)
+            if rest is None:
+                return first
+            first.ready_at = time.monotonic() + rest
+        return None
+
+    def _attempt(self, standing: Standing) -> Success[OutputT] | None:
+        standing.tries += 1
+        try:
+            call, reply = self._call(standing.route)
+        except Failure as failure:
+            self._after(failure, standing)
+            return None
+        try:
+            return Success(call, standing.route, reply, self.read(reply.text))
+        except ValidationError as error:
+            self._ask_for_repair(reply, error, standing)
+            return None
+
+    def _call(self, route: Route) -> tuple[Call, Reply]:
+        ticks = pricing.upper_bound_ticks(route, self.request)
+        timeout = self._left * (SHARE if self._others_fresh() else 1.0)
+        self._take(ticks, self._left + GRACE_SECONDS)
+        call = ledger.begin(self.question, route, reserved=ticks, seconds=self._left + GRACE_SECONDS)
+        began = time.monotonic()
+        try:
+            reply = dialects.send(
+                route, self.request, timeout=timeout, on_text=self.listener and self.listener.text
+            )
+        except Failure as failure:
+            self.spent = ledger.failed(call, self.question, route, failure, time.monotonic() - began)
+            if failure.kind.fault_of_route:
+                circuit.failed(route.name, failure.kind)
+            raise
+        self.spent = ledger.answered(call, self.question, route, reply, time.monotonic() - began)
+        self.used = True
+        circuit.succeeded(route.name)
+        return call, reply
+
+    def _others_fresh(self) -> bool:
+        return any(not standing.tries for standing in self.standings)
+
+    def _take(self, ticks: int, seconds: float) -> None:
+        if self.spent is None:
+            admission.admit(
+                str(self.question.id),
+                allowance=self.question.allowance,
+                user_id=self.question.user_id,
+                ticks=ticks,
+                seconds=seconds,
+            )
+        else:
+            admission.again(str(self.question.id), spent=self.spent, ticks=ticks, seconds=seconds)
+        self.spent = ticks  # until it is known better
+
+    def _after(self, failure: Failure, standing: Standing) -> None:
+        self.failures.append(failure.kind)
+        self.used = self.used or bool(self.spent)
+        log.info(
+            "llm_attempt_failed", route=standing.route.name, kind=failure.kind.value, status=failure.status
+        )
+        if failure.kind is FailureKind.CANCELLED:
+            raise Cancelled from failure
+        if failure.kind in TYPED_ENDS or failure.kind is FailureKind.LEAKED:
+            raise OutputRejected(failure.kind) from failure
+        standing.failed(failure)
+        if self.listener:
+            self.listener.again()
+
+    def _ask_for_repair(self, reply: Reply, error: ValidationError, standing: Standing) -> None:
+        if self.repaired:
+            raise OutputRejected(FailureKind.INVALID) from error
+        self.repaired = True
+        standing.tries -= 1  # it did answer
+        wish = REPAIR.format(complaints=schema.complaints(error))
+        self.request = replace(
+            self.request,
+            messages=(*self.request.messages, Message("assistant", reply.text), Message("user", wish)),
+        )
+
+    def _settle(self) -> None:
+        if self.spent is None:
+            return
+        try:
+            admission.settle(str(self.question.id), spent=self.spent, use_counts=self.used)
+        except admission.Unavailable:
+            log.warning("llm_not_settled", ask=str(self.question.id))  # its lease settles it
+
+
+REPAIR = """Your answer does not fit the schema:
+{complaints}
+Answer again with the whole corrected JSON and nothing else."""

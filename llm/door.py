@@ -1,0 +1,62 @@
+"""All that other apps see of language models.
+
+Declare a prompt once, beside its template, with a function that answers from the same facts when no model can:
+
+    class Facts(BaseModel):
+        words: int                  # chosen by code: $words in the template
+        bio: str                    # a person's text: reaches the model as marked data only
+
+    class Headline(BaseModel):
+        headline: str = Field(max_length=80)
+
+    HEADLINE = door.Prompt(
+        name="experts.headline", version=1, purpose="drafting", template="Write a headline of $words words …",
+        facts=Facts, output=Headline, parameters=frozenset({"words"}), audience=door.Audience.PUBLIC,
+        restores=frozenset({"person"}), offline=lambda facts: Headline(headline=facts.bio[:80]),
+    )
+
+Ask it in a task, outside any transaction:
+
+    answer = door.ask(HEADLINE, Facts(words=8, bio=expert.bio), user=user, about=[user], people=[user.name])
+    answer.output.headline          # checked: it has the declared shape
+    answer.label                    # where it came from, for the page
+    answer.verdicts                 # what the output filter thinks of it; you decide
+
+What can come instead is in `llm.errors`, each with a sentence fit for a page. A new purpose is a line in settings.
+"""
+
+from llm.errors import (
+    BudgetSpent,
+    Cancelled,
+    Disabled,
+    LimitReached,
+    LLMError,
+    OutputRejected,
+    ProviderFailed,
+)
+from llm.filtering import Reason, Verdict
+from llm.gateway import Answer, Origin, ask
+from llm.prompt import Audience, Prompt, Tier
+from llm.wire import Citation, CodeExecution, WebSearch, XSearch
+
+__all__ = [
+    "Answer",
+    "Audience",
+    "BudgetSpent",
+    "Cancelled",
+    "Citation",
+    "CodeExecution",
+    "Disabled",
+    "LLMError",
+    "LimitReached",
+    "Origin",
+    "OutputRejected",
+    "Prompt",
+    "ProviderFailed",
+    "Reason",
+    "Tier",
+    "Verdict",
+    "WebSearch",
+    "XSearch",
+    "ask",
+]
