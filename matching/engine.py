@@ -65,13 +65,18 @@ def rank(trip: Trip, *, today: date) -> Ranking:
     pool = candidates.load(trip, today=today)
     parts = _parts(pool, trip)
     values = parts.values()
-    points = (values * np.array(list(WEIGHTS.values()))[:, np.newaxis] + 50) // 100
+    points = weighted(values)
     scores = points.sum(axis=0)
     cannot = _cannot(pool, parts, trip)
     # Ties go to the better expertise, then to the better trust, then to who joined first.
     order = np.lexsort((pool.ids, -points[-1], -points[0], -scores, cannot > 0))
     hidden = _hidden(cannot, scores, order)
     return Ranking(pool, parts, values, points, scores, hidden, order)
+
+
+def weighted(values: Tenths) -> Tenths:
+    """The points that values earn, factors × candidates."""
+    return (values * np.array(list(WEIGHTS.values()))[:, np.newaxis] + 50) // 100
 
 
 def tenths(values: NDArray[np.float64]) -> Tenths:
