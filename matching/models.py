@@ -87,9 +87,9 @@ class MatchRun(models.Model):
 
 class MatchScoreQuerySet(models.QuerySet["MatchScore"]):
     def shown(self) -> "MatchScoreQuerySet":
-        """The ones on the traveler's page, best first, with what a card needs."""
+        """The ones on the traveler's page, best first, with what a card needs. Who left since is not offered."""
         return (
-            self.filter(hidden=MatchScore.Hidden.NO)
+            self.filter(hidden=MatchScore.Hidden.NO, expert__in=Expert.objects.open_to_inquiries())
             .select_related("expert__user", "receipt")
             .order_by("rank")
         )
