@@ -1,0 +1,98 @@
+"""Text as a reader sees it, whatever its characters are: full-width and circled digits, letters that look like others,
+characters of no width. Every folded character remembers where it came from."""
+
+import unicodedata
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+# Cyrillic and Greek letters (and a few more) that look like Latin ones.
+_LOOK_ALIKES = dict(
+    zip(
+        "аеорсхуіјѕһԁԛԝьвкмнтгпαβεικνορτυχγωɑɡıʟꜱ",
+        "aeopcxyijshdqwbbkmhtrnabeiknoptuxywagils",
+        strict=True,
+    )
+)
+_DASHES = "‐‑‒–—―−﹣－⁃"
+_FULL_STOPS = "。｡"
+_NO_WIDTH = {"Cf", "Me", "Cc"}
+_KANA_MARKS = "\u3099\u309a"  # a voiced kana is another letter, not an accented one
+
+
+class Folded(NamedTuple):
+    """`text[i]` stands for the original's character at `origins[i]`; None where nothing moved."""
+
+    text: str
+    origins: Sequence[int] | None
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The original's offsets of text[start:end], which must not be empty."""
+        if self.origins is None:
+            return start, end
+        return self.origins[start], self.origins[end - 1] + 1
+
+
+class _Table(dict[int, str]):
+    """What each character folds to, found when it is first seen: there are a million, a text has a hundred."""
+
+    def __init__(self, rule: Callable[[str], str]) -> None:
+        super().__init__()
+        self.rule = rule
+        self.moving: set[str] = set()
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        folded = self[code] = self.rule(character)
+        if len(folded) != 1:
+            self.moving.add(character)
+        return folded
+
+    def fold(self, text: str) -> Folded:
+        folded = text.translate(self)
+        if self.moving.isdisjoint(text):
+            return Folded(folded, None)
+        lengths = [len(self[ord(character)]) for character in text]
+        return Folded(folded, [at for at, length in enumerate(lengths) for _ in range(length)])
+
+
+def _plain(character: str) -> str:
+    if character in "\n\t":
+        return character
+    if character in _DASHES:
+        return "-"
+    if character in _FULL_STOPS:
+        return "."
+    category = unicodedata.category(character)
+    if category in _NO_WIDTH or "\ufe00" <= character <= "\ufe0f":
+        return ""
+    if category in {"Zs", "Zl", "Zp"}:
+        return " "
+    digit = unicodedata.digit(character, None)
+    if digit is not None:
+        return str(digit)
+    folded = unicodedata.normalize("NFKC", character)
+    # Some signs (㎞, ㍿) spell out as words, and a lone accent as a space: those are no disguise.
+    return folded if len(folded) == 1 else character
+
+
+def _skeleton(character: str) -> str:
+    plain = _plain(character)
+    if not plain or plain in _KANA_MARKS:
+        return plain
+    parts = unicodedata.normalize("NFKD", plain.casefold())
+    base = "".join(part for part in parts if not unicodedata.combining(part) or part in _KANA_MARKS)
+    return "".join(_LOOK_ALIKES.get(part, part) for part in base)
+
+
+_plain_table = _Table(_plain)
+_skeleton_table = _Table(_skeleton)
+
+
+def plain(text: str) -> Folded:
+    """Disguised digits, signs and spaces as the usual ones, nothing of no width. Letters and case stay."""
+    return Folded(text, None) if text.isascii() else _plain_table.fold(text)
+
+
+def skeleton(text: str) -> Folded:
+    """`plain`, and besides in lower case, without accents, and with Latin letters for those that look like them."""
+    return Folded(text.lower(), None) if text.isascii() else _skeleton_table.fold(text)
