@@ -71,7 +71,9 @@ class Attempts(Generic[OutputT]):
         seconds: float,
         read: Callable[[str], OutputT],
         listener: Listener | None = None,
+        heed_rest: bool = True,
     ) -> None:
+        self.heed_rest = heed_rest
         self.question, self.request, self.read, self.listener = question, request, read, listener
         self.standings = [Standing(route) for route in routes]
         self.deadline = time.monotonic() + seconds
@@ -102,11 +104,14 @@ class Attempts(Generic[OutputT]):
             if first.ready_at > self.deadline - LEAST_SECONDS or self._left < LEAST_SECONDS:
                 return None
             time.sleep(max(first.ready_at - now, 0.0))
-            rest = circuit.resting([first.route.name]).get(first.route.name)
-            if rest is None:
+            rest = self._rest(first.route.name)
+            if not rest:
                 return first
             first.ready_at = time.monotonic() + rest
         return None
+
+    def _rest(self, name: str) -> float:
+        return circuit.resting([name]).get(name, 0.0) if self.heed_rest else 0.0
 
     def _attempt(self, standing: Standing) -> Success[OutputT] | None:
         standing.tries += 1

@@ -77,7 +77,7 @@ def ask(
         raise TypeError(f"{prompt.name} takes {prompt.facts.__name__}, not {type(facts).__name__}.")
     if stream and prompt.output is not str:
         raise TypeError(f"{prompt.name} cannot be streamed: only plain text can be read while it is written.")
-    asking = _Asking(prompt, facts, user, frozenset(person.pk for person in about), Scrubber(people))
+    asking = Asking(prompt, facts, user, frozenset(person.pk for person in about), Scrubber(people))
     if not stream:
         return asking.answer(fresh=fresh)
     writer = streams.open(stream, user)
@@ -90,7 +90,7 @@ def ask(
     return answer
 
 
-class _Asking(Generic[FactsT, OutputT]):
+class Asking(Generic[FactsT, OutputT]):
     """One question on its way."""
 
     def __init__(
@@ -98,12 +98,12 @@ class _Asking(Generic[FactsT, OutputT]):
         prompt: Prompt[FactsT, OutputT],
         facts: FactsT,
         user: User | None,
-        about: frozenset[int],
-        scrubber: Scrubber,
+        about: frozenset[int] = frozenset(),
+        scrubber: Scrubber | None = None,
     ) -> None:
-        self.prompt, self.facts, self.scrubber = prompt, facts, scrubber
+        self.prompt, self.facts, self.scrubber = prompt, facts, scrubber or Scrubber()
         self.canary = leaks.canary(prompt.name, prompt.version)
-        self.request = _request(prompt, facts, scrubber, self.canary)
+        self.request = _request(prompt, facts, self.scrubber, self.canary)
         self.question = ledger.Question(
             purpose=prompt.purpose,
             prompt=prompt.name,
@@ -112,7 +112,7 @@ class _Asking(Generic[FactsT, OutputT]):
             user_id=user and user.pk,
             allowance=_allowance(user),
             about=about,
-            replaced=scrubber.found,
+            replaced=self.scrubber.found,
         )
 
     def answer(self, *, fresh: bool = False, writer: streams.Writer | None = None) -> Answer[OutputT]:
@@ -130,6 +130,10 @@ class _Asking(Generic[FactsT, OutputT]):
         except BudgetSpent as error:
             return self._offline(error, str(error))
 
+    def of_route(self, route: routing.Route) -> Answer[OutputT]:
+        """Of this one alone, even while it rests: no cache and nobody in its place."""
+        return self._asked((route,), settings.LLM_TIMEOUTS[self.prompt.tier], None, heed_rest=False)[0]
+
     def _kept_or_asked(
         self, routes: tuple[routing.Route, ...], fresh: bool, writer: streams.Writer | None
     ) -> Answer[OutputT]:
@@ -146,11 +150,22 @@ class _Asking(Generic[FactsT, OutputT]):
         return answer
 
     def _asked(
-        self, routes: tuple[routing.Route, ...], seconds: float, writer: streams.Writer | None
+        self,
+        routes: tuple[routing.Route, ...],
+        seconds: float,
+        writer: streams.Writer | None,
+        *,
+        heed_rest: bool = True,
     ) -> tuple[Answer[OutputT], dict[str, Any]]:
         listener = _Listener(writer, self.scrubber, self.prompt, self.canary) if writer else None
         attempts = Attempts(
-            self.question, self.request, routes, seconds=seconds, read=self._read, listener=listener
+            self.question,
+            self.request,
+            routes,
+            seconds=seconds,
+            read=self._read,
+            listener=listener,
+            heed_rest=heed_rest,
         )
         success = attempts.run()
         reply, route = success.reply, success.route.name

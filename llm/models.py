@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import date
+from decimal import Decimal
 from typing import ClassVar
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from llm.errors import FailureKind
+from llm.wire import usd
 
 OUTCOMES = [(kind.value, kind.value.replace("_", " ")) for kind in FailureKind]
 
@@ -91,6 +93,7 @@ class Call(models.Model):
     class Meta:
         verbose_name = _("model call")
         verbose_name_plural = _("model calls")
+        permissions = [("test_route", _("Can test routes to language models"))]
         indexes = [
             models.Index(F("started_at").desc(), F("id").desc(), name="call_newest"),
             models.Index("user", F("started_at").desc(), name="call_of_user"),
@@ -121,6 +124,14 @@ class Call(models.Model):
 
     def __str__(self) -> str:
         return f"{self.prompt} {self.pk}"
+
+    @property
+    def cost(self) -> Decimal | None:
+        """USD, by the provider's own word where it gives one. None: unknown."""
+        ticks = self.computed_ticks if self.reported_ticks is None else self.reported_ticks
+        if self.source != self.Source.MODEL:
+            ticks = 0
+        return None if ticks is None else usd(ticks)
 
 
 class CallText(models.Model):
@@ -188,6 +199,7 @@ class BudgetAlert(models.Model):
     day = models.DateField(_("day"), unique=True)
     ticks = models.BigIntegerField(_("spent"))
     at = models.DateTimeField(_("when"), db_default=Now())
+    told_at = models.DateTimeField(_("told"), null=True)
 
     class Meta:
         verbose_name = _("budget alert")
