@@ -7,9 +7,7 @@ from typing import Any
 from zlib import crc32
 
 from django import template
-from django.conf import settings
 from django.forms import BoundField
-from django.template.loader import render_to_string
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -98,17 +96,36 @@ def points_of(points: Decimal, weight: int) -> SafeString:
     return _points_of(points, weight, get_language())
 
 
-@lru_cache(maxsize=256)
-def _constant(template_name: str, language: str | None, given: tuple[tuple[str, Any], ...]) -> SafeString:
-    return render_to_string(template_name, dict(given))
+class Constant(template.Node):
+    """A part of a page that changes with the language and the named values alone: rendered once a process.
+
+    It sees no other variable, so that nothing of a visitor can get into it.
+    """
+
+    def __init__(self, nodelist: template.NodeList, given: dict[str, template.base.FilterExpression]) -> None:
+        self.nodelist, self.given = nodelist, given
+        self.rendered: dict[tuple[Any, ...], SafeString] = {}
+
+    def render(self, context: template.Context) -> SafeString:
+        given = {name: value.resolve(context) for name, value in self.given.items()}
+        key = (get_language(), *given.values())
+        if key not in self.rendered:
+            alone = template.Context(given)
+            with alone.bind_template(context.template):
+                self.rendered[key] = self.nodelist.render(alone)
+        return self.rendered[key]
 
 
-@register.simple_tag
-def constant(template_name: str, **given: Any) -> SafeString:
-    """A part of a page that changes with the language and the given values alone: rendered once a process."""
-    if settings.DEBUG:
-        return render_to_string(template_name, given)
-    return _constant(template_name, get_language(), tuple(given.items()))
+@register.tag
+def constant(parser: template.base.Parser, token: template.base.Token) -> Constant:
+    """{% constant name=value … %} … {% endconstant %}, for the few values a flag or a choice can have."""
+    words = token.split_contents()[1:]
+    given = template.base.token_kwargs(words, parser)
+    if words:
+        raise template.TemplateSyntaxError(f"constant takes name=value, not {words[0]!r}.")
+    nodelist = parser.parse(["endconstant"])
+    parser.delete_first_token()
+    return Constant(nodelist, given)
 
 
 @register.filter

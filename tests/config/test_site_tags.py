@@ -1,8 +1,9 @@
 from datetime import date
 from decimal import Decimal
 
+import pytest
 from django import forms
-from django.template import Context, Template
+from django.template import Context, Template, TemplateSyntaxError
 from django.utils import translation
 from psycopg.types.range import DateRange
 
@@ -93,8 +94,27 @@ def test_choices_without_groups_are_one():
     assert (group, [one["label"] for one in options]) == (None, ["English", "Portuguese"])
 
 
-def test_constant_parts_follow_the_language_and_the_visitor():
-    source = "{% constant 'components/nav_links.html' signed_in=signed_in %}"
-    guest, member = render(source, signed_in=False), render(source, signed_in=True)
-    assert ("Sign in" in guest, "Sign in" in member) == (True, False)
-    assert ("My trips" in guest, "My trips" in member) == (False, True)
+def test_constant_parts_follow_the_language_and_the_named_values():
+    part = Template(
+        "{% load i18n site %}{% constant mine=mine %}{% translate 'Sign in' %} {{ mine }}{% endconstant %}"
+    )
+
+    english = [part.render(Context({"mine": mine})) for mine in (False, True, False)]
+    with translation.override("de"):
+        german = part.render(Context({"mine": True}))
+
+    assert english == ["Sign in False", "Sign in True", "Sign in False"]
+    assert german == "Anmelden True"
+
+
+def test_constant_parts_see_nothing_else_of_a_visitor():
+    part = Template(
+        "{% load site %}{% constant mine=mine %}{{ mine }}{{ user }}{{ csrf_token }}{% endconstant %}"
+    )
+    assert part.render(Context({"mine": 1, "user": "Ada", "csrf_token": "secret"})) == "1"
+
+
+@pytest.mark.parametrize("given", ["'components/footer.html'", "mine"])
+def test_constant_parts_take_named_values_alone(given):
+    with pytest.raises(TemplateSyntaxError):
+        render("{% constant " + given + " %}{% endconstant %}")
