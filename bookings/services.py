@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.errors import DomainError
 from accounts.models import User
+from bookings import aggregates
 from bookings.models import Booking, Inquiry, Review, WaitlistEntry
 from bookings.tasks import mail_inquiry, mail_waitlist
 from experts import search
@@ -17,30 +18,6 @@ from experts.models import Expert
 from markets.models import Market
 from travelers.models import Trip
 
-_AGGREGATES = """
-    UPDATE experts_expert x SET
-        review_count = r.reviews, rating_sum = r.rating,
-        recent_review_count = r.recent, recent_rating_sum = r.recent_rating,
-        communication_count = r.reviews, communication_sum = r.communication,
-        value_count = r.reviews, value_sum = r.value,
-        completed_bookings = b.completed, repeat_clients = b.repeated
-    FROM unnest(%s::bigint[]) AS chosen(expert)
-    CROSS JOIN LATERAL (
-        SELECT count(*) reviews, coalesce(sum(rating), 0) rating,
-            count(*) FILTER (WHERE published_at > now() - interval '1 year') recent,
-            coalesce(sum(rating) FILTER (WHERE published_at > now() - interval '1 year'), 0) recent_rating,
-            coalesce(sum(communication), 0) communication, coalesce(sum(value), 0) value
-        FROM bookings_review WHERE expert_id = chosen.expert
-    ) r
-    CROSS JOIN LATERAL (
-        SELECT coalesce(sum(times), 0) completed, count(*) FILTER (WHERE times > 1) repeated
-        FROM (
-            SELECT count(*) times FROM bookings_booking
-            WHERE expert_id = chosen.expert AND state = 'completed' GROUP BY traveler_id
-        ) clients
-    ) b
-    WHERE x.id = chosen.expert
-"""
 _WITHDRAWN = """
     DELETE FROM experts_evidence e
     WHERE e.kind = 'review' AND e.expert_id = ANY(%s)
@@ -57,8 +34,9 @@ _REVIEW_TEXTS = """
 def refresh_experts(expert_ids: Iterable[int]) -> None:
     """Make these experts' ratings, counts, evidence and search terms equal to their rows."""
     ids = sorted(set(expert_ids))
+    aggregates.recount(ids)
     with connection.cursor() as cursor:
-        for statement in (_AGGREGATES, _WITHDRAWN, _REVIEW_TEXTS):
+        for statement in (_WITHDRAWN, _REVIEW_TEXTS):
             cursor.execute(statement, [ids])
     search.reindex(ids)
 

@@ -160,7 +160,7 @@ class Expert(models.Model):
     # Sums over specialties and evidence; experts.search.reindex keeps them true.
     works = models.PositiveIntegerField(_("pieces of work"), default=0, editable=False)
     texts = models.PositiveIntegerField(_("texts read"), default=0, editable=False)
-    # Aggregates over published reviews and completed bookings; bookings.services keeps them true.
+    # Aggregates over published reviews and completed bookings; bookings.aggregates keeps them true.
     review_count = models.PositiveIntegerField(_("reviews"), default=0, editable=False)
     rating_sum = models.PositiveIntegerField(_("sum of ratings"), default=0, editable=False)
     recent_review_count = models.PositiveIntegerField(

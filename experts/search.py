@@ -15,6 +15,8 @@ from django.db import connection, transaction
 
 from experts.models import FoldedVector
 
+# First in whatever rewrites what was counted or indexed of experts: the next one then sees all the rows of the last.
+LOCK = "SELECT FROM experts_expert WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
 _PROFILE = """
     INSERT INTO experts_evidence (expert_id, kind, source_id, text)
     SELECT id, 'profile', id, concat_ws(E'\\n', headline, bio, nullif(background, ''), nullif(unique_value, ''))
@@ -55,7 +57,7 @@ def reindex(expert_ids: Iterable[int]) -> None:
     """Bring evidence, terms and totals of these experts in line with their rows. Call it after any change of them."""
     ids = sorted(set(expert_ids))
     with connection.cursor() as cursor:
-        for statement in (_PROFILE, _SERVICES, _WITHDRAWN, _FORGET, _TERMS, _TOTALS):
+        for statement in (LOCK, _PROFILE, _SERVICES, _WITHDRAWN, _FORGET, _TERMS, _TOTALS):
             cursor.execute(statement, [ids])
 
 

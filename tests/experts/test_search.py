@@ -158,5 +158,5 @@ def test_words_are_never_read_as_a_query(word):
 @pytest.mark.parametrize("size", [1, 3])
 def test_reindexing_takes_as_many_statements_for_one_as_for_many(size, django_assert_num_queries):
     experts = [make_expert(reindex=False).pk for _ in range(size)]
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         reindex(experts)
