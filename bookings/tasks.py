@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.utils.translation import override
 
-from bookings import notices
+from bookings import aggregates, notices
 from bookings.models import Inquiry, WaitlistEntry
 from jobs import effects
 from jobs.durable import DurableTask
@@ -23,3 +23,16 @@ def mail_waitlist(entry_id: int) -> None:
         with override(entry.language):
             mail = notices.of_waitlist(entry)
         effects.send_mail(f"waitlist-{entry_id}", mail)
+
+
+@shared_task(base=DurableTask, bind=True, lease=300)
+def recount_aged_reviews(self: DurableTask) -> None:
+    """A rating counts as recent for a year: recount those whose year has moved on."""
+    with self.finishing():
+        aggregates.recount(aggregates.with_aged_reviews())
+
+
+@shared_task
+def ask_for_recount() -> None:
+    """What beat sends. The job is durable, the message that asks for it need not be: the next night asks again."""
+    recount_aged_reviews.enqueue(unique_key="nightly")

@@ -7,6 +7,7 @@ import logging
 from pathlib import Path
 
 import django_stubs_ext
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
@@ -296,6 +297,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "jobs.tasks.delete_done",
         "schedule": 3600.0,
         "options": {"queue": "sweep", "expire_seconds": 3600},
+    },
+    "recount": {
+        "task": "bookings.tasks.ask_for_recount",
+        "schedule": crontab(hour="3", minute="20"),
+        "options": {"queue": "default", "expire_seconds": 3600},
     },
 }
 
