@@ -44,7 +44,7 @@ class InquiryAdmin(ReadOnlyAdmin):
 
 @admin.register(Booking)
 class BookingAdmin(ReadOnlyAdmin):
-    list_display = ("traveler_link", "expert_link", "when", "coloured_state", "agreed", "service")
+    list_display = ("when", "traveler_link", "expert_link", "coloured_state", "agreed", "service")
     list_filter = ("state", ("start", RangeDateFilter))
     list_filter_submit = True
     list_select_related = ("traveler", "expert__user", "service")

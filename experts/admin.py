@@ -376,7 +376,7 @@ class SpecialtyAdmin(StaffAdmin):
 
 @admin.register(UnavailablePeriod)
 class UnavailablePeriodAdmin(ReadOnlyAdmin):
-    list_display = ("expert_link", "days", "reason")
+    list_display = ("days", "expert_link", "reason")
     list_select_related = ("expert__user",)
     search_fields = ("expert__user__name", "reason")
     ordering = ("-pk",)

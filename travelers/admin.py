@@ -102,7 +102,7 @@ class TripAdmin(ReadOnlyAdmin):
 
 @admin.register(TravelerProfile)
 class TravelerProfileAdmin(ReadOnlyAdmin):
-    list_display = ("user_link", "travel_style", "group_kind", "experience", "communication_style")
+    list_display = ("user", "travel_style", "group_kind", "experience", "communication_style")
     list_filter = ("travel_style", "group_kind", "experience")
     list_select_related = ("user",)
     search_fields = ("user__email", "user__name")
