@@ -1,0 +1,116 @@
+"""Asking one route once. The three ways providers speak are modules of this package, all of the same shape:
+
+PATH                    where to post
+body(route, request)    what to post, and STREAM what to add to have the answer streamed
+fold(whole, event)      adds an event of a stream to what will be the whole answer; returns the text it brings
+complete(whole)         whether the stream came to its end
+reply(route, data)      reads a whole answer, or raises errors.Failure
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from importlib import import_module
+from typing import Any, Protocol, cast
+
+from llm.dialects import faults
+from llm.errors import Failure
+from llm.routing import Provider, Route
+from llm.wire import Reply, Request
+
+
+class Speech(Protocol):
+    """What a module of a dialect offers."""
+
+    PATH: str
+    STREAM: Mapping[str, Any]
+
+    def body(self, route: Route, request: Request) -> dict[str, Any]: ...
+    def fold(self, whole: dict[str, Any], event: Mapping[str, Any]) -> str: ...
+    def complete(self, whole: Mapping[str, Any]) -> bool: ...
+    def reply(self, route: Route, data: Mapping[str, Any]) -> Reply: ...
+
+
+def send(
+    route: Route, request: Request, *, timeout: float, on_text: Callable[[str], None] | None = None
+) -> Reply:
+    """Ask once. With `on_text` the answer is streamed: it gets every piece of text as it comes, and may raise to stop.
+
+    `timeout` is in seconds and holds for everything, from the first byte sent to the last one read.
+    Raises errors.Failure.
+    """
+    from llm import clients  # noqa: PLC0415  # loads an HTTP client
+
+    speech = cast(Speech, import_module(f"llm.dialects.{route.provider.dialect}"))
+    body = speech.body(route, request) | (speech.STREAM if on_text else {})
+    with clients.post(route.provider, speech.PATH, body, timeout=timeout) as response:
+        chunks = clients.chunks(route.provider, response)
+        if on_text:
+            whole = _streamed(speech, route, chunks, on_text)
+        else:
+            whole = _object(route.provider, b"".join(chunks))
+    try:
+        return speech.reply(route, whole)
+    except (LookupError, TypeError, AttributeError, ValueError):
+        raise faults.malformed(route.provider.name) from None
+
+
+def _streamed(
+    speech: Speech, route: Route, chunks: Iterable[bytes], on_text: Callable[[str], None]
+) -> dict[str, Any]:
+    """The same as would have come in one piece. A failure on the way carries the text that had arrived."""
+    whole: dict[str, Any] = {}
+    arrived: list[str] = []
+    try:
+        for data in _events(chunks):
+            text = _folded(speech, route.provider, whole, data)
+            if text:
+                arrived.append(text)
+                on_text(text)
+        if not speech.complete(whole):
+            raise faults.cut_off(route.provider.name, arrived)
+    except Failure as failure:
+        failure.reply = Reply("".join(arrived), route.model, None) if arrived else None
+        raise
+    return whole
+
+
+def _folded(speech: Speech, provider: Provider, whole: dict[str, Any], data: bytes) -> str:
+    event = _object(provider, data)
+    if event.get("type") == "error" or event.get("error"):
+        raise faults.of_event(provider.name, event)
+    try:
+        return speech.fold(whole, event)
+    except (LookupError, TypeError, AttributeError, ValueError):
+        raise faults.malformed(provider.name) from None
+
+
+def _events(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The data of server-sent events. Names, comments and ids are not needed: every event's data says what it is."""
+    data: list[bytes] = []
+    for line in _lines(chunks):
+        if line.startswith(b"data:"):
+            data.append(line[5:].strip())
+        elif not line and data:
+            joined = b"\n".join(data)
+            if joined == b"[DONE]":
+                return
+            yield joined
+            data = []
+
+
+def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    rest = b""
+    for chunk in chunks:
+        *lines, rest = (rest + chunk).split(b"\n")
+        for line in lines:
+            yield line.removesuffix(b"\r")
+
+
+def _object(provider: Provider, data: bytes) -> dict[str, Any]:
+    try:
+        parsed = json.loads(data)
+    except ValueError:
+        parsed = None
+    if not isinstance(parsed, dict):
+        raise faults.malformed(provider.name)
+    return parsed
