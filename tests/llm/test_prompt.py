@@ -87,5 +87,5 @@ def test_a_name_belongs_to_one_place():
     ],
 )
 def test_a_search_names_a_few_places_to_look_in_or_to_leave_out(make: Any):
-    with pytest.raises(ValueError, match="(?i)allow or exclude|at most"):
+    with pytest.raises(ValueError, match=r"(?i)allow or exclude|at most"):
         make()
