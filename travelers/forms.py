@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import validate_time_zone
+from accounts.params import row_number
 from experts.models import CommunicationStyle, Specialty
 from experts.taxonomy import recognise
 from markets.formats import active_locale, language, month
@@ -29,9 +30,8 @@ class TripForm(forms.ModelForm[Trip]):
     """The brief. The destination is typed; `destination_id` says which of several was meant."""
 
     destination = forms.CharField(label=gettext_lazy("Destination"), max_length=120)
-    destination_id = forms.IntegerField(
-        required=False, widget=forms.HiddenInput, min_value=1, max_value=2**62
-    )
+    # Filled in by scripts, as is the time zone: nobody could see or mend what is wrong there, so that is dropped.
+    destination_id = forms.Field(required=False, widget=forms.HiddenInput)
     timing = forms.ChoiceField(
         label=gettext_lazy("Dates"),
         choices=[("fixed", gettext_lazy("I know my dates")), ("flexible", gettext_lazy("I am flexible"))],
@@ -66,9 +66,7 @@ class TripForm(forms.ModelForm[Trip]):
     languages = forms.MultipleChoiceField(
         label=gettext_lazy("Languages you speak"), required=False, widget=forms.CheckboxSelectMultiple
     )
-    time_zone = forms.CharField(
-        required=False, max_length=64, widget=forms.HiddenInput(attrs={"data-time-zone": ""})
-    )
+    time_zone = forms.Field(required=False, widget=forms.HiddenInput(attrs={"data-time-zone": ""}))
 
     field_order = ["destination", "destination_id", "timing"]
 
@@ -130,13 +128,16 @@ class TripForm(forms.ModelForm[Trip]):
             raise forms.ValidationError(_("Nobody plans that far ahead. Choose a day within three years."))
         return start
 
+    def clean_destination_id(self) -> int | None:
+        return row_number(self.cleaned_data["destination_id"] or "")
+
     def clean_time_zone(self) -> str:
-        """Filled in by a script: what makes no sense is dropped, not complained about."""
+        name = (self.cleaned_data["time_zone"] or "").strip()
         try:
-            validate_time_zone(self.cleaned_data["time_zone"])
+            validate_time_zone(name)
         except forms.ValidationError:
             return ""
-        return str(self.cleaned_data["time_zone"])
+        return str(name)
 
     def clean_children(self) -> int:
         return self.cleaned_data["children"] or 0

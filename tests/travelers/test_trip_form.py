@@ -92,7 +92,6 @@ def test_a_flexible_trip_keeps_month_and_days(client, answers):
         ({"destination": ""}, {"destination"}),
         ({"destination": "Kyo\0to"}, {"destination"}),
         ({"destination": "K" * 10_000}, {"destination"}),
-        ({"destination_id": "9" * 30}, {"destination_id"}),
         ({"budget": "-5"}, {"budget"}),
         ({"budget": "0"}, {"budget"}),
         ({"budget": "99999999999"}, {"budget"}),
