@@ -159,7 +159,10 @@ class Attempts(Generic[OutputT]):
                 seconds=seconds,
             )
         else:
-            admission.again(str(self.question.id), spent=self.spent, ticks=ticks, seconds=seconds)
+            attempt = self.question.attempts + 1
+            admission.again(
+                str(self.question.id), attempt=attempt, spent=self.spent, ticks=ticks, seconds=seconds
+            )
         self.spent = ticks  # until it is known better
 
     def _after(self, failure: Failure, standing: Standing) -> None:
@@ -191,7 +194,8 @@ class Attempts(Generic[OutputT]):
         if self.spent is None:
             return
         try:
-            admission.settle(str(self.question.id), spent=self.spent, use_counts=self.used)
+            attempt = self.question.attempts
+            admission.settle(str(self.question.id), attempt=attempt, spent=self.spent, use_counts=self.used)
         except admission.Unavailable:
             log.warning("llm_not_settled", ask=str(self.question.id))  # its lease settles it
 

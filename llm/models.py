@@ -1,7 +1,7 @@
 """The ledger: what was asked of whom, what came of it, what it cost; and what staff decide about it."""
 
 import uuid
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import ClassVar
 
@@ -20,7 +20,8 @@ OUTCOMES = [(kind.value, kind.value.replace("_", " ")) for kind in FailureKind]
 class CallQuerySet(models.QuerySet["Call"]):
     def on(self, day: date) -> "CallQuerySet":
         """Started on that day, UTC."""
-        return self.filter(started_at__date=day)
+        start = datetime.combine(day, time.min, UTC)
+        return self.filter(started_at__gte=start, started_at__lt=start + timedelta(days=1))
 
     def overdue(self) -> "CallQuerySet":
         """Nobody can be working on these any more."""
