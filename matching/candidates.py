@@ -80,7 +80,7 @@ def load(trip: Trip, *, today: date) -> Pool:
         words=_words(trip, wanted, ids),
         level=level,
         language=language,
-        blocked=_blocked(candidates, trip, ids),
+        blocked=_blocked(candidates, trip, ids, today),
     )
 
 
@@ -163,8 +163,11 @@ def _languages(candidates: QuerySet[Expert], trip: Trip, ids: Ids) -> tuple[Ids 
     return np.array([level for level, _ in found], dtype=np.int64), [language for _, language in found]
 
 
-def _blocked(candidates: QuerySet[Expert], trip: Trip, ids: Ids) -> NDArray[np.bool_]:
+def _blocked(candidates: QuerySet[Expert], trip: Trip, ids: Ids, today: date) -> NDArray[np.bool_]:
+    """Of a month that has begun, the days still to come."""
     first, end = trip.window()
+    if trip.flexible_month and first < today < end:
+        first = today
     blocked = np.zeros((len(ids), (end - first).days), dtype=bool)
     row_of = {expert: row for row, expert in enumerate(ids.tolist())}
     periods = UnavailablePeriod.objects.filter(expert__in=candidates, days__overlap=DateRange(first, end))
