@@ -27,7 +27,7 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(_as_json(run, scores), ensure_ascii=False, indent=2))
             return
         self.stdout.write(
-            f"{trip.destination}: {run.shown} of {run.candidates} experts, algorithm {run.algorithm}"
+            f"{trip.destination}: {len(scores)} of {run.candidates} experts, algorithm {run.algorithm}"
         )
         for score in scores:
             self._print(score)
