@@ -138,8 +138,7 @@ class Attempts(Generic[OutputT]):
             )
         except Failure as failure:
             self.spent = ledger.failed(call, self.question, route, failure, time.monotonic() - began)
-            if failure.kind.fault_of_route:
-                circuit.failed(route.name, failure.kind)
+            circuit.failed(route.name, failure.kind)
             raise
         self.spent = ledger.answered(call, self.question, route, reply, time.monotonic() - began)
         self.used = True
