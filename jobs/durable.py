@@ -16,14 +16,13 @@ from django.db import Error as DatabaseError
 from django.db import InterfaceError, OperationalError, close_old_connections, transaction
 
 from jobs import services
-from jobs.errors import LeaseLost, Permanent, Retryable
+from jobs.errors import LeaseLost, Permanent, Retryable, failure_of, text_of
 from jobs.models import Job
 
 log = structlog.get_logger(__name__)
 
 FIRST_BACK_OFF = 5.0
 LONGEST_BACK_OFF = 600.0
-LONGEST_ERROR = 2000
 DATABASE_TROUBLE = (OperationalError, InterfaceError)
 DATABASE_PAUSE = 1.0
 
@@ -112,34 +111,42 @@ class DurableTask(Task):
 
     def _perform(self, job: Job) -> None:
         began = time.monotonic()
-        try:
-            self.run(**job.args)
-            if job.state == Job.State.RUNNING:
-                with self.finishing():
-                    pass
-        except LeaseLost:
+        error = failure_of(lambda: self._run_to_the_end(job))
+        if isinstance(error, LeaseLost):
             log.info("job_lease_lost", kind=self.name)
-        except Exception as error:  # whatever a body raises is the outcome of this attempt
-            self._record(job, error)
-            raise
+        elif error:
+            try:
+                raise error  # for the worker's log
+            finally:
+                self._record(job, error)  # if this fails as well, the log shows both
         else:
             log.info("job_done", kind=self.name, seconds=round(time.monotonic() - began, 3))
+
+    def _run_to_the_end(self, job: Job) -> None:
+        self.run(**job.args)
+        if job.state == Job.State.RUNNING:
+            with self.finishing():
+                pass
 
     def _record(self, job: Job, error: Exception) -> None:
         if isinstance(error, DATABASE_TROUBLE):
             close_old_connections()  # this one may be dead
-        message = f"{type(error).__name__}: {error}".replace("\0", "")[:LONGEST_ERROR]
         try:
-            if isinstance(error, Permanent) or job.attempts >= job.max_attempts:
-                services.bury(job, message)
-            else:
-                delay = _back_off(job, error)
-                job.retry_later(message, delay=delay)
-                log.warning("job_retried_later", kind=self.name, delay=delay.total_seconds(), error=message)
+            self._move_on(job, error)
         except LeaseLost:
             log.info("job_lease_lost", kind=self.name)
         except DatabaseError as storing:  # the lease runs out and the sweeper goes on from there
             log.warning("job_failure_not_stored", kind=self.name, error=str(storing))
+
+    def _move_on(self, job: Job, error: Exception) -> None:
+        if isinstance(error, Permanent) or job.attempts >= job.max_attempts:
+            services.bury(job, text_of(error))
+        else:
+            delay = _back_off(job, error)
+            job.retry_later(text_of(error), delay=delay)
+            log.warning(
+                "job_retried_later", kind=self.name, delay=delay.total_seconds(), error=text_of(error)
+            )
 
 
 def _claim(job_id: int) -> Job | None:

@@ -1,5 +1,6 @@
 """At most once: what leaves the system, and cannot be rolled back."""
 
+import contextlib
 import smtplib
 from collections.abc import Callable
 
@@ -10,7 +11,7 @@ from django.db.models.functions import Now
 from accounts import audit
 from accounts.errors import IllegalMove
 from accounts.models import User
-from jobs.errors import OutcomeUnknown, Permanent, Retryable
+from jobs.errors import OutcomeUnknown, Permanent, Retryable, failure_of, text_of
 from jobs.models import Effect
 
 
@@ -18,7 +19,8 @@ def once(key: str, act: Callable[[], object]) -> None:
     """Do it unless it was done. The key is stored before the try, so no death of any part causes a second one.
 
     `act` raises Retryable or Permanent when it surely did not happen, and the key is free again. After any other
-    end nobody knows: this and every later call raise OutcomeUnknown until a person decides. Not in a transaction.
+    end, OutcomeUnknown among them, nobody knows: this and every later call raise OutcomeUnknown until a person
+    decides. Not in a transaction.
     """
     with transaction.atomic(durable=True):
         effect, new = Effect.objects.get_or_create(key=key)
@@ -26,13 +28,12 @@ def once(key: str, act: Callable[[], object]) -> None:
         return
     if not new:
         raise _unknown(effect, "an earlier try ended without an outcome")
-    try:
-        act()
-    except (Retryable, Permanent):
+    failure = failure_of(act)
+    if isinstance(failure, Retryable | Permanent) and not isinstance(failure, OutcomeUnknown):
         effect.delete()
-        raise
-    except Exception as error:  # whatever it is, it may have come after the act
-        raise _unknown(effect, f"{type(error).__name__}: {error}") from error
+        raise failure
+    if failure:  # whatever it is, it may have come after the act
+        raise _unknown(effect, text_of(failure)) from failure
     Effect.objects.filter(pk=effect.pk).update(state=Effect.State.DONE, done_at=Now(), error="")
 
 
@@ -51,7 +52,7 @@ def allow_another_try(effect: Effect, *, by: User) -> None:
 
 def _unknown(effect: Effect, error: str) -> OutcomeUnknown:
     tried = Effect.objects.filter(pk=effect.pk, state=Effect.State.TRIED)
-    tried.update(state=Effect.State.UNKNOWN, error=error.replace("\0", ""))
+    tried.update(state=Effect.State.UNKNOWN, error=error)
     return OutcomeUnknown(f"{effect.key}: {error}")
 
 
@@ -66,7 +67,10 @@ def _hand_over(message: EmailMessage) -> None:
     except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused) as error:
         raise _refusal(error) from error
     finally:
-        message.connection.close()
+        with contextlib.suppress(
+            OSError
+        ):  # what became of the mail is known by now, however the goodbye goes
+            message.connection.close()
 
 
 def _refusal(error: smtplib.SMTPResponseException | smtplib.SMTPRecipientsRefused) -> Retryable | Permanent:

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from jobs import broker, services
-from jobs.errors import BrokerDown, LeaseLost
+from jobs.errors import BrokerDown, LeaseLost, failure_of
 from jobs.models import Job, JobQuerySet
 
 log = structlog.get_logger(__name__)
@@ -50,14 +50,11 @@ def _take(jobs: JobQuerySet, limit: int) -> list[Job]:
 
 
 def _bury(job: Job) -> None:
-    try:
-        services.bury(
-            job, f"No outcome after {job.attempts} attempts: the last run was lost with its worker."
-        )
-    except LeaseLost:
-        pass  # its last run finished after all
-    except Exception:  # one broken on_dead must not keep the others alive; this one is tried again in a lease
-        log.exception("job_not_buried", job=job.pk, kind=job.kind)
+    """One broken `on_dead` must not keep the others alive; its job is tried again in a lease."""
+    error = f"No outcome after {job.attempts} attempts: the last run was lost with its worker."
+    failure = failure_of(lambda: services.bury(job, error))
+    if failure and not isinstance(failure, LeaseLost):  # lost: its last run finished after all
+        log.error("job_not_buried", job=job.pk, kind=job.kind, exc_info=failure)
 
 
 def _room(queue: str) -> int:

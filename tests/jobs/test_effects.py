@@ -4,7 +4,7 @@ import threading
 import pytest
 from django.core import mail
 from django.core.mail import EmailMessage
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from accounts import audit
 from accounts.errors import IllegalMove
@@ -49,6 +49,34 @@ def test_after_an_odd_end_nobody_knows_and_it_is_not_tried_again():
         once("mail:1", lambda: done.append(1))
     effect = Effect.objects.get()
     assert (done, effect.state, effect.error) == ([], State.UNKNOWN, "TimeoutError: no answer")
+
+
+def test_who_does_not_know_either_frees_no_key():
+    with pytest.raises(OutcomeUnknown):
+        once("mail:1", failing(OutcomeUnknown("the provider lost our call")))
+    assert Effect.objects.get().state == State.UNKNOWN
+
+
+@pytest.mark.parametrize("text", ["a\0b", "caf\udce9", "x" * 5000])
+def test_whatever_the_error_says_the_effect_is_marked(text):
+    with pytest.raises(OutcomeUnknown):
+        once("mail:1", failing(ValueError(text)))
+    assert Effect.objects.get().state == State.UNKNOWN
+
+
+def test_a_done_effect_that_could_not_be_noted_is_not_repeated(monkeypatch):
+    done = []
+
+    def no_update(*_, **__):
+        raise OperationalError("the database is gone")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("django.db.models.QuerySet.update", no_update)
+        with pytest.raises(OperationalError):
+            once("mail:1", lambda: done.append(1))
+    with pytest.raises(OutcomeUnknown):
+        once("mail:1", lambda: done.append(2))
+    assert done == [1]
 
 
 def test_after_a_try_that_was_killed_it_is_not_tried_again():
@@ -158,3 +186,16 @@ def test_the_answer_of_the_server_decides(server, answer, outcome):
         send_mail("mail:1", message())
     assert raised.type is outcome
     assert Effect.objects.filter(state=State.UNKNOWN).exists() == (outcome is OutcomeUnknown)
+
+
+def test_a_mail_that_was_taken_is_sent_however_the_goodbye_goes(server):
+    server("close", TimeoutError("no goodbye"))
+    send_mail("mail:1", message())
+    assert Effect.objects.get().state == State.DONE
+
+
+def test_a_refusal_stays_one_however_the_goodbye_goes(server):
+    server("send_messages", smtplib.SMTPDataError(451, b"try later"))
+    server("close", TimeoutError("no goodbye"))
+    with pytest.raises(Retryable, match="try later"):
+        send_mail("mail:1", message())
