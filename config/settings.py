@@ -234,14 +234,34 @@ RATE_LIMITS = {
 
 # Language models (docs/models.md). Routes in the order they are tried: "provider/model" of llm/models.toml; without a
 # provider's key its routes are left out, and without any route the offline writers serve.
-LLM_TIERS = {
-    "fast": env.words("LLM_FAST", ["xai/grok-4.3", "openai/gpt-5-mini", "anthropic/claude-haiku-4-5"]),
-    "reasoning": env.words("LLM_REASONING", ["xai/grok-4.7", "openai/gpt-5", "anthropic/claude-sonnet-4-5"]),
+LLM_MODELS_FILE = env.text("LLM_MODELS_FILE")
+LLM_LOCAL = {
+    "url": env.text("LLM_LOCAL_URL"),
+    "model": env.text("LLM_LOCAL_MODEL", "llama3.3"),
+    "key": env.text("LLM_LOCAL_KEY"),
+    "context_tokens": env.integer("LLM_LOCAL_CONTEXT", 32_768, low=1024),
+    "capabilities": env.words("LLM_LOCAL_CAPABILITIES", ["temperature", "seed"]),
 }
+LOCAL_ROUTES = [f"local/{LLM_LOCAL['model']}"] if LLM_LOCAL["url"] else []
+LLM_TIERS = {
+    "fast": env.words(
+        "LLM_FAST", ["xai/grok-4.3", "openai/gpt-6-luna", "anthropic/claude-haiku-5-5", *LOCAL_ROUTES]
+    ),
+    "reasoning": env.words(
+        "LLM_REASONING",
+        ["xai/grok-4.7", "openai/gpt-6.1-terra", "anthropic/claude-sonnet-5-5", *LOCAL_ROUTES],
+    ),
+}
+LLM_EMBEDDINGS = env.text("LLM_EMBEDDINGS")  # such as openai/text-embedding-3-small
 LLM_KEYS = {
     "xai": env.text("XAI_API_KEY"),
     "openai": env.text("OPENAI_API_KEY"),
     "anthropic": env.text("ANTHROPIC_API_KEY"),
+}
+LLM_BASE_URLS = {  # where a proxy of one's own answers for the provider
+    "xai": env.text("LLM_XAI_URL"),
+    "openai": env.text("LLM_OPENAI_URL"),
+    "anthropic": env.text("LLM_ANTHROPIC_URL"),
 }
 LLM_TIMEOUTS = {"fast": 30.0, "reasoning": 180.0}  # seconds for a whole question, retries and other routes included
 # What models are asked for, and how many seconds an answer may be given again (0: never).
@@ -274,6 +294,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "retry_on_timeout": False,
 }
 CELERY_TASK_IGNORE_RESULT = True
+CELERY_RESULT_EXPIRES = None  # there are none; otherwise beat would plan a task that tidies them up
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_ACKS_LATE = env.flag("CELERY_ACKS_LATE", default=True)
@@ -326,7 +347,7 @@ UNFOLD = {
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("img/favicon.svg")}
     ],
     "STYLES": [lambda request: static("css/admin.css")],
-    "SCRIPTS": [lambda request: static("js/admin.js")],
+    "SCRIPTS": [lambda request: static("js/admin.js"), lambda request: static("js/admin_access.js")],
     "GLOBAL_CALLBACK": "config.staff.context",
     "DASHBOARD_CALLBACK": "config.staff.dashboard",
     "TABS": "config.staff.tabs",
