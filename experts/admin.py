@@ -26,6 +26,7 @@ from accounts.errors import DomainError
 from accounts.staff import ReadOnlyAdmin, StaffAdmin, acting, link_to
 from experts import search, services
 from experts.models import Expert, ExpertLanguage, ExpertSpecialty, Service, Specialty, UnavailablePeriod
+from markets import currency
 from markets.formats import money, money_range
 
 Status = Expert.Status
@@ -50,6 +51,15 @@ class DecisionForm(forms.Form):
         super().__init__(*args, **kwargs)
         if not step.needs_reason:
             del self.fields["reason"]
+
+
+class PricedForm(forms.ModelForm[Any]):
+    def clean_currency(self) -> str:
+        """One without a rate would break every ranking of the market."""
+        code = str(self.cleaned_data["currency"]).upper()
+        if code not in currency.rates():
+            raise forms.ValidationError(str(currency.UnknownCurrency(code)))
+        return code
 
 
 def _button(
@@ -119,6 +129,7 @@ class UnavailableInline(_Listed):
 
 @admin.register(Expert)
 class ExpertAdmin(StaffAdmin):
+    form = PricedForm
     list_display = (
         "who",
         "market",
@@ -327,6 +338,7 @@ def queue_url() -> str:
 
 @admin.register(Service)
 class ServiceAdmin(StaffAdmin):
+    form = PricedForm
     list_display = (
         "title",
         "expert_link",

@@ -288,7 +288,9 @@ class Service(models.Model):
     price = models.DecimalField(_("price"), max_digits=10, decimal_places=2)
     currency = models.CharField(_("currency"), max_length=3)
     group_size_max = models.PositiveSmallIntegerField(_("largest group"), default=6)
-    includes = ArrayField(models.CharField(max_length=140), verbose_name=_("what it includes"), default=list)
+    includes = ArrayField(
+        models.CharField(max_length=140), verbose_name=_("what it includes"), default=list, blank=True
+    )
     is_active = models.BooleanField(_("offered"), default=True)
 
     class Meta:

@@ -29,7 +29,8 @@ class _Form(HTMLParser):
             self._area = given["name"]
             self.answers.append((self._area, ""))
         elif tag == "input" and given.get("name") and _is_sent(given):
-            self.answers.append((given["name"], given.get("value", "")))
+            box = "on" if given.get("type") == "checkbox" else ""
+            self.answers.append((given["name"], given.get("value", box)))
 
     def handle_data(self, data: str) -> None:
         if self._area:

@@ -365,6 +365,7 @@ class Migration(migrations.Migration):
                     "includes",
                     django.contrib.postgres.fields.ArrayField(
                         base_field=models.CharField(max_length=140),
+                        blank=True,
                         default=list,
                         size=None,
                         verbose_name="what it includes",
