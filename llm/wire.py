@@ -92,13 +92,18 @@ class Citation:
 
 @dataclass(frozen=True)
 class Usage:
-    """Tokens and tool calls of one request. Cached tokens are part of `input`, reasoning tokens part of `output`."""
+    """Tokens and tool calls of one request.
+
+    `cached` tokens (read from the provider's cache) and `written` ones (put into it) are part of `input`, reasoning
+    tokens are part of `output`.
+    """
 
     input: int
     output: int
     cached: int = 0
+    written: int = 0
     reasoning: int = 0
-    tools: Mapping[str, int] = field(default_factory=dict)  # calls by kind of tool: web_search, x_search, …
+    tools: Mapping[str, int] = field(default_factory=dict)  # what is billed: web_search, x_post, …
     reported_ticks: int | None = None  # what the provider says it costs
     raw: Mapping[str, Any] = field(default_factory=dict)
 

@@ -1,0 +1,65 @@
+"""What `manage.py check` says about the settings for language models: one sentence each, with the remedy."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Info, register
+from django.utils.translation import gettext as _
+
+from llm import routing
+from llm.catalogue import Unusable
+
+
+@register()
+def language_models(**_kwargs: Any) -> list[CheckMessage]:
+    return [*_routes(), *_tiers(), *_budget()]
+
+
+def _routes() -> Iterator[CheckMessage]:
+    """A missing key is no mistake: other routes serve, or the offline writers."""
+    keyless = []
+    for name in _named():
+        try:
+            routing.route(name)
+        except routing.KeyMissing:
+            keyless.append(name)
+        except Unusable as wrong:
+            yield Error(str(wrong), id="llm.E001")
+    if keyless:
+        yield Info(
+            _(
+                "Left out, because nobody has given us a key: %(routes)s. `manage.py llm_check` says what to set."
+            )
+            % {"routes": ", ".join(keyless)},
+            id="llm.I001",
+        )
+
+
+def _named() -> list[str]:
+    embeddings = [settings.LLM_EMBEDDINGS] if settings.LLM_EMBEDDINGS else []
+    return list(
+        dict.fromkeys([*(name for names in settings.LLM_TIERS.values() for name in names), *embeddings])
+    )
+
+
+def _tiers() -> Iterator[CheckMessage]:
+    for tier, names in settings.LLM_TIERS.items():
+        if not names:
+            yield Error(
+                _("The tier %(tier)s names no route. Name at least one, or leave the setting out.")
+                % {"tier": tier},
+                id="llm.E002",
+            )
+
+
+def _budget() -> Iterator[CheckMessage]:
+    alert, budget = settings.LLM_BUDGET_ALERT_USD, settings.LLM_BUDGET_USD
+    if alert > budget:
+        yield Error(
+            _(
+                "LLM_BUDGET_ALERT_USD=%(alert)d is above LLM_BUDGET_USD=%(budget)d and would never be told. Lower it."
+            )
+            % {"alert": alert, "budget": budget},
+            id="llm.E003",
+        )
