@@ -10,7 +10,6 @@ graceful_timeout = 5
 # Its default place is one file per user of the machine, over which two clones would quarrel.
 control_socket_disable = True
 
-logconfig_dict = logging_config(
-    json=env.text("TRAVELOURE_ENV") == "production", level=env.text("LOG_LEVEL", "INFO")
-)
+production = env.choice("TRAVELOURE_ENV", env.ENVIRONMENTS, "development") == "production"
+logconfig_dict = logging_config(json=production, level=env.choice("LOG_LEVEL", env.LOG_LEVELS, "INFO"))
 logconfig_dict["loggers"]["gunicorn.error"] = {"level": "INFO", "handlers": [], "propagate": True}

@@ -1,16 +1,21 @@
 """Typed reads of the environment that fail with the remedy in the message."""
 
 import os
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
+from redis.connection import parse_url
 
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off"}
+ENVIRONMENTS = ("development", "production")
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 DATABASE_REMEDY = "Set it to postgresql://user:password@host:5432/name."
+REDIS_REMEDY = "Set it to redis://host:6379/0 or unix:///path/to/socket."
 
 
 def text(name: str, default: str = "") -> str:
@@ -33,6 +38,15 @@ def integer(name: str, default: int, *, low: int = 0, high: int = 2**31) -> int:
     if value.isdecimal() and low <= int(value) <= high:
         return int(value)
     raise ImproperlyConfigured(f"{name}={value!r} is not a whole number from {low} to {high}.")
+
+
+def choice(name: str, choices: Sequence[str], default: str) -> str:
+    """One of the choices, as it is written there."""
+    value = text(name, default)
+    for known in choices:
+        if known.lower() == value.lower():
+            return known
+    raise ImproperlyConfigured(f"{name}={value!r}: set it to {', '.join(choices[:-1])} or {choices[-1]}.")
 
 
 def words(name: str, default: Iterable[str] = ()) -> list[str]:
@@ -60,6 +74,23 @@ def database(url: str) -> dict[str, Any]:
         raise ImproperlyConfigured(f"DATABASE_URL is not of Postgres. {DATABASE_REMEDY}")
     database["OPTIONS"] = {"connect_timeout": 5, **database.get("OPTIONS", {})}
     return database
+
+
+def redis_url(name: str, default: str) -> str:
+    url = text(name, default)
+    try:
+        parse_url(url)
+    except ValueError as error:  # no value in the message: it may hold a password
+        raise ImproperlyConfigured(f"{name} cannot be read. {REDIS_REMEDY}") from error
+    return url
+
+
+def origin(name: str, default: str) -> str:
+    """Scheme and host, to which paths are added."""
+    value = text(name, default).rstrip("/")
+    if not re.fullmatch(r"https?://[^/?#@\s]+", value):
+        raise ImproperlyConfigured(f"{name}={value!r} is no address of a site. Set it to https://your.host.")
+    return value
 
 
 def celery_url(redis_url: str) -> str:

@@ -21,9 +21,8 @@ from config.logs import logging_config
 django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-ENVIRONMENT = env.text("TRAVELOURE_ENV", "development")
-if ENVIRONMENT not in {"development", "production"}:
-    raise ImproperlyConfigured(f"TRAVELOURE_ENV={ENVIRONMENT!r}: set it to development or production.")
+SECRET_KEY_LENGTH = 50
+ENVIRONMENT = env.choice("TRAVELOURE_ENV", env.ENVIRONMENTS, "development")
 PRODUCTION = ENVIRONMENT == "production"
 DEBUG = env.flag("DEBUG", default=False)
 if PRODUCTION and DEBUG:
@@ -31,7 +30,7 @@ if PRODUCTION and DEBUG:
 
 if PRODUCTION:
     env.require(
-        SECRET_KEY="Set it to 50 random characters and keep it.",  # noqa: S106  # a remedy, not a key
+        SECRET_KEY=f"Set it to {SECRET_KEY_LENGTH} random characters and keep it.",
         ALLOWED_HOSTS="Name the hosts this site answers, comma-separated.",
         SITE_URL="Set it to https://your.host; links in mail begin with it.",
         DATABASE_URL="Set it to postgresql://user:password@host:5432/name.",
@@ -40,11 +39,15 @@ if PRODUCTION:
     )
 SECRET_KEY = env.text("SECRET_KEY", "development-only-key-that-production-refuses-to-use")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+if PRODUCTION and len(SECRET_KEY) < SECRET_KEY_LENGTH:
+    raise ImproperlyConfigured(f"SECRET_KEY can be guessed. Set it to {SECRET_KEY_LENGTH} random characters.")
+if PRODUCTION and "*" in ALLOWED_HOSTS:
+    raise ImproperlyConfigured("ALLOWED_HOSTS=* lets anybody's host into links of mails. Name the hosts.")
 DATABASE_URL = env.text("DATABASE_URL", Local().database_url())
-REDIS_URL = env.text("REDIS_URL", Local().redis_url)
+REDIS_URL = env.redis_url("REDIS_URL", Local().redis_url)
 # The broker must never evict; a cache may. Give the cache its own server when the broker's memory is bounded.
-CACHE_URL = env.text("CACHE_URL", REDIS_URL)
-SITE_URL = env.text("SITE_URL", f"http://localhost:{env.integer('PORT', 8000)}")
+CACHE_URL = env.redis_url("CACHE_URL", REDIS_URL)
+SITE_URL = env.origin("SITE_URL", f"http://localhost:{env.integer('PORT', 8000)}")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 WEB_THREADS = env.integer("WEB_THREADS", 4, low=2, high=64)  # of each web process
 MAINTENANCE = env.flag("MAINTENANCE", default=False)
@@ -326,7 +329,7 @@ CELERY_BEAT_SCHEDULE = {
     },
 }
 
-LOGGING = logging_config(json=PRODUCTION, level=env.text("LOG_LEVEL", "INFO"))
+LOGGING = logging_config(json=PRODUCTION, level=env.choice("LOG_LEVEL", env.LOG_LEVELS, "INFO"))
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_CELERY_DEFAULT_LOG_LEVEL = logging.DEBUG  # jobs/ says one line a run; the sweeper is silent
 DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # one line a request is enough: its end
