@@ -79,6 +79,8 @@ def _send(provider: Provider, path: str, body: Mapping[str, Any], timeout: float
         raise faults.of_response(provider.name, error.response) from None
     except errors.APIConnectionError as error:
         raise faults.of_transport(provider.name, error.__cause__) from None
+    except httpx2.HTTPError as error:  # while it read the body of an error
+        raise faults.of_transport(provider.name, error) from None
     return cast(httpx2.Response, response)
 
 
@@ -135,10 +137,10 @@ def _http_client() -> httpx2.Client:
     return client
 
 
-def _left(timeout: float | None) -> float:
+def _left(timeout: float | None, over: type[httpcore2.TimeoutException] = httpcore2.ReadTimeout) -> float:
     left = _deadline.get() - time.monotonic()
     if left <= 0:
-        raise httpcore2.ReadTimeout("The time for the whole call is over.")
+        raise over("The time for the whole call is over.")
     return left if timeout is None else min(left, timeout)
 
 
@@ -159,7 +161,8 @@ class _Backend(httpcore2.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore2.NetworkStream:
-        return _Stream(self._backend.connect_tcp(host, port, _left(timeout), local_address, socket_options))
+        timeout = _left(timeout, httpcore2.ConnectTimeout)
+        return _Stream(self._backend.connect_tcp(host, port, timeout, local_address, socket_options))
 
 
 class _Stream(httpcore2.NetworkStream):
@@ -178,7 +181,8 @@ class _Stream(httpcore2.NetworkStream):
     def start_tls(
         self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore2.NetworkStream:
-        return _Stream(self._stream.start_tls(ssl_context, server_hostname, _left(timeout)))
+        timeout = _left(timeout, httpcore2.ConnectTimeout)
+        return _Stream(self._stream.start_tls(ssl_context, server_hostname, timeout))
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)

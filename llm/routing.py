@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -42,6 +43,7 @@ class Provider:
     dialect: Dialect
     base_url: str
     api_key: str = ""
+    include: tuple[str, ...] = ()  # what to have added to answers for which tools were used
 
     def __repr__(self) -> str:  # a traceback must not show the key
         return f"Provider({self.name})"
@@ -203,7 +205,13 @@ def _provider(route_name: str, known: catalogue.Catalogue) -> Provider:
             _("The provider %(name)s has no known dialect. Set it to one of %(known)s.")
             % {"name": name, "known": ", ".join(Dialect)}
         )
-    return Provider(name, Dialect(fields["dialect"]), _base_url(name, fields), _key(name, fields))
+    return Provider(
+        name=name,
+        dialect=Dialect(fields["dialect"]),
+        base_url=_base_url(name, fields),
+        api_key=_key(name, fields),
+        include=tuple(fields.get("include", ())),
+    )
 
 
 def _base_url(name: str, fields: Mapping[str, Any]) -> str:
@@ -224,6 +232,10 @@ def _key(name: str, fields: Mapping[str, Any]) -> str:
     if not key and not fields.get("keyless"):
         raise KeyMissing(
             _("There is no key for %(name)s. Set %(variable)s.") % {"name": name, "variable": variable or "…"}
+        )
+    if not re.fullmatch(r"[!-~]*", key):
+        raise Unusable(
+            _("The key for %(name)s has characters that no key has. Copy it again.") % {"name": name}
         )
     return str(key)
 

@@ -44,7 +44,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Reply:
-    answer: Answer = Answer()
+    answer: Answer = field(default_factory=Answer)
     fault: Fault | None = None
     latency: float = 0.0
 
@@ -55,7 +55,7 @@ class Provider:
     def __init__(self, port: int = 0) -> None:
         self.requests: list[Asked] = []
         self.otherwise = Reply()
-        # Given the request, what the model answers; in place of script and queue. See `echo` and `hostile`.
+        # What the model answers to a request, where nothing is queued: see tests/minds.py.
         self.mind: Callable[[Asked], Answer] | None = None
         self.most_at_once = 0
         self._at_once = 0
@@ -232,7 +232,7 @@ def main() -> None:
     options = parser.parse_args()
     with Provider(options.port) as provider:
         provider.otherwise = Reply(Answer(text=options.text), latency=options.latency)
-        print(provider.url, flush=True)
+        print(provider.url, flush=True)  # noqa: T201  # whoever started it reads this
         provider._thread.join()
 
 

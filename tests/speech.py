@@ -66,15 +66,18 @@ class Asked:
 
     @property
     def instructions(self) -> str:
-        if self.dialect == CHAT:
-            return str(self.body["messages"][0]["content"])
-        return str(self.body.get("instructions" if self.dialect == RESPONSES else "system", ""))
+        if self.dialect == MESSAGES:
+            return str(self.body["system"])
+        return str(self._messages[0]["content"])
 
     @property
     def texts(self) -> list[str]:
         """Of the messages, the instructions apart."""
-        messages = self.body["input"] if self.dialect == RESPONSES else self.body["messages"]
-        return [str(message["content"]) for message in messages if message["role"] != "system"]
+        return [str(message["content"]) for message in self._messages if message["role"] != "system"]
+
+    @property
+    def _messages(self) -> list[dict[str, Any]]:
+        return list(self.body["input"] if self.dialect == RESPONSES else self.body["messages"])
 
     @property
     def schema(self) -> dict[str, Any] | None:

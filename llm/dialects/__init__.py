@@ -44,10 +44,11 @@ def send(
     body = speech.body(route, request) | (speech.STREAM if on_text else {})
     with clients.post(route.provider, speech.PATH, body, timeout=timeout) as response:
         chunks = clients.chunks(route.provider, response)
-        if on_text:
-            whole = _streamed(speech, route, chunks, on_text)
-        else:
-            whole = _object(route.provider, b"".join(chunks))
+        whole = (
+            _streamed(speech, route, chunks, on_text)
+            if on_text
+            else _object(route.provider, b"".join(chunks))
+        )
     try:
         return speech.reply(route, whole)
     except (LookupError, TypeError, AttributeError, ValueError):
@@ -69,7 +70,8 @@ def _streamed(
         if not speech.complete(whole):
             raise faults.cut_off(route.provider.name, arrived)
     except Failure as failure:
-        failure.reply = Reply("".join(arrived), route.model, None) if arrived else None
+        if arrived or failure.reply:  # not for an error that it says came to before it wrote anything
+            failure.reply = Reply("".join(arrived), route.model, None)
         raise
     return whole
 

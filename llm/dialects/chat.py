@@ -17,14 +17,15 @@ STOPS = {"length": FailureKind.TRUNCATED, "content_filter": FailureKind.FILTERED
 def body(route: Route, request: Request) -> dict[str, Any]:
     if request.tools:
         raise ValueError("This dialect knows no server tools.")
-    messages = [{"role": "system", "content": common.instructions(route, request)}]
+    schema = common.native_schema(route, request)
+    messages = [{"role": "system", "content": common.instructions(request, schema)}]
     messages += [{"role": message.role, "content": message.text} for message in request.messages]
     content: dict[str, Any] = {
         "model": route.model,
         "messages": messages,
         "max_tokens": request.max_output_tokens,
     }
-    if schema := common.native_schema(route, request):
+    if schema:
         content["response_format"] = {
             "type": "json_schema",
             "json_schema": {"name": request.schema_name, "schema": schema, "strict": True},
@@ -70,11 +71,15 @@ def reply(route: Route, data: Mapping[str, Any]) -> Reply:
         citations=common.citations(_sources(data, message)),
         request_id=str(data.get("id") or ""),
     )
-    if message.get("refusal"):
-        raise faults.stopped(route.provider.name, FailureKind.REFUSED, answer)
-    if stop := STOPS.get(choice["finish_reason"]):
+    if stop := _stop(choice, message, answer.text):
         raise faults.stopped(route.provider.name, stop, answer)
     return answer
+
+
+def _stop(choice: Mapping[str, Any], message: Mapping[str, Any], text: str) -> FailureKind | None:
+    if message.get("refusal"):
+        return FailureKind.REFUSED
+    return STOPS.get(choice["finish_reason"]) or (None if text else FailureKind.MALFORMED)
 
 
 def _sources(data: Mapping[str, Any], message: Mapping[str, Any]) -> Iterator[tuple[Any, Any]]:
@@ -88,12 +93,13 @@ def _sources(data: Mapping[str, Any], message: Mapping[str, Any]) -> Iterator[tu
 def _usage(raw: Mapping[str, Any] | None) -> Usage | None:
     if not raw:
         return None
-    ticks = raw.get("cost_in_usd_ticks")
+    tokens, output = common.count(raw["prompt_tokens"]), common.count(raw["completion_tokens"])
+    reasoning = common.count((raw.get("completion_tokens_details") or {}).get("reasoning_tokens"))
     return Usage(
-        input=common.count(raw["prompt_tokens"]),
-        output=common.count(raw["completion_tokens"]),
+        input=tokens,
+        output=common.with_reasoning(tokens, output, reasoning, raw.get("total_tokens")),
         cached=common.count((raw.get("prompt_tokens_details") or {}).get("cached_tokens")),
-        reasoning=common.count((raw.get("completion_tokens_details") or {}).get("reasoning_tokens")),
-        reported_ticks=None if ticks is None else common.count(ticks),
+        reasoning=reasoning,
+        reported_ticks=common.ticks(raw),
         raw=dict(raw),
     )

@@ -9,14 +9,14 @@ from llm.routing import Route
 from llm.wire import Capability, Citation, Request
 
 
-def instructions(route: Route, request: Request) -> str:
-    """With the schema in words, where the route cannot be held to it otherwise."""
-    if request.schema is None or Capability.JSON_SCHEMA in route.capabilities:
+def instructions(request: Request, schema: Mapping[str, Any] | None) -> str:
+    """With the schema of the answer in words, where the provider is not given it as `schema`."""
+    if request.schema is None or schema is not None:
         return request.instructions
-    schema = json.dumps(request.schema, ensure_ascii=False, separators=(",", ":"))
+    words = json.dumps(request.schema, ensure_ascii=False, separators=(",", ":"))
     return (
         f"{request.instructions}\n\nAnswer with one JSON object that fits this JSON schema, and with nothing else "
-        f"before or after it:\n{schema}"
+        f"before or after it:\n{words}"
     )
 
 
@@ -48,3 +48,13 @@ def count(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise ValueError("not a count")
     return value
+
+
+def ticks(raw: Mapping[str, Any]) -> int | None:
+    cost = raw.get("cost_in_usd_ticks")
+    return None if cost is None else count(cost)
+
+
+def with_reasoning(given: int, output: int, reasoning: int, total: Any) -> int:
+    """Output tokens, reasoning included. Some count it apart, which only their total tells."""
+    return output + reasoning if total == given + output + reasoning else output

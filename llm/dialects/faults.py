@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import httpx2
 
 MOST_ERROR_BYTES = 64 * 1024
+LONGEST_MESSAGE = 300  # what comes later in a message is more likely quoted from the prompt than said about it
+UNKNOWN = Reply(text="", model="", usage=None)  # nobody knows what the provider did and will bill
 
 KIND_OF_STATUS = {
     401: FailureKind.BAD_KEY,
@@ -32,7 +34,7 @@ KIND_OF_WORDS = (
     (FailureKind.BAD_KEY, r"insufficient_quota|billing|credit balance|incorrect api key|invalid api key|invalid_api_key"
                           r"|authentication_error|permission_error"),
     (FailureKind.UNKNOWN_MODEL, r"model_not_found|not_found_error|model \S+ does not exist"),
-    (FailureKind.FILTERED, r"content_filter|content_policy|invalid_prompt|usage guidelines|safety_check"),
+    (FailureKind.FILTERED, r"content.filter|content_policy|invalid_prompt|usage guidelines|safety_check"),
     (FailureKind.RATE_LIMITED, r"rate_limit"),
     (FailureKind.SERVER_ERROR, r"overloaded|server_error|api_error|unavailable|vector_store_timeout"),
 )  # fmt: skip
@@ -80,7 +82,8 @@ def words_of(data: Any) -> str:
         return ""
     error = data.get("error")
     nested = error if isinstance(error, Mapping) else data
-    return " ".join(str(nested.get(key) or "") for key in ("type", "code", "message", "error"))
+    said = (str(nested.get(key) or "") for key in ("type", "code", "message", "error"))
+    return " ".join(words[:LONGEST_MESSAGE] for words in said)
 
 
 def of_event(provider: str, data: Mapping[str, Any]) -> Failure:
@@ -90,23 +93,23 @@ def of_event(provider: str, data: Mapping[str, Any]) -> Failure:
 
 
 def of_transport(provider: str, error: BaseException | None) -> Failure:
+    """Once the question is out, the provider may be at work, and send an invoice for it."""
     import httpx2  # noqa: PLC0415  # loaded by whoever got the error
 
-    if isinstance(error, httpx2.TimeoutException) and not isinstance(error, httpx2.ConnectTimeout):
-        return Failure(
-            FailureKind.TIMEOUT, _("%(provider)s did not answer in time.") % {"provider": provider}
-        )
+    unsent = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.WriteError)
+    reply = None if isinstance(error, unsent) else UNKNOWN
+    if isinstance(error, httpx2.TimeoutException) and not isinstance(error, unsent):
+        words = _("%(provider)s did not answer in time.") % {"provider": provider}
+        return Failure(FailureKind.TIMEOUT, words, reply=reply)
+    words = _("The connection to %(provider)s failed (%(error)s).")
     return Failure(
-        FailureKind.UNREACHABLE,
-        _("The connection to %(provider)s failed (%(error)s).")
-        % {"provider": provider, "error": type(error).__name__},
+        FailureKind.UNREACHABLE, words % {"provider": provider, "error": type(error).__name__}, reply=reply
     )
 
 
 def malformed(provider: str) -> Failure:
-    return Failure(
-        FailureKind.MALFORMED, _("%(provider)s sent something that is no answer.") % {"provider": provider}
-    )
+    words = _("%(provider)s sent something that is no answer.") % {"provider": provider}
+    return Failure(FailureKind.MALFORMED, words, reply=UNKNOWN)
 
 
 def cut_off(provider: str, arrived: Sequence[str]) -> Failure:
@@ -125,6 +128,7 @@ def stopped(provider: str, kind: FailureKind, reply: Reply) -> Failure:
         FailureKind.TRUNCATED: _("The answer of %(provider)s reached the limit of its length."),
         FailureKind.FILTERED: _("The content filter of %(provider)s stopped the answer."),
         FailureKind.TOO_LONG: _("The question is too long for the model of %(provider)s."),
+        FailureKind.MALFORMED: _("%(provider)s sent an empty answer."),
     }
     return Failure(kind, said[kind] % {"provider": provider}, reply=reply)
 

@@ -13,25 +13,33 @@ STREAM = {"stream": True}
 
 STOPS = {
     "max_tokens": FailureKind.TRUNCATED,
+    "pause_turn": FailureKind.TRUNCATED,  # its tools ran for as long as one answer may take
     "model_context_window_exceeded": FailureKind.TOO_LONG,
     "refusal": FailureKind.REFUSED,
 }
 
 
 def body(route: Route, request: Request) -> dict[str, Any]:
+    schema = _schema(route, request)
     content: dict[str, Any] = {
         "model": route.model,
-        "system": common.instructions(route, request),
+        "system": common.instructions(request, schema),
         "messages": [{"role": message.role, "content": message.text} for message in request.messages],
         "max_tokens": request.max_output_tokens,
     }
-    if schema := common.native_schema(route, request):
+    if schema:
         content["output_config"] = {"format": {"type": "json_schema", "schema": schema}}
     if request.tools:
         content["tools"] = [_tool(tool, request.max_tool_calls) for tool in request.tools]
     if request.temperature is not None:
         content["temperature"] = request.temperature
     return content
+
+
+def _schema(route: Route, request: Request) -> Mapping[str, Any] | None:
+    """Its searches always cite, and it refuses citations together with a schema."""
+    searches = any(isinstance(tool, WebSearch) for tool in request.tools)
+    return None if searches else common.native_schema(route, request)
 
 
 def _tool(tool: Tool, max_uses: int) -> dict[str, Any]:
@@ -83,15 +91,27 @@ def reply(route: Route, data: Mapping[str, Any]) -> Reply:
         raise faults.of_event(route.provider.name, data)
     blocks = data["content"]
     answer = Reply(
-        text="".join(block["text"] for block in blocks if block["type"] == "text"),
+        text=_text(blocks),
         model=str(data["model"]),
         usage=_usage(data.get("usage")),
         citations=common.citations(_sources(blocks)),
         request_id=str(data.get("id") or ""),
     )
-    if stop := STOPS.get(data["stop_reason"]):
+    stop = STOPS.get(data["stop_reason"]) or (None if answer.text else FailureKind.MALFORMED)
+    if stop:
         raise faults.stopped(route.provider.name, stop, answer)
     return answer
+
+
+def _text(blocks: list[Mapping[str, Any]]) -> str:
+    """The answer begins after the last tool: what was said before is about what it is going to search."""
+    texts: list[str] = []
+    for block in blocks:
+        if block["type"] == "text":
+            texts.append(block["text"])
+        elif block["type"].endswith("_tool_result"):
+            texts.clear()
+    return "".join(texts)
 
 
 def _sources(blocks: list[Mapping[str, Any]]) -> Iterator[tuple[Any, Any]]:
@@ -117,6 +137,7 @@ def _usage(raw: Mapping[str, Any] | None) -> Usage | None:
         input=common.count(raw["input_tokens"]) + cached + written,
         output=common.count(raw["output_tokens"]),
         cached=cached,
+        written=written,
         reasoning=common.count(details.get("thinking_tokens")),
         tools={"web_search": searches} if searches else {},
         raw=dict(raw),
