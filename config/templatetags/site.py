@@ -8,7 +8,9 @@ from zlib import crc32
 
 from django import template
 from django.forms import BoundField
+from django.templatetags.static import static
 from django.utils.formats import number_format
+from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
@@ -94,6 +96,26 @@ def _points_of(points: Decimal, weight: int, language: str | None) -> SafeString
 def points_of(points: Decimal, weight: int) -> SafeString:
     """“31.2 of 35”. Cached, because a page of results writes twenty-five of them."""
     return _points_of(points, weight, get_language())
+
+
+class Icon(template.Node):
+    def __init__(self, name: str, style: str) -> None:
+        self.name, self.style = name, style
+
+    @cached_property
+    def drawing(self) -> SafeString:
+        drawn = '<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>'
+        return format_html(drawn, f"icon {self.style}".strip(), static("img/icons.svg"), self.name)
+
+    def render(self, context: template.Context) -> SafeString:
+        return self.drawing
+
+
+@register.tag
+def icon(parser: template.base.Parser, token: template.base.Token) -> Icon:
+    """{% icon "star" %} or {% icon "star" "icon-solid" %}: one of static/img/icons.svg, silent to screen readers."""
+    name, style = ([word.strip("'\"") for word in token.split_contents()[1:]] + [""])[:2]
+    return Icon(name, style)
 
 
 class Constant(template.Node):

@@ -118,3 +118,9 @@ def test_constant_parts_see_nothing_else_of_a_visitor():
 def test_constant_parts_take_named_values_alone(given):
     with pytest.raises(TemplateSyntaxError):
         render("{% constant " + given + " %}{% endconstant %}")
+
+
+def test_an_icon_is_a_drawing_nobody_hears():
+    drawn = '<svg class="{}" aria-hidden="true"><use href="/static/img/icons.svg#star"/></svg>'
+    assert render('{% icon "star" %}') == drawn.format("icon")
+    assert render('{% icon "star" "icon-solid" %}') == drawn.format("icon icon-solid")
