@@ -183,6 +183,9 @@ def _expertise_found(facts: Facts) -> Iterator[str]:
             "skill": _(skill["name"]),
             "pool": facts["pool"],
         }
+    yield ngettext(
+        "%(count)s trip in all, of whatever kind", "%(count)s trips in all, of whatever kind", facts["works"]
+    ) % {"count": facts["works"]}
     if facts["quote"]:
         yield _quote(facts["quote"])
 

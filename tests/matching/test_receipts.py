@@ -210,7 +210,13 @@ def test_the_evidence_says_what_is_stored(kyoto):
     found = receipt(trip, expert)
     years = found.evidence["trust"]["years"]
     assert wording.evidence(found.evidence) == [
-        ("Expertise", ["Street food: 1 trip, 4 in related fields; known by 1 of 1"]),
+        (
+            "Expertise",
+            [
+                "Street food: 1 trip, 4 in related fields; known by 1 of 1",
+                "5 trips in all, of whatever kind",
+            ],
+        ),
         (
             "Communication",
             [
