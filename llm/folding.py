@@ -1,6 +1,7 @@
 """Text as a reader sees it, whatever its characters are: full-width and circled digits, letters that look like others,
 characters of no width. Every folded character remembers where it came from."""
 
+import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -8,28 +9,32 @@ from typing import NamedTuple
 # Cyrillic and Greek letters (and a few more) that look like Latin ones.
 _LOOK_ALIKES = dict(
     zip(
-        "аеорсхуіјѕһԁԛԝьвкмнтгпαβεικνορτυχγωɑɡıʟꜱ",
-        "aeopcxyijshdqwbbkmhtrnabeiknoptuxywagils",
+        "аеорсхуіјѕһԁԛԝьвкмнтгпαβεικνορτυχγωɑɡıʟꜱøłđħ",
+        "aeopcxyijshdqwbbkmhtrnabeiknoptuxywagilsoldh",
         strict=True,
     )
 )
 _DASHES = "‐‑‒–—―−﹣－⁃"
 _FULL_STOPS = "。｡"
 _NO_WIDTH = {"Cf", "Me", "Cc"}
-_KANA_MARKS = "\u3099\u309a"  # a voiced kana is another letter, not an accented one
+_USUAL = re.compile(r"[ -~\n\r\t]*")
+_EAST_ASIAN = "\u3000"  # from here on: a voiced kana is another letter, a syllable one letter
 
 
 class Folded(NamedTuple):
-    """`text[i]` stands for the original's character at `origins[i]`; None where nothing moved."""
+    """`text[i]` stands for the original's character at `origins[i]`; the last of them is the original's length.
+
+    `origins` is None where nothing moved.
+    """
 
     text: str
     origins: Sequence[int] | None
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """The original's offsets of text[start:end], which must not be empty."""
+        """The original's offsets of text[start:end], which must not be empty. Accents go with their letter."""
         if self.origins is None:
             return start, end
-        return self.origins[start], self.origins[end - 1] + 1
+        return self.origins[start], max(self.origins[end - 1] + 1, self.origins[end])
 
 
 class _Table(dict[int, str]):
@@ -52,11 +57,12 @@ class _Table(dict[int, str]):
         if self.moving.isdisjoint(text):
             return Folded(folded, None)
         lengths = [len(self[ord(character)]) for character in text]
-        return Folded(folded, [at for at, length in enumerate(lengths) for _ in range(length)])
+        origins = [at for at, length in enumerate(lengths) for _ in range(length)]
+        return Folded(folded, [*origins, len(text)])
 
 
 def _plain(character: str) -> str:
-    if character in "\n\t":
+    if character in "\n\r\t":
         return character
     if character in _DASHES:
         return "-"
@@ -77,10 +83,10 @@ def _plain(character: str) -> str:
 
 def _skeleton(character: str) -> str:
     plain = _plain(character)
-    if not plain or plain in _KANA_MARKS:
+    if not plain or plain >= _EAST_ASIAN:
         return plain
     parts = unicodedata.normalize("NFKD", plain.casefold())
-    base = "".join(part for part in parts if not unicodedata.combining(part) or part in _KANA_MARKS)
+    base = "".join(part for part in parts if not unicodedata.combining(part))
     return "".join(_LOOK_ALIKES.get(part, part) for part in base)
 
 
@@ -90,9 +96,9 @@ _skeleton_table = _Table(_skeleton)
 
 def plain(text: str) -> Folded:
     """Disguised digits, signs and spaces as the usual ones, nothing of no width. Letters and case stay."""
-    return Folded(text, None) if text.isascii() else _plain_table.fold(text)
+    return Folded(text, None) if _USUAL.fullmatch(text) else _plain_table.fold(text)
 
 
 def skeleton(text: str) -> Folded:
     """`plain`, and besides in lower case, without accents, and with Latin letters for those that look like them."""
-    return Folded(text.lower(), None) if text.isascii() else _skeleton_table.fold(text)
+    return Folded(text.lower(), None) if _USUAL.fullmatch(text) else _skeleton_table.fold(text)

@@ -40,7 +40,8 @@ def squeeze(text: str) -> Folded:
     """Letters and digits alone, folded."""
     folded = folding.skeleton(text)
     kept = [at for at, character in enumerate(folded.text) if character.isalnum()]
-    origins = kept if folded.origins is None else [folded.origins[at] for at in kept]
+    ends = [*kept, len(folded.text)]
+    origins = ends if folded.origins is None else [folded.origins[at] for at in ends]
     return Folded("".join([folded.text[at] for at in kept]), origins)
 
 

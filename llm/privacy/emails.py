@@ -26,10 +26,7 @@ _SPELLED = re.compile(
     rf"[\w+-]+(?:{_DOT}[\w+-]+){{0,3}}{_SPELLED_AT}[\w-]+(?:{_DOT}[\w-]+){{0,3}}{_DOT}{_USUAL_END}",
     re.IGNORECASE,
 )
-_HINT = re.compile(
-    rf"\b(?:{_DOT_WORD})\b|[\[({{<] ?(?:{_AT_WORD}|@) ?[\])}}>]|[-_*](?:{_AT_WORD})[-_*]", re.IGNORECASE
-)
-_SIGN = re.compile(rf"(?:{_AT_WORD}|{_DOT_WORD})(?![^\W_])", re.IGNORECASE)
+_HINTS = (*_DOT_WORD.split("|"), *(f"{word}{sign}" for word in ("at", "arroba", "@") for sign in ")]}>-_*"))
 
 
 def find(text: str) -> Iterator[Find]:
@@ -39,7 +36,8 @@ def find(text: str) -> Iterator[Find]:
         at = text.find("@", at + 1)
     if "@" in text:
         yield from (_find(match) for match in _SPACED.finditer(text))
-    if _HINT.search(text):
+    lowered = text.lower()
+    if any(hint in lowered for hint in _HINTS):
         yield from (_find(match) for match in _SPELLED.finditer(text))
 
 
