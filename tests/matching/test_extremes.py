@@ -1,6 +1,7 @@
 """Experts and trips at the edges of what the tables take: each is ranked, stored and shown."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -16,7 +17,7 @@ from tests.worker import run_jobs
 pytestmark = pytest.mark.django_db
 
 MOST = 32_767  # of a smallint
-EXPERTS = {
+EXPERTS: dict[str, dict[str, Any]] = {
     "with nothing": {"languages": {}, "bio": "", "headline": "", "active_since": None},
     "not indexed": {"reindex": False},
     "almost free": {"price_min": Decimal("0.01"), "price_max": Decimal("0.01"), "response_hours": 0},
@@ -36,7 +37,7 @@ EXPERTS = {
     "in rials": {"price_min": Decimal(9_000_000), "price_max": Decimal(9_900_000), "currency": "IRR"},
     "a thousand years old": {"active_since": "1026-01-01"},
 }
-TRIPS = {
+TRIPS: dict[str, dict[str, Any]] = {
     "asking for nothing": {"languages": []},
     "of the least money": {"budget": Decimal("0.01"), "adults": 50, "children": 50, "days": 90},
     "of the most money": {"budget": Decimal("9999999999.99"), "adults": 1, "days": 1},
