@@ -36,10 +36,10 @@ _resting_until = 0.0
 
 @dataclass(frozen=True)
 class Rule:
-    """One of settings.RATE_LIMITS, for requests by this method."""
+    """One of settings.RATE_LIMITS, for requests by these methods."""
 
     limit: str
-    method: str = "POST"
+    methods: tuple[str, ...] = ("POST",)
     # Counts per address and per account instead of per visitor. The form's field that names the account, or "" where
     # the session does.
     account: str | None = None
@@ -59,11 +59,12 @@ RULES = {
     "mfa_reauthenticate": Rule("sign_in", account=""),
     "account_signup": Rule("sign_up", account="email"),
     "account_reset_password": Rule("password_reset", account="email"),
+    "account_email": Rule("email_change", account=""),  # it mails whoever is named
     "travelers:trip_create": Rule("trip"),
     "travelers:trip_edit": Rule("trip"),
     "bookings:inquire": Rule("inquiry"),
     "bookings:join_waitlist": Rule("waitlist"),
-    "markets:search": Rule("search", method="GET"),
+    "markets:search": Rule("search", methods=("GET", "HEAD")),
 }
 
 
@@ -76,7 +77,7 @@ def middleware(
 
     def limit(request: HttpRequest) -> HttpResponseBase:
         rule = RULES.get(_url_name(request))
-        if rule and request.method == rule.method and (seconds := excess(rule.limit, rule.whom(request))):
+        if rule and request.method in rule.methods and (seconds := excess(rule.limit, rule.whom(request))):
             return too_many(request, seconds)
         return get_response(request)
 

@@ -229,6 +229,7 @@ RATE_LIMITS = {
     "sign_in": "10/minute",
     "sign_up": "10/hour",
     "password_reset": "5/hour",
+    "email_change": "10/hour",
     "trip": "20/hour",
     "inquiry": "20/hour",
     "waitlist": "20/hour",

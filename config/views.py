@@ -1,6 +1,7 @@
 """The error pages. They are rendered without session and database, which may be what failed."""
 
 from datetime import timedelta
+from math import ceil
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -33,7 +34,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def too_many(request: HttpRequest, seconds: int) -> HttpResponse:
     """The answer to a client over its limit, which lifts after `seconds`."""
-    lifts_at = timezone.now() + timedelta(seconds=seconds)
+    # In whole minutes, rounded up: `timeuntil` rounds down, and whoever comes too early waits again.
+    lifts_at = timezone.now() + timedelta(minutes=ceil(seconds / 60), seconds=1)
     response = _error(request, 429, _("Too many requests."), lifts_at=lifts_at, seconds=seconds)
     response.headers["Retry-After"] = str(seconds)
     return response

@@ -1,10 +1,8 @@
 """/api/health, also with servers that hang."""
 
 import signal
-import socket
 import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from django.db import connections
@@ -14,16 +12,17 @@ from django.test import RequestFactory
 from config import health
 from config.local import redis_server, services
 from config.middleware import spare_thread
+from tests.hung import hung_server
 
 ALL_WELL = {"database": "ok", "redis": "ok", "worker": "ok"}
 SILENT = f"No answer within {health.ANSWER_SECONDS} s."
 
 
 @pytest.fixture
-def silent_server(tmp_path: Path) -> Iterator[str]:
-    """Takes connections and never says a word, as a stopped server does. Yields its port."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        yield str(server.getsockname()[1])
+def silent_server() -> Iterator[str]:
+    """Yields its port."""
+    with hung_server() as server:
+        yield str(server.port)
 
 
 @pytest.fixture

@@ -1,14 +1,21 @@
 """Limits, counted in a real Redis."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from allauth.mfa.totp.internal import auth as totp
 from django.conf import settings as configured
+from django.core import mail
+from django.test import RequestFactory
 from django.urls import NoReverseMatch, reverse
 from structlog.testing import capture_logs
 
 from config import limits
 from config.limits import excess
+from config.views import too_many
+from tests.factories import make_user
+from tests.hung import hung_server
 
 DEFAULTS = configured.RATE_LIMITS
 
@@ -34,6 +41,18 @@ def test_exactly_as_many_get_through_at_once_as_the_limit_says():
     assert waits.count(0) == 10
 
 
+def test_of_one_account_tried_from_many_places_at_once_no_try_is_lost_count_of():
+    whom = [[f"address:{number}", "account:1"] for number in range(40)]
+    with ThreadPoolExecutor(20) as pool:
+        waits = list(pool.map(lambda keys: excess("sign_in", keys), whom))
+    assert waits.count(0) == 3
+
+
+def test_who_goes_on_trying_does_not_wait_longer():
+    waits = [excess("sign_in", ["account:1"]) for _ in range(20)]
+    assert waits[3] >= waits[-1] > 0
+
+
 def test_each_visitor_has_a_limit_of_their_own():
     for _ in range(11):
         excess("trip", ["user:1"])
@@ -53,10 +72,34 @@ def test_reading_the_form_costs_nothing(client):
 
 
 @pytest.mark.django_db
-def test_the_city_search_is_limited_as_well(client, settings):
+def test_the_city_search_is_limited_as_well_whatever_asks_it(client, settings):
     settings.RATE_LIMITS = {"search": "2/minute"}
-    answers = [client.get(reverse("markets:search"), {"q": "ky"}).status_code for _ in range(3)]
-    assert answers == [200, 200, 429]
+    methods = [client.get, client.head, client.get, client.head]
+    answers = [ask(reverse("markets:search"), {"q": "ky"}).status_code for ask in methods]
+    assert answers == [200, 200, 429, 429]
+
+
+@pytest.mark.django_db
+def test_nobody_sends_mails_to_one_address_after_the_other(client, settings):
+    settings.RATE_LIMITS = {"email_change": "2/hour"}
+    client.force_login(make_user())
+    for number in range(4):
+        answer = client.post(
+            reverse("account_email"), {"action_add": "", "email": f"victim{number}@example.com"}
+        )
+    assert (answer.status_code, len(mail.outbox)) == (429, 2)
+
+
+@pytest.mark.django_db
+def test_codes_of_one_account_cannot_be_tried_from_many_addresses(client):
+    user = make_user()
+    totp.TOTP.activate(user, "JBSWY3DPEHPK3PXP")
+    client.post(reverse("account_login"), {"login": user.email, "password": "correct horse battery"})
+    code = reverse("mfa_authenticate")
+    tries = [
+        client.post(code, {"code": "000000"}, REMOTE_ADDR=f"203.0.113.{n}").status_code for n in range(5)
+    ]
+    assert tries == [200, 200, 200, 429, 429]
 
 
 def test_every_rule_names_a_page_and_a_limit(settings):
@@ -116,6 +159,33 @@ def test_without_redis_requests_go_through_and_one_warning_is_logged(client, set
         answers = {visit(client).status_code for _ in range(12)}
     assert answers == {200}
     assert [entry["event"] for entry in logs if "limits" in entry["event"]] == ["limits_off"]
+
+
+def test_a_redis_that_hangs_is_asked_by_one_request_and_not_by_the_next(settings):
+    with hung_server() as server:
+        settings.REDIS_URL = server.redis_url
+        assert [excess("trip", ["user:1"]) for _ in range(3)] == [0, 0, 0]
+        assert server.visits() == 1
+
+
+def test_the_api_is_told_in_json_when_to_come_back():
+    response = too_many(RequestFactory().get("/api/trips"), 7)
+    assert (response.status_code, response["Retry-After"]) == (429, "7")
+    assert json.loads(response.content) == {"detail": "Too many requests."}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (1, "in a minute"),
+        (90, "in a minute"),
+        (1800, "in 30\xa0minutes"),
+        (3590, "in 1\xa0hour"),
+        (3661, "in 1\xa0hour, 2\xa0minutes"),
+    ],
+)
+def test_the_page_says_how_long_in_words(seconds, said):
+    assert said in too_many(RequestFactory().get("/"), seconds).content.decode()
 
 
 def sign_in(client, email: str, **extra: str) -> int:

@@ -1,5 +1,3 @@
-import socket
-
 import pytest
 from celery import current_app
 
@@ -8,6 +6,7 @@ from config.local.paths import Local
 from config.local.services import throwaway
 from jobs import broker, tasks
 from jobs.models import Job
+from tests.hung import hung_server
 from tests.jobs.samples import store
 from tests.jobs.test_durable import messages
 from tests.jobs.test_sweep import sent_ids
@@ -28,25 +27,8 @@ def use_broker(monkeypatch):
 
 @pytest.fixture
 def hung_redis():
-    """Takes connections and never says a word. Yields the listening socket."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        server.setblocking(False)
+    with hung_server() as server:
         yield server
-
-
-def url_of(server):
-    return f"redis://127.0.0.1:{server.getsockname()[1]}/0"
-
-
-def connections_to(server):
-    """How many clients have come since the last look."""
-    count = 0
-    while True:
-        try:
-            server.accept()[0].close()
-        except BlockingIOError:
-            return count
-        count += 1
 
 
 def test_without_redis_the_request_succeeds_and_the_sweeper_sends_the_message_later(use_broker):
@@ -60,20 +42,20 @@ def test_without_redis_the_request_succeeds_and_the_sweeper_sends_the_message_la
 
 
 def test_a_hung_redis_is_asked_by_one_request_and_not_by_the_next(use_broker, hung_redis):
-    use_broker(url_of(hung_redis))
+    use_broker(hung_redis.redis_url)
     jobs = [store.enqueue(name="a"), store.enqueue(name="b"), store.enqueue(name="c")]
-    assert connections_to(hung_redis) == 1
+    assert hung_redis.visits() == 1
     assert list(Job.objects.due().order_by("pk")) == jobs
 
 
 def test_it_is_asked_again_after_a_rest(use_broker, hung_redis, monkeypatch):
-    use_broker(url_of(hung_redis))
+    use_broker(hung_redis.redis_url)
     store.enqueue(name="a")
     monkeypatch.setattr(broker, "REST_SECONDS", 0.0)
     monkeypatch.setattr(broker, "_resting_until", 0.0)
     store.enqueue(name="b")
     store.enqueue(name="c")
-    assert connections_to(hung_redis) == 3
+    assert hung_redis.visits() == 3
 
 
 def test_a_sweep_without_redis_leaves_the_jobs_due(use_broker):
