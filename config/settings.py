@@ -85,12 +85,12 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.middleware.health",
-    "config.middleware.spare_thread",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "csp.middleware.CSPMiddleware",
     "config.middleware.admin_styles",
+    "config.middleware.spare_thread",
     "config.middleware.maintenance",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
