@@ -1,6 +1,6 @@
 -- All limits and the day's books, each operation in one atomic step. llm/admission.py says what they mean.
 --
--- KEYS  1 books   hash: epoch; per day (days since 1970, UTC) N:spent, N:reserved, N:alerted
+-- KEYS  1 books   hash: server, epoch; per day (days since 1970, UTC) N:spent, N:reserved, N:alerted
 --       2 calls   hash: "ask:attempt" -> "day ticks state holder"; states: o(pen), e(xpired), s(ettled)
 --       3 leases  sorted set of open calls by when they are given up, ms
 --       4 closed  sorted set of calls that are over by when they may be forgotten, ms
@@ -19,12 +19,15 @@ local today = math.floor(now / DAY)
 local function whole(number) return string.format('%.0f', number + 0) end  -- + 0: never "-0"
 
 -- A server that started anew may have come back with nothing, or with the books of some time ago. Either way the
--- ledger knows better: whatever another run of a server wrote is dropped, and what is missing is asked for.
+-- ledger knows better: what another run of a server wrote is dropped, and what is missing is asked for. What the ledger
+-- said counts only in the epoch in which it was asked: books lost since then know less than it does.
 local info = redis.pcall('INFO', 'server')
-local epoch = type(info) == 'string' and string.match(info, 'run_id:(%w+)') or 'unknown'
-if redis.call('HGET', books, 'epoch') ~= epoch then
+local server = type(info) == 'string' and string.match(info, 'run_id:(%w+)') or 'unknown'
+local epoch = redis.call('HGET', books, 'epoch')
+if redis.call('HGET', books, 'server') ~= server then
+  epoch = clock[1] .. '.' .. clock[2]
   redis.call('DEL', books, calls, leases, closed)
-  redis.call('HSET', books, 'epoch', epoch)
+  redis.call('HSET', books, 'server', server, 'epoch', epoch)
 end
 
 local function find(id)
@@ -94,7 +97,7 @@ end
 local function cold(holder)
   local uses_cold = holder and not redis.call('ZSCORE', prefix .. holder, epoch)
   if uses_cold or not charged() then
-    return {'cold', today, charged() and 0 or 1, uses_cold and 1 or 0}
+    return {'cold', whole(now), epoch, charged() and 0 or 1, uses_cold and 1 or 0}
   end
 end
 
@@ -183,9 +186,9 @@ end
 -- The ledger's word on a day: the sum of what was over long ago, then every call that may still change, as
 -- id, holder, day, ticks, state, and the ms at which an open one is given up or a settled one may be forgotten.
 -- Of what both know Redis knows the newer: a worker tells the ledger first, and then comes here.
-function operations.fill_books(day, sum)
-  if redis.call('HEXISTS', books, day .. ':spent') == 1 then return end
-  for i = 5, #ARGV, 6 do
+function operations.fill_books(asked_in, day, sum)
+  if asked_in ~= epoch or redis.call('HEXISTS', books, day .. ':spent') == 1 then return end
+  for i = 6, #ARGV, 6 do
     local id, holder, on, ticks, state, till = unpack(ARGV, i, i + 5)
     if not find(id) then
       write(id, {day = on, ticks = ticks, state = state, holder = holder})
@@ -205,12 +208,12 @@ function operations.fill_books(day, sum)
 end
 
 -- The ledger's word on a holder's last 24 hours: ask ids and when they were admitted, ms.
-function operations.fill_uses(holder)
+function operations.fill_uses(asked_in, holder)
   local key = prefix .. holder
-  if redis.call('ZSCORE', key, epoch) then return end
+  if asked_in ~= epoch or redis.call('ZSCORE', key, epoch) then return end
   redis.call('DEL', key)
   redis.call('ZADD', key, '+inf', epoch)
-  for i = 4, #ARGV, 2 do redis.call('ZADD', key, ARGV[i + 1], ARGV[i]) end
+  for i = 5, #ARGV, 2 do redis.call('ZADD', key, ARGV[i + 1], ARGV[i]) end
   redis.call('PEXPIRE', key, DAY + HOUR)
 end
 

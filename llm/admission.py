@@ -14,7 +14,6 @@ from typing import Any, Final
 import structlog
 from django.conf import settings
 from django.db.models import Count, Min, Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from llm import redis
@@ -110,11 +109,11 @@ def _do(operation: str, *args: str | int, holder: str = "") -> list[Any]:
         answer, *rest = _eval(operation, *args)
         if answer != b"cold":
             return _result(answer, rest)
-        day, books_cold, uses_cold = rest
+        now, epoch, books_cold, uses_cold = rest
         if books_cold:
-            _fill_books(day)
+            _fill_books(_instant(now), epoch)
         if uses_cold:
-            _fill_uses(holder)
+            _fill_uses(_instant(now), epoch, holder)
     raise Unavailable
 
 
@@ -131,7 +130,7 @@ def _result(answer: bytes, rest: list[Any]) -> list[Any]:
     raise LimitReached(_instant(rest[0]), message)
 
 
-def _eval(operation: str, *args: str | int) -> Any:
+def _eval(operation: str, *args: str | bytes | int) -> Any:
     try:
         return redis.books().eval(SCRIPT, KEYS, [operation, clock_offset_ms, *args])
     except redis.Away as error:
@@ -151,19 +150,17 @@ def _watch(answer: list[Any]) -> None:
         _eval("alerted", day_number)
 
 
-def _fill_books(day_number: int) -> None:
-    day = EPOCH_DAY + timedelta(days=day_number)
-    horizon = timezone.now() - RECENT
+def _fill_books(now: datetime, epoch: bytes) -> None:
+    horizon = now - RECENT
     calls = Call.objects.filter(source=Call.Source.MODEL)
-    sum_before = calls.on(day).filter(finished_at__lt=horizon).exclude(state=Call.State.ABANDONED).charged()
-    may_change = calls.filter(started_at__gte=horizon - EXPIRED_KEPT).filter(
-        Q(finished_at__gte=horizon) | Q(state__in=[Call.State.RUNNING, Call.State.ABANDONED])
-    )
-    may_change = may_change.only(
-        *"ask_id attempt user_id allowance charged_ticks state started_at finished_at lease_expires_at".split()
-    )
-    args = [arg for call in may_change.iterator() for arg in _told(call)]
-    _eval("fill_books", day_number, sum_before, *args)
+    changes = Q(finished_at__gte=horizon) | Q(state__in=[Call.State.RUNNING, Call.State.ABANDONED])
+    sum_of_others = calls.on(now.date()).exclude(changes).charged()
+    changing = calls.filter(changes, started_at__gte=horizon - EXPIRED_KEPT).only(*TOLD)
+    args = [arg for call in changing.iterator() for arg in _told(call)]
+    _eval("fill_books", epoch, _day_number(now), sum_of_others, *args)
+
+
+TOLD = "ask_id attempt user_id allowance charged_ticks state started_at finished_at lease_expires_at".split()
 
 
 def _told(call: Call) -> tuple[str | int, ...]:
@@ -174,32 +171,23 @@ def _told(call: Call) -> tuple[str | int, ...]:
         state, until = "e", call.finished_at + EXPIRED_KEPT
     else:
         state, until = "s", call.finished_at + SETTLED_KEPT
-    holder = _holder(call.allowance, call.user_id)
-    day_number = (call.started_at.astimezone(UTC).date() - EPOCH_DAY).days
-    return (
-        f"{call.ask_id}:{call.attempt}",
-        holder,
-        day_number,
-        call.charged_ticks,
-        state,
-        _ms(until.timestamp()),
-    )
+    name, holder = f"{call.ask_id}:{call.attempt}", _holder(call.allowance, call.user_id)
+    return name, holder, _day_number(call.started_at), call.charged_ticks, state, _ms(until.timestamp())
 
 
-def _fill_uses(holder: str) -> None:
+def _fill_uses(now: datetime, epoch: bytes, holder: str) -> None:
     """Given back are the uses of questions of which every attempt failed and none cost anything."""
     allowance, _colon, user_id = holder.partition(":")
+    calls = Call.objects.filter(source=Call.Source.MODEL, started_at__gt=now - timedelta(days=1))
+    counting = Count("pk", filter=~Q(state=Call.State.FAILED, charged_ticks=0))
     uses = (
-        Call.objects.filter(source=Call.Source.MODEL, allowance=allowance, user=int(user_id) if user_id else None)
-        .filter(started_at__gt=timezone.now() - timedelta(days=1))
+        calls.filter(allowance=allowance, user=int(user_id) if user_id else None)
         .values_list("ask_id")
-        .annotate(
-            at=Min("started_at"), counting=Count("pk", filter=~Q(state=Call.State.FAILED, charged_ticks=0))
-        )
+        .annotate(at=Min("started_at"), counting=counting)
         .filter(counting__gt=0)
     )
     args = [arg for ask_id, at, _counting in uses for arg in (str(ask_id), _ms(at.timestamp()))]
-    _eval("fill_uses", holder, *args)
+    _eval("fill_uses", epoch, holder, *args)
 
 
 def _holder(allowance: str, user_id: int | None) -> str:
@@ -213,6 +201,10 @@ def _most() -> tuple[int, int, int]:
 
 def _ms(seconds: float) -> int:
     return round(seconds * 1000)
+
+
+def _day_number(at: datetime) -> int:
+    return (at.astimezone(UTC).date() - EPOCH_DAY).days
 
 
 def _instant(ms: bytes) -> datetime:
