@@ -1,41 +1,54 @@
 """The pages that belong to no single app."""
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from accounts import fragments
+from accounts.fragments import RowVersion
 from experts.models import Expert
 from markets.models import Market
 from matching.engine import WEIGHTS
 from matching.models import Factor
 
-FACTOR_HINTS = {
+HINTS = {
     Factor.EXPERTISE: _("What they really did and wrote, against what you want."),
     Factor.COMMUNICATION: _("Shared languages, style, and how fast they answer."),
     Factor.BUDGET: _("Their prices against your budget per person and day."),
     Factor.AVAILABILITY: _("Free days, group size and clocks."),
     Factor.TRUST: _("Ratings, returning clients and verification."),
 }
+FACTORS = tuple((factor.label, WEIGHTS[factor], HINTS[factor]) for factor in Factor)
+# What components/expert_card.html says of an expert.
+CARD = ["slug", "headline", "review_count", "rating_sum", "verified", "price_min", "currency"]
+CARD += ["user__name", "market__name", "market__country_code"]
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
+    # Who is featured is asked each time, so that nobody who was suspended or has raised a price stands there.
+    versions = [*_featured().values_list("pk", RowVersion("slug"), RowVersion("user__name"))]
+    content = fragments.kept("home", versions, _content)
+    return render(request, "pages/home.html", {"content": content})
+
+
+def _featured() -> QuerySet[Expert]:
+    """By what anyone can check: verified, and the most reviews with a high mean."""
+    shown = Expert.objects.open_to_inquiries().filter(verified=True, review_count__gt=0)
+    return shown.filter(market__status=Market.Status.ACTIVE).order_by("-rating_sum", "pk")[:4]
+
+
+def _content() -> str:
     here = Q(experts__status=Expert.Status.ACTIVE, experts__accepting_clients=True)
     markets = (
         Market.objects.active()
+        .only("name", "country_code", "latitude")
         .annotate(expert_count=Count("experts", filter=here))
         .order_by("-expert_count", "-population", "pk")
     )
-    # Featured by what anyone can check: verified, and the most reviews with a high mean.
-    featured = (
-        Expert.objects.for_card()
-        .open_to_inquiries()
-        .filter(market__status=Market.Status.ACTIVE, verified=True, review_count__gt=0)
-        .order_by("-rating_sum", "pk")[:4]
-    )
-    factors = [(factor.label, WEIGHTS[factor], FACTOR_HINTS[factor]) for factor in Factor]
-    return render(
-        request, "pages/home.html", {"markets": markets[:12], "experts": featured, "factors": factors}
-    )
+    experts = _featured().select_related("user", "market").only(*CARD)
+    context = {"markets": markets[:12], "experts": experts, "factors": FACTORS}
+    return render_to_string("pages/_home.html", context)

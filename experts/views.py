@@ -2,36 +2,52 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts import fragments
+from accounts.fragments import RowVersion
 from accounts.pagination import newest_first
 from accounts.params import row_number
-from experts.models import SUB_RATINGS, Expert, Level
+from experts import details
+from experts.models import Expert, Level
 
 REVIEWS_A_PAGE = 8
+OF_REVIEW = ["expert", "rating", "text", "published_at", "booking__traveler__name"]
 
 
 @require_safe
 def profile(request: HttpRequest, slug: str) -> HttpResponse:
-    experts = Expert.objects.public().for_page(today=timezone.localdate())
-    expert: Any = get_object_or_404(experts, slug=slug)
-    page = newest_first(expert.reviews.select_related("booking__traveler"), request, size=REVIEWS_A_PAGE)
+    experts = Expert.objects.public().select_related("user", "market")
+    versions = {"version": RowVersion("slug"), "user_version": RowVersion("user__name")}
+    expert: Any = get_object_or_404(experts.annotate(**versions), slug=slug)
+    # The query says which reviews are shown, and which trip the links lead on with.
+    key = (expert.pk, expert.version, expert.user_version, request.GET.urlencode())
+    content = fragments.kept("profile", key, lambda: _content(request, expert))
+    return render(request, "experts/profile.html", {"expert": expert, "content": content})
+
+
+def _content(request: HttpRequest, expert: Any) -> str:
+    found = details.of(expert, today=timezone.localdate())
+    reviews = expert.reviews.select_related("booking__traveler").only(*OF_REVIEW)
+    page = newest_first(reviews, request, size=REVIEWS_A_PAGE)
     context = {
         "expert": expert,
-        "languages": [(item["language"], Level(item["level"]).label) for item in expert.spoken],
+        "specialties": found.specialties,
+        "services": expert.services.filter(is_active=True).order_by("price", "pk"),
+        "languages": [(language, Level(level).label) for language, level in found.languages],
+        "away": found.away,
+        "sub_ratings": _sub_ratings(found.means) if expert.review_count else [],
         "reviews": page.items,
         "newer_url": page.newer_url,
         "older_url": page.older_url,
-        "sub_ratings": _sub_ratings(expert),
         "trip_id": row_number(request.GET.get("trip", "")),
     }
-    return render(request, "experts/profile.html", context)
+    return render_to_string("experts/_profile.html", context)
 
 
-def _sub_ratings(expert: Any) -> list[tuple[str, float]]:
-    if not expert.review_count:
-        return []
+def _sub_ratings(means: list[Any]) -> list[tuple[str, Any]]:
     labels = [_("Communication"), _("Knowledge"), _("Value"), _("Flexibility"), _("Responsiveness")]
-    return [(label, getattr(expert, f"mean_{name}")) for label, name in zip(labels, SUB_RATINGS, strict=True)]
+    return list(zip(labels, means, strict=True))

@@ -4,9 +4,12 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accounts import fragments
+from accounts.fragments import RowVersion
 from bookings.forms import WaitlistForm
 from bookings.models import WaitlistEntry
 from experts.models import Expert
@@ -14,6 +17,12 @@ from matching import wording
 from matching.engine import WEIGHTS
 from matching.models import Band, Factor, MatchRun, MatchScore
 from travelers.models import Trip
+
+# What a card says: bios and evidence are long, and stay in the database.
+READ = ["run", "score_tenths", *MatchScore.VALUES, *MatchScore.POINTS]
+READ += ["receipt__strengths", "receipt__considerations"]
+READ += [f"expert__{name}" for name in "slug headline review_count rating_sum verified".split()]
+READ += [f"expert__{name}" for name in "price_min price_max currency user__name user__email".split()]
 
 
 @dataclass(frozen=True)
@@ -29,7 +38,7 @@ class Card:
     points: list[tuple[str, Decimal, Decimal, int]]  # factor, value of 100, points, weight
 
     @classmethod
-    def of(cls, score: MatchScore) -> "Card":
+    def of(cls, score: MatchScore, factors: list[tuple[str, int]]) -> "Card":
         receipt, expert = score.receipt, score.expert
         return cls(
             expert=expert,
@@ -39,8 +48,8 @@ class Card:
             strengths=wording.remarks(receipt.strengths),
             considerations=wording.remarks(receipt.considerations),
             points=[
-                (str(factor.label), value, points, WEIGHTS[factor])
-                for factor, value, points in zip(Factor, score.values, score.points, strict=True)
+                (name, value, points, weight)
+                for (name, weight), value, points in zip(factors, score.values, score.points, strict=True)
             ],
         )
 
@@ -48,7 +57,13 @@ class Card:
 @require_safe
 @never_cache
 def results(request: HttpRequest, pk: int) -> HttpResponse:
-    return render(request, "matching/results.html", _results(request, pk))
+    if shown := _shown(request, pk):
+        run, city = shown[0][:2]
+        content = fragments.kept("results", shown, lambda: _finished(run))
+        if content:
+            return render(request, "matching/results.html", {"city": city, "content": content})
+    context = _results(request, pk)
+    return render(request, "matching/results.html", context | {"city": context["trip"].destination.name})
 
 
 @require_safe
@@ -57,18 +72,51 @@ def results_fragment(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "matching/_results.html", _results(request, pk))
 
 
+def _shown(request: HttpRequest, pk: int) -> list[tuple[Any, ...]]:
+    """A row for each expert on the page of a finished run: the run, the city, and the versions of what is read there.
+
+    Empty where there is no such page, or not for this visitor.
+    """
+    trips = Trip.objects.visible_to(request).filter(
+        pk=pk,
+        runs__state=MatchRun.State.DONE,
+        runs__scores__hidden=MatchScore.Hidden.NO,
+        runs__scores__expert__status="active",
+        runs__scores__expert__accepting_clients=True,
+    )
+    columns = ["kind", "runs__scores__expert__slug", "runs__scores__expert__user__name"]
+    return sorted(trips.values_list("runs", "destination__name", *map(RowVersion, columns)))
+
+
+def _finished(run_id: int) -> str:
+    """The page of a finished run, for whoever may see its trip; empty if everybody on it has left meanwhile."""
+    run = MatchRun.objects.select_related("trip__destination").get(pk=run_id)
+    cards = _cards(run)
+    return (
+        render_to_string("matching/_page.html", {"trip": run.trip, "run": run, "scores": cards})
+        if cards
+        else ""
+    )
+
+
 def _results(request: HttpRequest, pk: int) -> dict[str, Any]:
-    trip = get_object_or_404(Trip.objects.visible_to(request).with_names(), pk=pk)
-    run = trip.runs.current().first()
-    scores = run.scores.shown() if run and run.state == MatchRun.State.DONE else []
+    trips = Trip.objects.visible_to(request).filter(pk=pk)
+    run = MatchRun.objects.current().filter(trip__in=trips).select_related("trip__destination").first()
+    trip = run.trip if run else get_object_or_404(trips.select_related("destination"))
     context = {
         "trip": trip,
         "run": run,
         "working": run is not None and run.state == MatchRun.State.QUEUED,
         "failed": run is None or run.state == MatchRun.State.FAILED,
-        "scores": [Card.of(score) for score in scores],
+        "scores": _cards(run) if run and run.state == MatchRun.State.DONE else [],
     }
     return context if context["scores"] or context["working"] else context | _waitlist(request, trip)
+
+
+def _cards(run: MatchRun) -> list[Card]:
+    factors = [(str(factor.label), WEIGHTS[factor]) for factor in Factor]
+    scores = MatchScore.objects.shown().filter(run=run).only(*READ)
+    return [Card.of(score, factors) for score in scores]
 
 
 def _waitlist(request: HttpRequest, trip: Trip) -> dict[str, Any]:

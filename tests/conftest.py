@@ -44,7 +44,10 @@ def _commits(item: pytest.Item) -> bool:
 
 @pytest.fixture(autouse=True)
 def clean_slate(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Limits, cache and queues start empty, and the language is nobody's yet."""
+    """Limits, caches and queues start empty, and the language is nobody's yet."""
+    from accounts import fragments  # the settings are read by now
+
+    fragments.forget_all()
     translation.deactivate()
     yield
     request.config.stash[REDIS].flushall()

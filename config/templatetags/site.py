@@ -132,6 +132,7 @@ class Constant(template.Node):
         given = {name: value.resolve(context) for name, value in self.given.items()}
         key = (get_language(), *given.values())
         if key not in self.rendered:
+            assert context.template  # it is being rendered
             alone = template.Context(given)
             with alone.bind_template(context.template):
                 self.rendered[key] = self.nodelist.render(alone)

@@ -71,13 +71,14 @@ def test_html_in_names_is_text(client):
 
 
 @pytest.mark.parametrize("size", [1, 3])
-@pytest.mark.parametrize(("signed_in", "queries"), [(False, 2), (True, 4)])
+@pytest.mark.parametrize(("signed_in", "first", "again"), [(False, 3, 1), (True, 5, 3)])
 def test_the_page_takes_as_many_queries_for_one_market_as_for_many(
-    client, size, signed_in, queries, django_assert_num_queries
+    client, size, signed_in, first, again, django_assert_num_queries
 ):
     for _ in range(size):
         make_review(make_expert(verified=True))
     if signed_in:
         client.force_login(make_user())
-    with django_assert_num_queries(queries):
-        client.get("/")
+    for queries in (first, again):
+        with django_assert_num_queries(queries):
+            client.get("/")

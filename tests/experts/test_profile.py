@@ -164,7 +164,7 @@ def test_blocked_days_that_are_over_are_not_shown_and_the_reason_never_is(client
     block(expert, first=-1, days=3, reason="Surgery")
     response = client.get(expert.get_absolute_url())
     yesterday = timezone.localdate() - timedelta(days=1)
-    assert [days.lower for days in response.context["expert"].away] == [yesterday]
+    assert [days.lower for days in response.context["away"]] == [yesterday]
     assert "Surgery" not in response.content.decode()
 
 

@@ -1,0 +1,79 @@
+import time
+
+import pytest
+from django.utils import translation
+
+from accounts import fragments
+from accounts.fragments import RowVersion
+from accounts.models import User
+from tests.factories import make_expert, make_user
+
+
+class Kitchen:
+    def __init__(self):
+        self.made = 0
+
+    def make(self):
+        self.made += 1
+        return f"part {self.made}"
+
+
+@pytest.fixture
+def kitchen():
+    return Kitchen()
+
+
+def test_a_part_is_made_once_for_each_name_key_and_language(kitchen):
+    asked = [("home", 1), ("home", 2), ("profile", 1)]
+    first = [fragments.kept(name, key, kitchen.make) for name, key in asked]
+    with translation.override("de"):
+        german = fragments.kept("home", 1, kitchen.make)
+    again = [fragments.kept(name, key, kitchen.make) for name, key in asked]
+    assert (first, german) == (["part 1", "part 2", "part 3"], "part 4")
+    assert again == first
+
+
+def test_keys_that_only_look_alike_are_two(kitchen):
+    keys = [(1, 2), ("1", "2"), ("1, 2",), [1, 2]]
+    assert len({fragments.kept("home", key, kitchen.make) for key in keys}) == 4
+
+
+def test_an_empty_part_is_kept_too(kitchen):
+    assert [fragments.kept("home", 1, lambda: ""), fragments.kept("home", 1, kitchen.make)] == ["", ""]
+
+
+def test_a_part_is_made_anew_after_a_minute(kitchen, monkeypatch):
+    now = time.time()
+    seen = []
+    for later in (0, 59, 61):
+        monkeypatch.setattr("time.time", lambda at=now + later: at)
+        seen.append(fragments.kept("home", 1, kitchen.make))
+    assert seen == ["part 1", "part 1", "part 2"]
+
+
+def version(user):
+    return User.objects.values_list(RowVersion("email")).get(pk=user.pk)
+
+
+@pytest.mark.django_db
+def test_every_change_of_a_row_changes_its_version_and_nothing_else_does():
+    user, other = make_user(), make_user()
+    seen = [version(user)]
+    for name in ("Ada", "Ada", "Bea"):
+        User.objects.filter(pk=user.pk).update(name=name)
+        seen.append(version(user))
+    User.objects.filter(pk=other.pk).update(name="Cleo")
+    make_expert(user=user)
+    assert len(set(seen)) == 4
+    assert version(user) == seen[-1]
+
+
+@pytest.mark.django_db
+def test_versions_of_rows_that_are_referred_to(django_assert_num_queries):
+    expert = make_expert()
+    versions = type(expert).objects.values_list(RowVersion("slug"), RowVersion("user__name"))
+    own, of_user = versions.get()
+    User.objects.update(name="Renamed")
+    with django_assert_num_queries(1):
+        assert versions.get()[0] == own
+    assert versions.get()[1] != of_user
