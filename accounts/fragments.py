@@ -1,4 +1,4 @@
-"""Finished parts of pages, kept in the process for a minute: docs/adr/0006-kept-fragments.md."""
+"""Finished parts of pages, kept in the process for a minute: docs/adr/0008-kept-fragments.md."""
 
 from collections.abc import Callable
 from hashlib import blake2b
