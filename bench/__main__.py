@@ -19,6 +19,7 @@ BENCHES = {
     "ranking 10000": ["bench.ranking", "10000"],
     "pages": ["bench.pages"],
     "cities": ["bench.cities", "--json"],
+    "door": ["bench.door"],
     "expertise": ["bench.expertise", "--data", str(REQUESTS), "--json"],
 }
 

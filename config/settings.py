@@ -319,6 +319,21 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3.0,
         "options": {"queue": "sweep", "expire_seconds": 10},
     },
+    "give_up_dead_calls": {
+        "task": "llm.tasks.give_up_dead_calls",
+        "schedule": 60.0,
+        "options": {"queue": "sweep", "expire_seconds": 60},
+    },
+    "ask_to_tell_low_budget": {
+        "task": "llm.tasks.ask_to_tell_low_budget",
+        "schedule": 60.0,
+        "options": {"queue": "sweep", "expire_seconds": 60},
+    },
+    "forget_old_calls": {
+        "task": "llm.tasks.forget_old",
+        "schedule": 3600.0,
+        "options": {"queue": "sweep", "expire_seconds": 3600},
+    },
     "delete_done": {
         "task": "jobs.tasks.delete_done",
         "schedule": 3600.0,

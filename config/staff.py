@@ -22,6 +22,7 @@ from bookings.models import Booking, Inquiry, Review, WaitlistEntry
 from experts import services
 from experts.models import Expert, Service, Specialty
 from jobs.models import Effect, Job
+from llm.models import Call, Disclosure
 from markets.models import ExchangeRate, Market
 from matching.models import MatchRun, MatchScore
 from travelers.models import TravelerProfile, Trip
@@ -33,6 +34,8 @@ Item = dict[str, Any]
 ICONS: dict[Model, str] = {
     AuditEvent: "history",
     Booking: "event_available",
+    Call: "neurology",
+    Disclosure: "privacy_tip",
     Effect: "outbound",
     ExchangeRate: "currency_exchange",
     Expert: "badge",
@@ -63,6 +66,7 @@ def navigation(request: HttpRequest) -> list[Item]:
         (_("Matching"), [Trip, MatchRun, MatchScore]),
         (_("Clients"), [Inquiry, Booking, TravelerProfile]),
         (_("Markets"), [Market, WaitlistEntry, Specialty, ExchangeRate]),
+        (_("Language models"), [Call, Disclosure]),
         (_("Operations"), [Job, Effect, PeriodicTask]),
         (_("Access"), [User, Group, AuditEvent]),
     ]

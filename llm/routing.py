@@ -138,6 +138,11 @@ def routes(tier: str) -> tuple[Route, ...]:
     return tuple(found)
 
 
+def in_use() -> tuple[Route, ...]:
+    """The usable routes of all tiers, each once."""
+    return tuple({route.name: route for tier in settings.LLM_TIERS for route in routes(tier)}.values())
+
+
 @lru_cache(maxsize=64)
 def route(name: str) -> Route:
     """Raises Unusable."""
@@ -221,7 +226,7 @@ def _base_url(name: str, fields: Mapping[str, Any]) -> str:
             _(
                 "The address of %(name)s, %(url)r, does not begin with https:// or http://. Write it out in full."
             )
-            % {"name": name, "url": url}
+            % {"name": name, "url": url.rpartition("@")[2]}  # a password may stand before it
         )
     return url.rstrip("/")
 

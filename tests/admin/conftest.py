@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 from django.test import Client
 
+from tests.llm.conftest import one_route, provider  # noqa: F401  # fixtures
+
 if TYPE_CHECKING:
     from accounts.models import User
 

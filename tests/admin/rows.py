@@ -11,6 +11,7 @@ from accounts.audit import record
 from bookings.models import Inquiry, WaitlistEntry
 from experts.models import Expert, Specialty
 from jobs.models import Effect, Job
+from llm.models import Call, CallText, Disclosure
 from markets.models import ExchangeRate
 from matching.models import Factor, MatchReceipt, MatchRun, MatchScore
 from tests.factories import (
@@ -102,7 +103,35 @@ def make_rows():
     WaitlistEntry.objects.create(market=trip.destination, email=traveler.email, trip=trip)
     make_booking(expert, traveler, trip=trip)
     make_review(expert, traveler)
+    make_call(traveler)
     _operations()
+
+
+def make_call(user, **fields):
+    """Answered, paid for, and about the one who asked."""
+    done = {
+        "allowance": "user",
+        "purpose": "drafting",
+        "prompt": "experts.bio",
+        "prompt_version": 1,
+        "route": "xai/grok-4.3",
+        "model": "grok-4.3",
+        "state": Call.State.ANSWERED,
+        "usage_state": Call.UsageState.REPORTED,
+        "input_tokens": 900,
+        "output_tokens": 200,
+        "charged_ticks": 12_000_000,
+        "computed_ticks": 12_000_000,
+        "finished_at": timezone.now(),
+        "duration_ms": 1800,
+    }
+    call = Call.objects.create(user=user, **done | fields)
+    later = timezone.now() + timedelta(days=30)
+    CallText.objects.create(call=call, prompt="Write a bio.", answer="I cook.", kept_until=later)
+    if user:
+        told = {"purpose": "drafting", "provider": "xai", "replaced": {"email": 1}}
+        Disclosure.objects.create(user=user, call=call, **told)
+    return call
 
 
 def _operations():

@@ -9,24 +9,16 @@ from llm.models import Call, CallText, Disclosure
 from tests import factories
 from tests.llm import questions
 from tests.llm.questions import Facts
-from tests.provider import Provider, echo
-from tests.speech import Tokens
+from tests.speech import Answer, Tokens
 
 pytestmark = pytest.mark.django_db
 
+
+def echo(asked):
+    return Answer(text=asked.texts[0])
+
+
 GOOD = {"headline": "Cook with a neighbour", "score": 90}
-
-
-@pytest.fixture
-def one_route(settings, provider: Provider) -> Provider:
-    settings.LLM_TIERS = {"fast": ["xai/grok-4.3"], "reasoning": ["xai/grok-4.7"]}
-    return provider
-
-
-@pytest.fixture
-def two_routes(settings, provider: Provider) -> Provider:
-    settings.LLM_TIERS = {"fast": ["xai/grok-4.3", "anthropic/claude-haiku-4-5"], "reasoning": []}
-    return provider
 
 
 # Answers
@@ -98,7 +90,7 @@ def test_the_next_route_answers_for_a_failing_one(two_routes, status):
     two_routes.fail(status)
     two_routes.say("From the second.")
     answer = door.ask(questions.text(), Facts())
-    assert (answer.output, answer.route) == ("From the second.", "anthropic/claude-haiku-4-5")
+    assert (answer.output, answer.route) == ("From the second.", "anthropic/claude-haiku-5-5")
     assert [asked.dialect for asked in two_routes.requests] == ["responses", "messages"]
 
 
@@ -220,7 +212,12 @@ def test_the_ledger_knows_what_was_used(one_route):
     prompt = questions.text(tools=(door.WebSearch(),), max_tool_calls=3)
     call = Call.objects.get(pk=door.ask(prompt, Facts(), user=user).call_id)
     assert (call.user, call.purpose, call.prompt, call.prompt_version) == (user, "drafting", "tests.text", 1)
-    assert (call.input_tokens, call.cached_tokens, call.output_tokens, call.reasoning_tokens) == (100, 40, 20, 5)
+    assert (call.input_tokens, call.cached_tokens, call.output_tokens, call.reasoning_tokens) == (
+        100,
+        40,
+        20,
+        5,
+    )
     assert (call.reported_ticks, call.charged_ticks, call.tool_units) == (5_000, 5_000, {"web_search": 2})
     assert call.computed_ticks
     assert call.raw_usage
@@ -335,8 +332,6 @@ def test_a_fresh_answer_leaves_the_cache_out(one_route, cached):
 def test_a_kept_answer_gets_each_asker_their_own_details(one_route, cached):
     prompt = questions.text(restores=frozenset({"email"}))
     one_route.say("Write to [EMAIL_1].")
-    outputs = [
-        door.ask(prompt, Facts(bio=f"Mail {name}@example.com")).output for name in ("anna", "ben")
-    ]
+    outputs = [door.ask(prompt, Facts(bio=f"Mail {name}@example.com")).output for name in ("anna", "ben")]
     assert outputs == ["Write to anna@example.com.", "Write to ben@example.com."]
     assert len(one_route.requests) == 1
