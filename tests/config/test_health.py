@@ -3,8 +3,10 @@
 import signal
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, wait
 
 import pytest
+import redis
 from django.db import connections
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.test import RequestFactory
@@ -82,6 +84,67 @@ def test_a_server_that_hangs_costs_one_thread(client, settings, silent_server):
 def test_a_server_that_is_away_is_told_without_detail(client, settings):
     settings.REDIS_URL = "redis://:hunter2@127.0.0.1:1"
     assert client.get("/api/health").json()["parts"]["redis"] == "It cannot be reached."
+
+
+def test_one_question_costs_one_check_of_each_part(client, monkeypatch):
+    checks: list[str] = []
+
+    def check() -> str:
+        checks.append("asked")
+        return health.OK
+
+    monkeypatch.setattr(health, "PROBES", {name: health.Probe(check) for name in ALL_WELL})
+    assert client.get("/api/health").json()["parts"] == ALL_WELL
+    assert len(checks) == len(ALL_WELL)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_check_with_a_mistake_is_an_answer_and_the_next_question_asks_anew(client, monkeypatch):
+    mistakes = [ZeroDivisionError]
+
+    def check() -> str:
+        if mistakes:
+            raise mistakes.pop()
+        return health.OK
+
+    monkeypatch.setitem(health.PROBES, "redis", health.Probe(check))
+    answers = [client.get("/api/health").json()["parts"]["redis"] for _ in range(2)]
+    assert answers == ["It cannot be reached.", "ok"]
+
+
+def test_a_database_that_is_away_takes_the_site_offline_without_detail(client, monkeypatch):
+    monkeypatch.setitem(connections.settings["default"], "HOST", "127.0.0.1")
+    monkeypatch.setitem(connections.settings["default"], "PORT", "1")
+    answer = client.get("/api/health").json()
+    assert (answer["status"], answer["parts"]["database"]) == ("offline", "It cannot be reached.")
+    assert "127.0.0.1" not in str(answer)
+
+
+def test_a_worker_is_believed_for_some_seconds_and_not_for_ever(client, settings):
+    health.note_worker()
+    lives = redis.Redis.from_url(settings.REDIS_URL).ttl(health.WORKER_KEY)
+    assert 0 < lives <= health.WORKER_SECONDS
+
+
+def test_a_worker_goes_on_while_redis_is_away(settings):
+    settings.REDIS_URL = "redis://127.0.0.1:1"
+    health.note_worker()
+
+
+def test_a_hang_of_everything_is_answered_in_the_time_of_one(client, monkeypatch, settings, silent_server):
+    """Half a second is what docs/operations.md promises."""
+    settings.REDIS_URL = f"redis://127.0.0.1:{silent_server}"
+    monkeypatch.setitem(connections.settings["default"], "HOST", "127.0.0.1")
+    monkeypatch.setitem(connections.settings["default"], "PORT", silent_server)
+    waits: list[float] = []
+
+    def patient(answers: list[Future[str]], timeout: float) -> None:
+        waits.append(timeout)
+        wait(answers, timeout)
+
+    monkeypatch.setattr("config.health.wait", patient)
+    assert set(client.get("/api/health").json()["parts"].values()) == {SILENT}
+    assert sum(waits) <= health.ANSWER_SECONDS < 0.5
 
 
 def test_health_answers_any_host_and_opens_no_session(client, settings):
