@@ -38,9 +38,10 @@ def post(
 
     Raises errors.Failure.
     """
+    client, errors = _client(provider, os.getpid())  # the first time this loads it, which takes a while
     token = _deadline.set(time.monotonic() + timeout)
     try:
-        response = _send(provider, path, body, timeout)
+        response = _send(provider.name, client, errors, path, body, timeout)
         try:
             yield response
         finally:
@@ -62,25 +63,21 @@ def chunks(provider: Provider, response: httpx2.Response) -> Iterator[bytes]:
         raise faults.of_transport(provider.name, error) from None
 
 
-def _send(provider: Provider, path: str, body: Mapping[str, Any], timeout: float) -> httpx2.Response:
-    client, errors = _client(provider, os.getpid())
-    limits = httpx2.Timeout(timeout, connect=min(timeout, CONNECT_SECONDS))
+def _send(
+    name: str, client: Any, errors: Any, path: str, body: Mapping[str, Any], timeout: float
+) -> httpx2.Response:
+    options = {"timeout": httpx2.Timeout(timeout, connect=min(timeout, CONNECT_SECONDS))}
     try:
         # The client's own post for any path builds no typed objects of what is read as plain JSON.
         response = client.post(
-            path,
-            body=body,
-            cast_to=httpx2.Response,
-            options={"timeout": limits},
-            stream=True,
-            stream_cls=None,
+            path, body=body, cast_to=httpx2.Response, options=options, stream=True, stream_cls=None
         )
     except errors.APIStatusError as error:
-        raise faults.of_response(provider.name, error.response) from None
+        raise faults.of_response(name, error.response) from None
     except errors.APIConnectionError as error:
-        raise faults.of_transport(provider.name, error.__cause__) from None
+        raise faults.of_transport(name, error.__cause__) from None
     except httpx2.HTTPError as error:  # while it read the body of an error
-        raise faults.of_transport(provider.name, error) from None
+        raise faults.of_transport(name, error) from None
     return cast(httpx2.Response, response)
 
 

@@ -38,6 +38,8 @@ class Fault:
     headers: Mapping[str, str] = field(default_factory=dict)
     hangs: bool = False  # not a byte
     drips: float = 0.0  # seconds between the bytes of the body, which never ends
+    drips_head: float = 0.0  # the same of the headers
+    error: str = ""  # half the answer, then an error of this type in its place
     cut: bool = False  # closes the connection halfway
     garbled: bool = False  # a success that holds no JSON
 
@@ -46,7 +48,9 @@ class Fault:
 class Reply:
     answer: Answer = field(default_factory=Answer)
     fault: Fault | None = None
-    latency: float = 0.0
+    latency: float = 0.0  # seconds before anything is sent
+    pace: float = 0.0  # seconds between the pieces of a stream
+    crowd: int = 0  # waits until so many requests have been here at once
 
 
 class Provider:
@@ -58,6 +62,7 @@ class Provider:
         # What the model answers to a request, where nothing is queued: see tests/minds.py.
         self.mind: Callable[[Asked], Answer] | None = None
         self.most_at_once = 0
+        self.hung_up = 0  # how many did not wait for the end of their answer
         self._at_once = 0
         self._queue: deque[Reply] = deque()
         self._socket = socket.create_server(("127.0.0.1", port), backlog=512)
@@ -71,9 +76,11 @@ class Provider:
 
     # The script
 
-    def say(self, text: str = "Hello.", *, latency: float = 0.0, **parts: Any) -> None:
+    def say(
+        self, text: str = "Hello.", *, latency: float = 0.0, pace: float = 0.0, crowd: int = 0, **parts: Any
+    ) -> None:
         """`parts` as in speech.Answer: citations, tools, usage, ticks, model, stop."""
-        self._queue.append(Reply(Answer(text=text, **parts), latency=latency))
+        self._queue.append(Reply(Answer(text=text, **parts), latency=latency, pace=pace, crowd=crowd))
 
     def say_json(self, data: Any, **parts: Any) -> None:
         self.say(json.dumps(data), **parts)
@@ -91,6 +98,9 @@ class Provider:
         body = json.dumps({"error": {"type": code, "code": code, "message": message}})
         self._queue.append(Reply(fault=Fault(status=status, body=body, headers=headers), latency=latency))
 
+    def answer_with(self, body: str, status: int = 200) -> None:
+        self._queue.append(Reply(fault=Fault(status=status, body=body)))
+
     def redirect(self, url: str) -> None:
         self._queue.append(Reply(fault=Fault(status=307, headers={"Location": url})))
 
@@ -99,6 +109,12 @@ class Provider:
 
     def drip(self, every: float = 0.02) -> None:
         self._queue.append(Reply(fault=Fault(drips=every)))
+
+    def drip_head(self, every: float = 0.02) -> None:
+        self._queue.append(Reply(fault=Fault(drips_head=every)))
+
+    def fail_amid(self, error: str, text: str = "Hello there, traveler.") -> None:
+        self._queue.append(Reply(Answer(text=text), Fault(error=error)))
 
     def cut(self, text: str = "Hello there, traveler.") -> None:
         self._queue.append(Reply(Answer(text=text), Fault(cut=True)))
@@ -132,7 +148,7 @@ class Provider:
         writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             while True:
-                asked = await _read(reader)
+                asked = await _read(reader, writer.get_extra_info("peername")[1])
                 if not await self._answer(asked, writer):
                     break
         writer.close()
@@ -146,7 +162,12 @@ class Provider:
             reply = self._next(asked)
             if reply.latency:
                 await asyncio.sleep(reply.latency)
+            while self.most_at_once < reply.crowd:
+                await asyncio.sleep(0.01)
             return await _write(writer, asked, reply)
+        except ConnectionError:
+            self.hung_up += 1
+            raise
         finally:
             self._at_once -= 1
 
@@ -156,18 +177,20 @@ class Provider:
         return replace(self.otherwise, answer=self.mind(asked)) if self.mind else self.otherwise
 
 
-async def _read(reader: asyncio.StreamReader) -> Asked:
+async def _read(reader: asyncio.StreamReader, peer: int) -> Asked:
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
     method, path, _ = head[0].split(" ", 2)
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:-2])}
     body = await reader.readexactly(int(headers.get("content-length", 0)))
-    return Asked(method, path, headers, json.loads(body or b"{}"))
+    return Asked(method, path, headers, json.loads(body or b"{}"), peer)
 
 
 async def _write(writer: asyncio.StreamWriter, asked: Asked, reply: Reply) -> bool:
     fault = reply.fault
     if fault and fault.hangs:
         await asyncio.sleep(3600)
+    if fault and fault.drips_head:
+        await _drip(writer, b"HTTP/1.1 200 OK\r\nX-", b"a", fault.drips_head)
     if fault and fault.status:
         writer.write(_head(fault.status, {**fault.headers, "Content-Length": len(fault.body.encode())}))
         writer.write(fault.body.encode())
@@ -180,13 +203,19 @@ async def _write(writer: asyncio.StreamWriter, asked: Asked, reply: Reply) -> bo
         )
     )
     if fault:
-        return await _misbehave(writer, fault, pieces)
+        return await _misbehave(writer, asked, fault, pieces)
+    if reply.pace:
+        for piece in pieces:
+            writer.write(_chunk(piece))
+            await writer.drain()
+            await asyncio.sleep(reply.pace)
+        pieces = []
     writer.write(b"".join(_chunk(piece) for piece in pieces) + b"0\r\n\r\n")
     await writer.drain()
     return True
 
 
-async def _misbehave(writer: asyncio.StreamWriter, fault: Fault, pieces: list[bytes]) -> bool:
+async def _misbehave(writer: asyncio.StreamWriter, asked: Asked, fault: Fault, pieces: list[bytes]) -> bool:
     if fault.garbled:
         writer.write(_chunk(b"data: {not json\n\n") + b"0\r\n\r\n")
         await writer.drain()
@@ -196,10 +225,22 @@ async def _misbehave(writer: asyncio.StreamWriter, fault: Fault, pieces: list[by
         writer.write(_chunk(whole[: len(whole) * 2 // 3]))
         await writer.drain()
         return False
-    while True:
-        writer.write(_chunk(b" "))
+    if fault.error:
+        said = [*pieces[: len(pieces) // 2], speech.error(asked, fault.error)]
+        writer.write(b"".join(_chunk(piece) for piece in said) + b"0\r\n\r\n")
         await writer.drain()
-        await asyncio.sleep(fault.drips)
+        return True
+    await _drip(writer, b"", _chunk(b" "), fault.drips)
+    return False
+
+
+async def _drip(writer: asyncio.StreamWriter, first: bytes, rest: bytes, every: float) -> None:
+    """Until whoever listens goes away, or for so long that it might as well be for ever."""
+    writer.write(first)
+    for _ in range(int(120 / every)):
+        writer.write(rest)
+        await writer.drain()
+        await asyncio.sleep(every)
 
 
 def _head(status: int, headers: Mapping[str, Any]) -> bytes:
@@ -221,7 +262,13 @@ def point(settings: Any, url: str) -> None:
     """Let all providers of the settings, and a local one, be the server at that address."""
     settings.LLM_KEYS = KEYS
     settings.LLM_BASE_URLS = {"xai": f"{url}/v1", "openai": f"{url}/v1", "anthropic": url}
-    settings.LLM_LOCAL = {"url": f"{url}/v1", "model": "llama", "key": "", "context_tokens": 32_000}
+    settings.LLM_LOCAL = {
+        "url": f"{url}/v1",
+        "model": "llama",
+        "key": "",
+        "context_tokens": 32_000,
+        "capabilities": ["temperature", "seed"],
+    }
 
 
 def main() -> None:

@@ -45,6 +45,7 @@ class Asked:
     path: str
     headers: Mapping[str, str]
     body: dict[str, Any]
+    peer: int = 0  # the port at the other end: the same for all requests of one connection
 
     @cached_property
     def dialect(self) -> str:
@@ -104,6 +105,16 @@ def pieces(asked: Asked, answer: Answer) -> Iterator[bytes]:
         yield from stream(asked, answer)
     else:
         yield json.dumps(whole(asked, answer)).encode()
+
+
+def error(asked: Asked, kind: str) -> bytes:
+    """An error where the rest of the answer should be."""
+    nested = {"type": kind, "code": kind, "message": "It quotes the prompt."}
+    if not asked.streamed:
+        return json.dumps({"status": "failed", "type": "error", "error": nested}).encode()
+    if asked.dialect == RESPONSES:
+        return _event({"type": "response.failed", "response": {"status": "failed", "error": nested}})
+    return _event({"type": "error", "error": nested})
 
 
 def _words(text: str) -> list[str]:

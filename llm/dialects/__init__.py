@@ -44,21 +44,21 @@ def send(
     body = speech.body(route, request) | (speech.STREAM if on_text else {})
     with clients.post(route.provider, speech.PATH, body, timeout=timeout) as response:
         chunks = clients.chunks(route.provider, response)
-        whole = (
-            _streamed(speech, route, chunks, on_text)
-            if on_text
-            else _object(route.provider, b"".join(chunks))
-        )
+        if on_text:
+            return _streamed(speech, route, chunks, on_text)
+        whole = parsed(route.provider, b"".join(chunks))
+    return _read(speech, route, whole)
+
+
+def _read(speech: Speech, route: Route, whole: Mapping[str, Any]) -> Reply:
     try:
         return speech.reply(route, whole)
     except (LookupError, TypeError, AttributeError, ValueError):
         raise faults.malformed(route.provider.name) from None
 
 
-def _streamed(
-    speech: Speech, route: Route, chunks: Iterable[bytes], on_text: Callable[[str], None]
-) -> dict[str, Any]:
-    """The same as would have come in one piece. A failure on the way carries the text that had arrived."""
+def _streamed(speech: Speech, route: Route, chunks: Iterable[bytes], on_text: Callable[[str], None]) -> Reply:
+    """Read like the whole that would have come in one piece. A failure on the way carries the text that had arrived."""
     whole: dict[str, Any] = {}
     arrived: list[str] = []
     try:
@@ -69,15 +69,15 @@ def _streamed(
                 on_text(text)
         if not speech.complete(whole):
             raise faults.cut_off(route.provider.name, arrived)
+        return _read(speech, route, whole)
     except Failure as failure:
-        if arrived or failure.reply:  # not for an error that it says came to before it wrote anything
+        if arrived and failure.reply in (None, faults.UNKNOWN):
             failure.reply = Reply("".join(arrived), route.model, None)
         raise
-    return whole
 
 
 def _folded(speech: Speech, provider: Provider, whole: dict[str, Any], data: bytes) -> str:
-    event = _object(provider, data)
+    event = parsed(provider, data)
     if event.get("type") == "error" or event.get("error"):
         raise faults.of_event(provider.name, event)
     try:
@@ -108,7 +108,8 @@ def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
             yield line.removesuffix(b"\r")
 
 
-def _object(provider: Provider, data: bytes) -> dict[str, Any]:
+def parsed(provider: Provider, data: bytes) -> dict[str, Any]:
+    """A JSON object. Raises errors.Failure."""
     try:
         parsed = json.loads(data)
     except ValueError:

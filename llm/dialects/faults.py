@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     import httpx2
 
 MOST_ERROR_BYTES = 64 * 1024
-LONGEST_MESSAGE = 300  # what comes later in a message is more likely quoted from the prompt than said about it
+LONGEST_MESSAGE = (
+    300  # what comes later in a message is more likely quoted from the prompt than said about it
+)
 UNKNOWN = Reply(text="", model="", usage=None)  # nobody knows what the provider did and will bill
 
 KIND_OF_STATUS = {

@@ -1,0 +1,70 @@
+"""Vectors of texts, by any route that speaks like OpenAI: the one that settings.LLM_EMBEDDINGS names, if any."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from llm import routing
+from llm.catalogue import Unusable
+from llm.dialects import common, faults, parsed
+from llm.routing import Dialect, Route
+from llm.wire import Usage
+
+PATH = "/embeddings"
+BATCH = 64  # texts of one call; a failure repeats no more than these
+
+
+def route() -> Route | None:
+    """Where vectors come from; None: they are not wanted. Raises catalogue.Unusable."""
+    if not settings.LLM_EMBEDDINGS:
+        return None
+    found = routing.route(settings.LLM_EMBEDDINGS)
+    if found.provider.dialect is Dialect.MESSAGES:
+        raise Unusable(
+            _("%(name)s makes no vectors. Let LLM_EMBEDDINGS name a route that speaks like OpenAI.")
+            % {"name": found.name}
+        )
+    return found
+
+
+def batches(texts: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(texts), BATCH):
+        yield texts[start : start + BATCH]
+
+
+def upper_bound_ticks(route: Route, texts: Sequence[str]) -> int:
+    """No tokenizer makes more tokens than there are bytes."""
+    return sum(len(text.encode()) for text in texts) * route.price.input if route.price else 0
+
+
+def embed_once(
+    route: Route, texts: Sequence[str], *, timeout: float
+) -> tuple[list[list[float]], Usage | None]:
+    """A vector for each text, in their order, by one call. Raises errors.Failure."""
+    from llm import clients  # noqa: PLC0415  # loads an HTTP client
+
+    body = {"model": route.model, "input": list(texts), "encoding_format": "float"}
+    with clients.post(route.provider, PATH, body, timeout=timeout) as response:
+        data = parsed(route.provider, b"".join(clients.chunks(route.provider, response)))
+    try:
+        return _vectors(route, data, len(texts)), _usage(data.get("usage"))
+    except (LookupError, TypeError, AttributeError, ValueError):
+        raise faults.malformed(route.provider.name) from None
+
+
+def _vectors(route: Route, data: Mapping[str, Any], count: int) -> list[list[float]]:
+    found = sorted(data["data"], key=lambda item: item["index"])
+    if [item["index"] for item in found] != list(range(count)):
+        raise ValueError("not one vector for each text")
+    vectors = [[float(number) for number in item["embedding"]] for item in found]
+    length = route.dimensions or len(vectors[0])
+    if any(len(vector) != length or not all(map(math.isfinite, vector)) for vector in vectors):
+        raise ValueError("not the vectors of this model")
+    return vectors
+
+
+def _usage(raw: Mapping[str, Any] | None) -> Usage | None:
+    return Usage(input=common.count(raw["prompt_tokens"]), output=0, raw=dict(raw)) if raw else None
