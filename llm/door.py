@@ -22,7 +22,11 @@ Ask it in a task, outside any transaction:
     answer.label                    # where it came from, for the page
     answer.verdicts                 # what the output filter thinks of it; you decide
 
-What can come instead is in `llm.errors`, each with a sentence fit for a page. A new purpose is a line in settings.
+A plain text can be read while it is written: `door.ask(…, stream="draft-17")` in the task, and in the view of the page
+
+    page = door.read("draft-17", request.user, after=request.GET.get("after", "0"))
+
+`door.uses(user)` says how much of the hour and the day is left. What can come instead is in `llm.errors`, each with a sentence fit for a page. A new purpose is a line in settings.
 """
 
 from llm.errors import (
@@ -35,8 +39,9 @@ from llm.errors import (
     ProviderFailed,
 )
 from llm.filtering import Reason, Verdict
-from llm.gateway import Answer, Origin, ask
+from llm.gateway import Answer, Origin, ask, uses
 from llm.prompt import Audience, Prompt, Tier
+from llm.streams import cancel, read
 from llm.wire import Citation, CodeExecution, WebSearch, XSearch
 
 __all__ = [
@@ -59,4 +64,7 @@ __all__ = [
     "WebSearch",
     "XSearch",
     "ask",
+    "cancel",
+    "read",
+    "uses",
 ]

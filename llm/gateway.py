@@ -90,6 +90,11 @@ def ask(
     return answer
 
 
+def uses(user: User) -> admission.Uses:
+    """How much of their share of questions this user has used. Raises admission.Unavailable while Redis is away."""
+    return admission.usage(_allowance(user), user.pk)
+
+
 class Asking(Generic[FactsT, OutputT]):
     """One question on its way."""
 
