@@ -57,8 +57,14 @@ def recognise(text: str) -> list[str]:
     """The slugs of the specialties that a free text asks for, in the order in which it names them."""
     folded = fold(text)
     pattern, meanings = _vocabulary()
-    found = (m for m in pattern.finditer(folded) if not NEGATION.search(folded, 0, m.start()))
-    return list(dict.fromkeys(slug for m in found for slug in meanings[m["word"]]))
+    found: dict[str, None] = {}
+    said = 0
+    for match in pattern.finditer(folded):
+        # From the last wish on: one that says no itself, such as “no crowds”, does not speak of the next.
+        if not NEGATION.search(folded, said, match.start()):
+            found |= dict.fromkeys(meanings[match["word"]])
+            said = match.end()
+    return list(found)
 
 
 @cache
