@@ -12,11 +12,17 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 MASK = "***"
 SECRET_KEY = re.compile(
-    r"password|passwd|secret|token(?!s)|api_?key|authorization|cookie|csrf|otp|recovery", re.IGNORECASE
+    r"password|passwd|secret|token(?!s)|api_?key|authorization|cookie|csrf|session|otp|recovery",
+    re.IGNORECASE,
 )
 SECRETS_IN_TEXT = [
     (re.compile(r"([?&][^=&\s]+=)[^&\s\"')]+"), r"\1" + MASK),  # query strings
-    (re.compile(r"(://[^:/@\s]*:)[^@\s]+@"), r"\1" + MASK + "@"),  # the password in a URL
+    (
+        re.compile(r"(://[^:/@\s]*:)\S+@"),
+        r"\1" + MASK + "@",
+    ),  # the password in a URL, which may hold an @ itself
+    (re.compile(r"((?:password|secret|token|session(?:id)?)=)[^\s&;,\"')]+", re.IGNORECASE), r"\1" + MASK),
+    (re.compile(r"(bearer )\S+", re.IGNORECASE), r"\1" + MASK),
     (re.compile(r"(/(?:reset/key|confirm-email)/)[^/\s]+"), r"\1" + MASK),  # links sent by mail
 ]
 
@@ -83,9 +89,11 @@ def _masked(key: str, value: Any) -> Any:
         return value
     if isinstance(value, Mapping):
         return {name: _masked(str(name), item) for name, item in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple | set | frozenset):
         return [_masked("", item) for item in value]
-    return value
+    if value is None or isinstance(value, int | float):
+        return value
+    return _masked(key, str(value))  # a request, an error: as it would be written, before it is
 
 
 def _renderers(json: bool) -> list[Processor]:
