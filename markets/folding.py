@@ -10,7 +10,8 @@ PLAIN = dict(zip("øłđðıħŧə", "olddihte", strict=True)) | {"þ": "th", "�
 
 def fold(text: str) -> str:
     """Without accents, case and punctuation: “São-Luís” and “sao luis” are the same. Letters of all scripts stay."""
-    return " ".join(unicodedata.normalize("NFKD", text.casefold()).translate(_TABLE).split())
+    # In this order: taken apart, the letters of “ℳ” and “𝐊” are capitals like any other.
+    return " ".join(unicodedata.normalize("NFKD", text).casefold().translate(_TABLE).split())
 
 
 class _Table(dict[int, str]):
