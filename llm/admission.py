@@ -178,13 +178,14 @@ def _told(call: Call) -> tuple[str | int, ...]:
 def _fill_uses(now: datetime, epoch: bytes, holder: str) -> None:
     """Given back are the uses of questions of which every attempt failed and none cost anything."""
     allowance, _colon, user_id = holder.partition(":")
-    calls = Call.objects.filter(source=Call.Source.MODEL, started_at__gt=now - timedelta(days=1))
+    since = now - timedelta(days=1)
+    calls = Call.objects.filter(source=Call.Source.MODEL, started_at__gt=since - RECENT)
     counting = Count("pk", filter=~Q(state=Call.State.FAILED, charged_ticks=0))
     uses = (
         calls.filter(allowance=allowance, user=int(user_id) if user_id else None)
         .values_list("ask_id")
         .annotate(at=Min("started_at"), counting=counting)
-        .filter(counting__gt=0)
+        .filter(counting__gt=0, at__gt=since)
     )
     args = [arg for ask_id, at, _counting in uses for arg in (str(ask_id), _ms(at.timestamp()))]
     _eval("fill_uses", epoch, holder, *args)
