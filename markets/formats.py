@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_interval
+from babel.dates import format_date, format_interval, format_skeleton
 from babel.lists import format_list
 from babel.numbers import NumberPattern
 from django.utils.translation import get_language, to_locale
@@ -63,7 +63,7 @@ def day_range(first: date, last: date) -> str:
 
 
 def month(value: date) -> str:
-    return format_date(value, "LLLL y", locale=active_locale())
+    return format_skeleton("yMMMM", value, locale=active_locale())
 
 
 def country(code: str) -> str:
