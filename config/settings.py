@@ -154,7 +154,7 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_RATE_LIMITS = False
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
-ACCOUNT_LOGOUT_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "home"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Traveloure"
 STAFF_SECOND_FACTOR = env.flag("STAFF_SECOND_FACTOR", default=PRODUCTION)
@@ -277,6 +277,7 @@ LLM_PURPOSES = {
     "market_news": 1800,
     "trends": 3600,
     "outreach": 0,
+    "embedding": 0,
     "route_test": 0,
 }
 # Questions an hour and a day: of one user, one member of staff, and of all work that nobody waits for.

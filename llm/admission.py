@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db.models import Count, Min, Q
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from llm import redis
 from llm.errors import BudgetSpent, LimitReached, LLMError
 from llm.models import BudgetAlert, Call
@@ -88,6 +89,13 @@ def settle(ask_id: str, *, attempt: int, spent: int, use_counts: bool) -> None:
     admitted. Tell the ledger first. Raises Unavailable.
     """
     _watch(_do("settle", ask_id, attempt, spent, int(use_counts), settings.LLM_BUDGET_ALERT_USD * TICKS))
+
+
+def allowance_of(user: User | None) -> str:
+    """The name of the allowance in settings.LLM_ALLOWANCES."""
+    if user is None:
+        return "system"
+    return "staff" if user.is_staff else "user"
 
 
 def usage(allowance: str, user_id: int | None) -> Uses:

@@ -2,21 +2,21 @@
 
 import random
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 import structlog
 from pydantic import ValidationError
 
-from llm import admission, circuit, dialects, ledger, pricing, schema
+from llm import admission, circuit, ledger
 from llm.errors import Cancelled, Failure, FailureKind, OutputRejected, ProviderFailed
 from llm.models import Call
 from llm.routing import Route
-from llm.wire import Message, Reply, Request
+from llm.wire import Reply
 
 log = structlog.get_logger(__name__)
-OutputT = TypeVar("OutputT")
+OutputT = TypeVar("OutputT", covariant=True)
 
 TRIES_PER_ROUTE = 3
 FIRST_PAUSE = 0.25  # seconds, doubled with each try of a route and spread by half to either side
@@ -28,12 +28,23 @@ GRACE_SECONDS = 10.0
 TYPED_ENDS = {FailureKind.REFUSED, FailureKind.TRUNCATED, FailureKind.FILTERED}
 
 
-class Listener(Protocol):
-    """Gets the text as it is written. `again` tells that it begins anew."""
+class Work(Protocol[OutputT]):
+    """What is asked of a route, whatever it is."""
 
-    def text(self, delta: str) -> None: ...
+    def ticks(self, route: Route) -> int:
+        """The most one try can cost."""
 
-    def again(self) -> None: ...
+    def send(self, route: Route, timeout: float) -> Reply:
+        """One try. Raises errors.Failure."""
+
+    def read(self, reply: Reply) -> OutputT:
+        """What the answer means. A ValidationError earns one more try, after `mend`."""
+
+    def mend(self, reply: Reply, error: ValidationError) -> None:
+        """Ask differently next time."""
+
+    def again(self) -> None:
+        """A try failed: what it had begun is void."""
 
 
 @dataclass
@@ -60,27 +71,24 @@ class Success(Generic[OutputT]):
 
 
 class Attempts(Generic[OutputT]):
-    """`read` makes the output of an answer's text; ValidationError from it earns one repair turn."""
+    """All tries of one question within so many seconds. Without `heed_rest` also a resting route is asked."""
 
     def __init__(
         self,
         question: ledger.Question,
-        request: Request,
+        work: Work[OutputT],
         routes: Sequence[Route],
         *,
         seconds: float,
-        read: Callable[[str], OutputT],
-        listener: Listener | None = None,
         heed_rest: bool = True,
     ) -> None:
-        self.heed_rest = heed_rest
-        self.question, self.request, self.read, self.listener = question, request, read, listener
+        self.question, self.work, self.heed_rest = question, work, heed_rest
         self.standings = [Standing(route) for route in routes]
         self.deadline = time.monotonic() + seconds
         self.failures: list[FailureKind] = []
         self.spent: int | None = None  # of the last attempt; None before the first
         self.used = False
-        self.repaired = False
+        self.mended = False
 
     def run(self) -> Success[OutputT]:
         """Raises LimitReached, BudgetSpent, Unavailable, ProviderFailed, OutputRejected or Cancelled."""
@@ -121,21 +129,19 @@ class Attempts(Generic[OutputT]):
             self._after(failure, standing)
             return None
         try:
-            return Success(call, standing.route, reply, self.read(reply.text))
+            return Success(call, standing.route, reply, self.work.read(reply))
         except ValidationError as error:
-            self._ask_for_repair(reply, error, standing)
+            self._mend(reply, error, standing)
             return None
 
     def _call(self, route: Route) -> tuple[Call, Reply]:
-        ticks = pricing.upper_bound_ticks(route, self.request)
+        ticks = self.work.ticks(route)
         timeout = self._left * (SHARE if self._others_fresh() else 1.0)
         self._take(ticks, self._left + GRACE_SECONDS)
         call = ledger.begin(self.question, route, reserved=ticks, seconds=self._left + GRACE_SECONDS)
         began = time.monotonic()
         try:
-            reply = dialects.send(
-                route, self.request, timeout=timeout, on_text=self.listener and self.listener.text
-            )
+            reply = self.work.send(route, timeout)
         except Failure as failure:
             self.spent = ledger.failed(call, self.question, route, failure, time.monotonic() - began)
             circuit.failed(route.name, failure.kind)
@@ -175,19 +181,14 @@ class Attempts(Generic[OutputT]):
         if failure.kind in TYPED_ENDS or failure.kind is FailureKind.LEAKED:
             raise OutputRejected(failure.kind) from failure
         standing.failed(failure)
-        if self.listener:
-            self.listener.again()
+        self.work.again()
 
-    def _ask_for_repair(self, reply: Reply, error: ValidationError, standing: Standing) -> None:
-        if self.repaired:
+    def _mend(self, reply: Reply, error: ValidationError, standing: Standing) -> None:
+        if self.mended:
             raise OutputRejected(FailureKind.INVALID) from error
-        self.repaired = True
+        self.mended = True
         standing.tries -= 1  # it did answer
-        wish = REPAIR.format(complaints=schema.complaints(error))
-        self.request = replace(
-            self.request,
-            messages=(*self.request.messages, Message("assistant", reply.text), Message("user", wish)),
-        )
+        self.work.mend(reply, error)
 
     def _settle(self) -> None:
         if self.spent is None:
@@ -197,8 +198,3 @@ class Attempts(Generic[OutputT]):
             admission.settle(str(self.question.id), attempt=attempt, spent=self.spent, use_counts=self.used)
         except admission.Unavailable:
             log.warning("llm_not_settled", ask=str(self.question.id))  # its lease settles it
-
-
-REPAIR = """Your answer does not fit the schema:
-{complaints}
-Answer again with the whole corrected JSON and nothing else."""

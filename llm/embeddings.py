@@ -1,19 +1,26 @@
 """Vectors of texts, by any route that speaks like OpenAI: the one that settings.LLM_EMBEDDINGS names, if any."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from pydantic import ValidationError
 
-from llm import routing
+from accounts.models import User
+from llm import admission, ledger, routing, switches
+from llm.attempts import Attempts
 from llm.catalogue import Unusable
 from llm.dialects import common, faults, parsed
+from llm.errors import Disabled
+from llm.privacy import Scrubber
+from llm.prompt import Tier
 from llm.routing import Dialect, Route
-from llm.wire import Usage
+from llm.wire import Reply, Usage
 
 PATH = "/embeddings"
+PURPOSE = "embedding"
 BATCH = 64  # texts of one call; a failure repeats no more than these
 
 
@@ -28,6 +35,66 @@ def route() -> Route | None:
             % {"name": found.name}
         )
     return found
+
+
+def embed(
+    texts: Sequence[str], *, user: User | None = None, about: Iterable[User] = (), people: Iterable[str] = ()
+) -> list[list[float]]:
+    """A vector for each text, in their order: budgeted, booked and scrubbed like any question.
+
+    `user`, `about` and `people` as in gateway.ask. Raises Disabled where no route is named or it is turned off, and
+    what ask raises.
+    """
+    found = route() if switches.enabled(PURPOSE) else None
+    if found is None:
+        raise Disabled
+    scrubber = Scrubber(people)
+    scrubbed = [scrubber.scrub(text) for text in texts]
+    ids = frozenset(person.pk for person in about)
+    return [
+        vector for batch in batches(scrubbed) for vector in _embedded(found, batch, user, ids, scrubber.found)
+    ]
+
+
+def _embedded(
+    found: Route, batch: Sequence[str], user: User | None, about: frozenset[int], replaced: Mapping[str, int]
+) -> list[list[float]]:
+    question = ledger.Question(
+        purpose=PURPOSE,
+        prompt="llm.embedding",
+        version=1,
+        text="\n\n".join(batch),
+        user_id=user and user.pk,
+        allowance=admission.allowance_of(user),
+        about=about,
+        replaced=replaced,
+    )
+    seconds = settings.LLM_TIMEOUTS[Tier.FAST]
+    return Attempts(question, _Batch(batch), (found,), seconds=seconds).run().output
+
+
+class _Batch:
+    """Texts to be made vectors by one call."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self.texts = texts
+        self.vectors: list[list[float]] = []
+
+    def ticks(self, route: Route) -> int:
+        return upper_bound_ticks(route, self.texts)
+
+    def send(self, route: Route, timeout: float) -> Reply:
+        self.vectors, usage = embed_once(route, self.texts, timeout=timeout)
+        return Reply(text="", model=route.model, usage=usage)
+
+    def read(self, reply: Reply) -> list[list[float]]:
+        return self.vectors
+
+    def mend(self, reply: Reply, error: ValidationError) -> None:
+        """Vectors are checked as they come."""
+
+    def again(self) -> None:
+        self.vectors = []
 
 
 def batches(texts: Sequence[str]) -> Iterator[Sequence[str]]:

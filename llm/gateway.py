@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Generic, cast
@@ -11,10 +11,22 @@ from typing import Any, Generic, cast
 import structlog
 from django.conf import settings
 from django.utils.translation import gettext as _
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from accounts.models import User
-from llm import admission, cache, filtering, ledger, routing, sections, streams, switches
+from llm import (
+    admission,
+    cache,
+    dialects,
+    filtering,
+    ledger,
+    pricing,
+    routing,
+    schema,
+    sections,
+    streams,
+    switches,
+)
 from llm.attempts import Attempts
 from llm.errors import BudgetSpent, Disabled, FailureKind, LLMError, OutputRejected, ProviderFailed
 from llm.filtering import Reason, Verdict, leaks
@@ -92,7 +104,7 @@ def ask(
 
 def uses(user: User) -> admission.Uses:
     """How much of their share of questions this user has used. Raises admission.Unavailable while Redis is away."""
-    return admission.usage(_allowance(user), user.pk)
+    return admission.usage(admission.allowance_of(user), user.pk)
 
 
 class Asking(Generic[FactsT, OutputT]):
@@ -115,7 +127,7 @@ class Asking(Generic[FactsT, OutputT]):
             version=prompt.version,
             text=f"{self.request.instructions}\n\n{self.request.messages[0].text}",
             user_id=user and user.pk,
-            allowance=_allowance(user),
+            allowance=admission.allowance_of(user),
             about=about,
             replaced=self.scrubber.found,
         )
@@ -163,15 +175,8 @@ class Asking(Generic[FactsT, OutputT]):
         heed_rest: bool = True,
     ) -> tuple[Answer[OutputT], dict[str, Any]]:
         listener = _Listener(writer, self.scrubber, self.prompt, self.canary) if writer else None
-        attempts = Attempts(
-            self.question,
-            self.request,
-            routes,
-            seconds=seconds,
-            read=self._read,
-            listener=listener,
-            heed_rest=heed_rest,
-        )
+        work = _Work(self.request, self._read, listener)
+        attempts = Attempts(self.question, work, routes, seconds=seconds, heed_rest=heed_rest)
         success = attempts.run()
         reply, route = success.reply, success.route.name
         answer = self._checked(Origin.MODEL, success.call, reply, success.output)
@@ -239,6 +244,40 @@ class Asking(Generic[FactsT, OutputT]):
         return {place: verdicts for place, verdicts in found.items() if verdicts}
 
 
+class _Work(Generic[OutputT]):
+    """A request in words, read as the prompt says."""
+
+    def __init__(
+        self, request: Request, read: Callable[[str], OutputT], listener: "_Listener | None"
+    ) -> None:
+        self.request, self._read, self.listener = request, read, listener
+
+    def ticks(self, route: routing.Route) -> int:
+        return pricing.upper_bound_ticks(route, self.request)
+
+    def send(self, route: routing.Route, timeout: float) -> Reply:
+        on_text = self.listener.text if self.listener else None
+        return dialects.send(route, self.request, timeout=timeout, on_text=on_text)
+
+    def read(self, reply: Reply) -> OutputT:
+        return self._read(reply.text)
+
+    def mend(self, reply: Reply, error: ValidationError) -> None:
+        """Show the model its answer and what is wrong with it."""
+        wish = Message("user", MEND.format(complaints=schema.complaints(error)))
+        said = Message("assistant", reply.text)
+        self.request = replace(self.request, messages=(*self.request.messages, said, wish))
+
+    def again(self) -> None:
+        if self.listener:
+            self.listener.again()
+
+
+MEND = """Your answer does not fit the schema:
+{complaints}
+Answer again with the whole corrected JSON and nothing else."""
+
+
 class _Listener:
     """Lets through to the page what may be shown: no canary, and the details put back that may be."""
 
@@ -281,12 +320,6 @@ def _request(prompt: Prompt[FactsT, OutputT], facts: FactsT, scrubber: Scrubber,
         temperature=prompt.temperature,
         seed=prompt.seed,
     )
-
-
-def _allowance(user: User | None) -> str:
-    if user is None:
-        return "system"
-    return "staff" if user.is_staff else "user"
 
 
 def _each_text(value: Any, change: Callable[[str], str]) -> Any:
