@@ -1,13 +1,14 @@
 """What `manage.py check` says about the settings for language models: one sentence each, with the remedy."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Info, register
 from django.utils.translation import gettext as _
 
-from llm import routing
+from llm import embeddings, routing
 from llm.catalogue import Unusable
 
 
@@ -18,29 +19,23 @@ def language_models(**_kwargs: Any) -> list[CheckMessage]:
 
 def _routes() -> Iterator[CheckMessage]:
     """A missing key is no mistake: other routes serve, or the offline writers."""
+    named = dict.fromkeys(name for names in settings.LLM_TIERS.values() for name in names)
+    resolve: dict[str, Callable[[], object]] = {name: partial(routing.route, name) for name in named}
+    if settings.LLM_EMBEDDINGS:
+        resolve[settings.LLM_EMBEDDINGS] = embeddings.route
     keyless = []
-    for name in _named():
+    for name, resolved in resolve.items():
         try:
-            routing.route(name)
+            resolved()
         except routing.KeyMissing:
             keyless.append(name)
         except Unusable as wrong:
             yield Error(str(wrong), id="llm.E001")
     if keyless:
-        yield Info(
-            _(
-                "Left out, because nobody has given us a key: %(routes)s. `manage.py llm_check` says what to set."
-            )
-            % {"routes": ", ".join(keyless)},
-            id="llm.I001",
+        words = _(
+            "Left out, because nobody has given us a key: %(routes)s. `manage.py llm_check` says what to set."
         )
-
-
-def _named() -> list[str]:
-    embeddings = [settings.LLM_EMBEDDINGS] if settings.LLM_EMBEDDINGS else []
-    return list(
-        dict.fromkeys([*(name for names in settings.LLM_TIERS.values() for name in names), *embeddings])
-    )
+        yield Info(words % {"routes": ", ".join(keyless)}, id="llm.I001")
 
 
 def _tiers() -> Iterator[CheckMessage]:

@@ -67,7 +67,7 @@ def reply(route: Route, data: Mapping[str, Any]) -> Reply:
     answer = Reply(
         text=str(message.get("content") or ""),
         model=str(data.get("model") or route.model),
-        usage=_usage(data.get("usage")),
+        usage=common.usage(_usage, data.get("usage")),
         citations=common.citations(_sources(data, message)),
         request_id=str(data.get("id") or ""),
     )

@@ -1,12 +1,12 @@
 """What the dialects share."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from llm.routing import Route
-from llm.wire import Capability, Citation, Request
+from llm.wire import Capability, Citation, Request, Usage
 
 
 def instructions(request: Request, schema: Mapping[str, Any] | None) -> str:
@@ -39,6 +39,14 @@ def _is_web(url: str) -> bool:
     except ValueError:
         return False
     return parts.scheme in {"http", "https"} and bool(parts.hostname)
+
+
+def usage(read: Callable[[Any], Usage | None], data: Any) -> Usage | None:
+    """Usage that cannot be read is unknown; the answer it came with may be good."""
+    try:
+        return read(data)
+    except (LookupError, TypeError, AttributeError, ValueError):
+        return None
 
 
 def count(value: Any) -> int:

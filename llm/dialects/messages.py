@@ -93,7 +93,7 @@ def reply(route: Route, data: Mapping[str, Any]) -> Reply:
     answer = Reply(
         text=_text(blocks),
         model=str(data["model"]),
-        usage=_usage(data.get("usage")),
+        usage=common.usage(_usage, data.get("usage")),
         citations=common.citations(_sources(blocks)),
         request_id=str(data.get("id") or ""),
     )

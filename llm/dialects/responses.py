@@ -90,7 +90,7 @@ def reply(route: Route, data: Mapping[str, Any]) -> Reply:
     answer = Reply(
         text="".join(part["text"] for part in parts if part["type"] == "output_text"),
         model=str(data["model"]),
-        usage=_usage(data),
+        usage=common.usage(_usage, data),
         citations=common.citations(_sources(data, parts)),
         request_id=str(data.get("id") or ""),
     )
