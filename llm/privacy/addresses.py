@@ -11,18 +11,25 @@ from llm.privacy.kinds import Find, Kind, alphanumeric
 _FILE = Path(__file__).with_name("streets.toml")
 _REACH = 70  # characters looked at before and after a number
 _TOKEN = re.compile(r"\S+")
-_BREAK = re.compile(r"[\n;!?()]|[^.]{4}\. ")  # no address goes on beyond
-_HOUSE = re.compile(r"\d{1,4}(?: ?[a-zA-Z](?![\w'’]))?(?: ?[-–/] ?\d{1,4}[a-zA-Z]?)?(?![\w°%€$£])(?![.,:]\d)")
+_BREAK = re.compile(r"[\n;!?()]|[^\W\d_]{5}\. ")  # no address goes on beyond
+_HOUSE = re.compile(
+    r"\d{1,4}(?:[a-zA-Z](?![\w'’])| [a-zA-Z](?=[,.;)\n]|$)| [B-DF-NP-Z](?!\w))?(?: ?[-–/] ?\d{1,4}[a-zA-Z]?)?"
+    r"(?![\w°%€$£])(?![.,:]\d)"
+)
 _NUMBERED = re.compile(r"\d{1,5}[a-zA-Z]?(?:[-–/]\d{1,5}[a-zA-Z]?)?(?: ?(?:bis|ter|quater)\b)?,? ")
 _ORDINAL = re.compile(r"\d{1,3}(?:st|nd|rd|th)")
 _UNIT = re.compile(r",? ?(?:apt|apartment|flat|suite|ste|unit|floor|#)\.? ?#?\w{1,5}(?!\w)", re.IGNORECASE)
 _NUMBER_SIGN = re.compile(r"(?:n[.º°o]{0,2}|núm|nr|no|num|д|дом)[.:]{0,2}", re.IGNORECASE)
 
 _EAST = "\u3000"
-_CHINESE = re.compile(r"[\u3400-\u9fff]{1,20}(?:路|街|道|巷|弄|胡同)$|[가-힣]{1,10}(?:로|길) ?$")
-_CHINESE_HOUSE = re.compile(r"\d{1,5}(?:-\d{1,4})?(?:号|號|弄\d{1,4}号|(?=[^\d시분일월년층호번세명원km]|$))")
+_CHINESE = re.compile(
+    r"[^\W\d_a-z市区县省州在是到去于为住]{1,8}(?:路|街|道|巷|弄|胡同)$|[가-힣]{1,10}(?:대로|길) ?$"
+)
+_CHINESE_HOUSE = re.compile(
+    r"\d{1,5}(?:-\d{1,4})?(?:号|號|弄\d{1,4}号|번길|(?=[^\d시분일월년층호번세명원박개인킬미정km]|$))"
+)
 _JAPANESE = re.compile(
-    r"(?:[\u3040-\u30ff\u4e00-\u9fff]{1,6}[都道府県])?[\u3040-\u30ff\u4e00-\u9fff]{1,10}[市区町村郡][\u3040-\u30ff\u4e00-\u9fff]{0,12}$"
+    r"(?:[\u4e00-\u9fff]{1,3}[都道府県])?[\u30a0-\u30ff\u4e00-\u9fff]{1,10}[市区町村郡][\u30a0-\u30ff\u4e00-\u9fff]{0,12}$"
 )
 _JAPANESE_HOUSE = re.compile(
     r"\d{1,4}(?:丁目(?:\d{1,4}(?:番地?の?|-)?(?:\d{1,4}号?(?:-\d{1,4})?)?)?|番地?(?:\d{1,4}号?)?|(?:-\d{1,4}){1,3}(?:号室?)?)"
@@ -51,7 +58,7 @@ def find(text: str, runs: Sequence[re.Match[str]]) -> Iterator[Find]:
 
 
 def _around(text: str, start: int) -> tuple[int, int] | None:
-    if text[max(0, start - 1) : start] >= _EAST:
+    if text[max(0, start - 2) : start].strip()[-1:] >= _EAST:
         return _east_asian(text, start)
     if (start and (text[start - 1].isalnum() or text[start - 1] in "+€$£#:")) or text[
         start + 1 : start + 4
@@ -154,12 +161,18 @@ def _street_before(text: str, start: int) -> tuple[int, int] | None:
     if not house or _counts(text, house.end()):
         return None
     for stop in _BREAK.finditer(stretch):
-        low = start - len(stretch) + stop.end()
+        if stop.end() < len(stretch):  # else it is the full stop of an abbreviation
+            low = start - len(stretch) + stop.end()
     tokens = list(_TOKEN.finditer(text, low, start))
     if tokens and _NUMBER_SIGN.fullmatch(tokens[-1][0]):
         tokens.pop()
     first = _compound(tokens) or _prefixed(tokens)
-    return (first.start(), house.end()) if first else None
+    if not first:
+        return None
+    before = next((token for token in tokens if token.end() + 1 == first.start()), None)
+    if before and before[0].lower() in _words("adjectives"):
+        first = before
+    return first.start(), house.end()
 
 
 def _may_name_street(before: str) -> bool:
@@ -172,6 +185,7 @@ def _may_name_street(before: str) -> bool:
         or last in _words("after_name")
         or last in _words("boxes")
         or not _words("before_name").isdisjoint(words)
+        or not _words("before_genitive").isdisjoint(words)
         or "c/" in before
     )
 
@@ -208,6 +222,9 @@ def _prefixed(tokens: list[re.Match[str]]) -> re.Match[str] | None:
     named = False
     for place, token in enumerate(reversed(tokens[-8:])):
         word = token[0].lstrip("(").rstrip(".,").lower()
+        following = tokens[-place][0].lower() if place else ""
+        if named and following in {"des", "der"} and word in _words("before_genitive"):
+            return token
         if word in _words("before_name") or word.startswith("c/"):
             return token if named or (word.startswith("c/") and len(word) > 2) else None
         if token[0][-1] == "," and place:

@@ -9,9 +9,11 @@ from llm.privacy.kinds import Find
 _DIGITS = re.compile(r"\d+")
 # Digits this close to each other may be one number, and from this many on it may be a person's.
 _NEAR = 3
-_FEWEST = 6
+_FEWEST = 5
+_APART = re.compile("[,;:]")
+_DATE = r"(?:(?:19|20)\d\d([-./])[01]?\d\1[0-3]?\d|[0-3]?\d([-./])[0-3]?\d\2(?:(?:19|20)\d\d|\d\d))"
 _DATES = re.compile(
-    r"(?:\d{4}([-./])\d\d?\1\d\d?|\d\d?([-./])\d\d?\2(?:\d\d)?\d\d)(?:(?: ?- ?| )[\d./:-]{1,10}){0,2}"
+    rf"{_DATE}(?: ?-? ?(?:[0-3]?\d[-./][0-3]?\d[-./](?:\d\d){{1,2}}|\d{{4}}-\d\d-\d\d|\d\d?))?"
 )
 # How much before and after the digits may belong to them: the words that say what they are, letters.
 _BEFORE, _AFTER = 90, 24
@@ -49,7 +51,7 @@ def _candidates(text: str) -> Iterator[Find]:
 def _regions(text: str, runs: Sequence[re.Match[str]]) -> list[tuple[int, int]]:
     """Parts of the text with long numbers: ordinary text has few but dates, and only they are searched."""
     regions: list[tuple[int, int]] = []
-    for low, high in _dense(runs):
+    for low, high in _dense(text, runs):
         if _DATES.fullmatch(text, low, high):
             continue
         low, high = _widened(text, low, high)
@@ -59,11 +61,11 @@ def _regions(text: str, runs: Sequence[re.Match[str]]) -> list[tuple[int, int]]:
     return regions
 
 
-def _dense(runs: Sequence[re.Match[str]]) -> Iterator[tuple[int, int]]:
+def _dense(text: str, runs: Sequence[re.Match[str]]) -> Iterator[tuple[int, int]]:
     low, high, digits = 0, -_NEAR, 0
     for run in runs:
         start, end = run.span()
-        if start - high > _NEAR:
+        if start - high > _NEAR or _APART.search(text, high, start):
             if digits >= _FEWEST:
                 yield low, high
             low, digits = start, 0

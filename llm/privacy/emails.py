@@ -5,28 +5,30 @@ from collections.abc import Iterator
 
 from llm.privacy.kinds import Find, Kind
 
-_LOCAL = re.compile(r"(?:\"[^\"\n]{1,64}\"|[\w.+%&'*/=?^`{|}~#$!-]+)$")
-_DOMAIN = re.compile(r"(?:[\w-]{1,63}\.){1,8}[^\W\d_][\w-]{1,30}")
+_LETTER = r"[^\W\u3000-\uffff]"  # Chinese and Japanese sentences put no space before or after an address
+_LOCAL = re.compile(rf"(?:\"[^\"\n]{{1,64}}\"|(?:{_LETTER}|[.+%&'*/=?^`{{|}}~#$!-]){{1,64}})$")
+_DOMAIN = re.compile(rf"(?:(?:{_LETTER}|-){{1,63}}\.){{1,8}}(?!\d){_LETTER}(?:{_LETTER}|-){{1,30}}")
 _PUNCTUATION = ".'*/=?^`{|}~#$!&-"
-# "dinner @ eight.It" is none: apart from its sign, an address must end like most do.
-_ENDS = "com|net|org|info|eu|de|fr|es|it|pt|nl|at|ch|be|uk|ie|pl|jp|cn|in|br|mx|ar|us|ca|au|edu|gov|io|me|co"
-_USUAL_END = rf"(?:{_ENDS})\b"
-_SPACED = re.compile(
-    rf"[\w.+-]+ {{1,2}}@ {{0,2}}(?:[\w-]+\.)+{_USUAL_END}|[\w.+-]+@ {{1,2}}(?:[\w-]+\.)+{_USUAL_END}"
-)
+_REACH = 66
 
-_AT_WORD = "at|ät|arroba|arobase|chez|chiocciola|klammeraffe|apenstaartje"
+# "dinner @ eight.It" is none: where the sign does not stand between the two, an address must end like most do.
+_ENDS = frozenset(
+    "com net org info eu de fr es it pt nl at ch be uk ie pl jp cn in br mx ar us ca au edu gov io me co travel".split()
+)
+_AT_WORD = "at|ät|arroba|arobase|chez|chiocciola|klammeraffe|apenstaartje|@"
 _DOT_WORD = "dot|punkt|punto|point|ponto|punt"
-_AT = rf"(?: ?[\[({{<] ?(?:{_AT_WORD}|@) ?[\])}}>] ?| ?[-_*] ?(?:{_AT_WORD}) ?[-_*] ?)"
-_DOT = (
-    rf"(?: ?[\[({{<] ?(?:{_DOT_WORD}|\.) ?[\])}}>] ?| ?[-_*] ?(?:{_DOT_WORD}) ?[-_*] ?| (?:{_DOT_WORD}) |\.)"
+_AT = re.compile(rf" ?[\[({{<] ?(?:{_AT_WORD}) ?[\])}}>] ?| (?:{_AT_WORD}) |@ | @", re.IGNORECASE)
+_DOT = rf" ?[\[({{<] ?(?:{_DOT_WORD}|\.) ?[\])}}>] ?| (?:{_DOT_WORD}) |\."
+_SPELLED_LOCAL = re.compile(rf"(?<![\w.+-])[\w+-]{{1,40}}(?:(?:{_DOT})[\w+-]{{1,40}}){{0,3}}$", re.IGNORECASE)
+_SPELLED_DOMAIN = re.compile(rf"[\w-]{{1,40}}(?:(?:{_DOT})[\w-]{{1,40}}){{1,4}}", re.IGNORECASE)
+_SEPARATOR = re.compile(_DOT, re.IGNORECASE)
+# One of these is in every address that is spelled out.
+_HINTS = (
+    *_DOT_WORD.split("|"),
+    "@ ",
+    " @",
+    *(f"{word}{sign}" for word in _AT_WORD.split("|") for sign in ")]}>"),
 )
-_SPELLED_AT = rf"(?:{_AT}| (?:{_AT_WORD}) (?=[\w-]+ (?:{_DOT_WORD}) ))"
-_SPELLED = re.compile(
-    rf"[\w+-]+(?:{_DOT}[\w+-]+){{0,3}}{_SPELLED_AT}[\w-]+(?:{_DOT}[\w-]+){{0,3}}{_DOT}{_USUAL_END}",
-    re.IGNORECASE,
-)
-_HINTS = (*_DOT_WORD.split("|"), *(f"{word}{sign}" for word in ("at", "arroba", "@") for sign in ")]}>-_*"))
 
 
 def find(text: str) -> Iterator[Find]:
@@ -34,25 +36,33 @@ def find(text: str) -> Iterator[Find]:
     while at >= 0:
         yield from _around(text, at)
         at = text.find("@", at + 1)
-    if "@" in text:
-        yield from (_find(match) for match in _SPACED.finditer(text))
     lowered = text.lower()
     if any(hint in lowered for hint in _HINTS):
-        yield from (_find(match) for match in _SPELLED.finditer(text))
+        for match in _AT.finditer(text):
+            yield from _spelled(text, match)
 
 
 def _around(text: str, at: int) -> Iterator[Find]:
-    local = _LOCAL.search(text, max(0, at - 66), at)
     domain = _DOMAIN.match(text, at + 1)
+    local = domain and _LOCAL.search(text, max(0, at - _REACH), at)
     if local and domain and (name := local[0].lstrip(_PUNCTUATION)):
         start, end = at - len(name), domain.end()
         yield Find(start, end, Kind.EMAIL, text[start:end].lower())
 
 
-def _find(match: re.Match[str]) -> Find:
-    """Spelled out or not, the same address is the same value."""
-    local, _, domain = re.sub(
-        rf" ?(?:{_AT}|@| (?:{_AT_WORD}) ) ?", "\0", match[0].lower(), count=1
-    ).partition("\0")
-    domain = re.sub(_DOT, ".", domain)
-    return Find(*match.span(), Kind.EMAIL, f"{re.sub(_DOT, '.', local).strip()}@{domain}")
+def _spelled(text: str, at: re.Match[str]) -> Iterator[Find]:
+    """However it is spelled, the same address is the same value."""
+    domain = _SPELLED_DOMAIN.match(text, at.end())
+    if not domain:
+        return
+    dots = list(_SEPARATOR.finditer(domain[0]))
+    if at[0].strip().isalpha() and dots[0][0] == ".":
+        return  # "meet at example.com" is a place on the web
+    ends = [dot.start() for dot in dots[1:]] + [len(domain[0])]
+    fitting = [
+        end for dot, end in zip(dots, ends, strict=True) if domain[0][dot.end() : end].lower() in _ENDS
+    ]
+    local = _SPELLED_LOCAL.search(text, max(0, at.start() - _REACH), at.start())
+    if fitting and local:
+        name, host = (_SEPARATOR.sub(".", part.lower()) for part in (local[0], domain[0][: fitting[-1]]))
+        yield Find(local.start(), domain.start() + fitting[-1], Kind.EMAIL, f"{name}@{host}")

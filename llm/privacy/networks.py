@@ -9,7 +9,7 @@ from llm.privacy.kinds import Find, Kind
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 _V4 = re.compile(rf"(?<![\w.-])(?<!\d,){_OCTET}(?:\.{_OCTET}){{3}}(?![\w-]|\.\w|,\d)")
 _NOT_V4 = re.compile(
-    r"(?:version|v|ver\.?|vers\.|firmware|release|build|update|software|android|ios|driver|chapter|section|kapitel"
+    r"(?<![^\W_])(?:version|v|ver\.?|vers\.|firmware|release|build|update|software|android|ios|driver|chapter|section|kapitel"
     r"|abschnitt|chapitre|capítulo|capitolo|§+|article|artikel|punkt|rev\.?)[ :=.-]{0,2}$",
     re.IGNORECASE,
 )

@@ -7,8 +7,10 @@ from importlib import import_module
 
 from llm.privacy.kinds import Find, Kind, alphanumeric
 
-_BEFORE = r"(?<![\w+-])(?<!\d[.,/])"
-_AFTER = r"(?![\w-])(?![.,]\d)"
+# No word goes on there; Chinese and Japanese put no space before or after a number.
+_BEFORE = r"(?<![A-Za-zÀ-ɏ0-9_+-])(?<!\d[.,/])"
+_END = r"(?![A-Za-zÀ-ɏ0-9_-])"
+_AFTER = rf"{_END}(?![.,]\d)"
 
 _CARD = re.compile(rf"{_BEFORE}[2-6]\d{{3}}(?:[ .-]?\d){{8,15}}{_AFTER}")
 # First digits and lengths that schemes have given out.
@@ -16,7 +18,7 @@ _SCHEME = re.compile(
     r"4\d{12}(?:\d{3}){0,2}|5[1-5]\d{14}|2(?:2[2-9]|[3-6]\d|7[01])\d{13}|3[47]\d{13}|3(?:0[0-5]|[68]\d)\d{11}"
     r"|3(?:52[89]|5[3-8]\d)\d{12}|6(?:011|5\d\d|4[4-9]\d)\d{12}|62\d{14,17}|(?:5018|5020|5038|5893|6304|6759|676[1-3])\d{8,15}"
 )
-_IBAN = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?:[ .-]?[A-Z0-9]){11,30}", re.IGNORECASE)
+_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ .-]?[A-Z0-9]){11,30}", re.IGNORECASE)
 _MRZ = re.compile(r"(?<![A-Z0-9<])[A-Z0-9<]{28,44}(?![A-Z0-9<])")
 _MRZ_LINE = re.compile(
     r"[PIACV][A-Z0-9<][A-Z<]{3}[A-Z0-9<]*<[A-Z0-9<]*|[A-Z0-9<]{9}\d[A-Z<]{3}\d{7}[MFX<]\d{7}[A-Z0-9<]{1,16}"
@@ -60,13 +62,13 @@ _CHECKED_BY = [(re.compile(shape), modules.split()) for shape, modules in _SHAPE
 # Words that say what the number after them is: then it is that, whatever its check digits.
 _NAMED = (
     r"SSN|ITIN|TIN|BSN|SIN|NAS|SVNR|AHV|AVS|NUSS|NISS|NHS|CPF|NIF|DNI|NIE|EGN|TFN|CURP|RUT|OIB|PESEL"
-    r"|(?i:social security|social insurance|national insurance|tax(?:payer)? ?(?:id\b|number|no\b|file)|steuer-?(?:id|nummer|nr)\b"
-    r"|identifikationsnummer|burgerservicenummer|sozialversicherung\w*|rentenversicherung\w*|sécurité sociale"
-    r"|seguridad social|codice fiscale|numéro fiscal|medicare|personnummer|fødselsnummer|henkilötunnus"
-    r"|personal (?:identity|identification) (?:number|code)|national id|aadhaar|ssn|bsn|cpf|nif|dni|pesel"
-    r"|マイナンバー|身份证|주민등록)"
+    r"|(?i:social security|my social|social insurance|national insurance|ni number|medicare|national id"
+    r"|tax(?:payer)? ?(?:id\b|number|no\b|file)|personal (?:identity|identification) (?:number|code)"
+    r"|steuer-?(?:id|nummer|nr)\b|identifikationsnummer|sozialversicherung\w*|rentenversicherung\w*"
+    r"|sécurité sociale|numéro fiscal|seguridad social|codice fiscale|burgerservicenummer"
+    r"|personnummer|fødselsnummer|henkilötunnus|aadhaar|ssn|bsn|cpf|nif|dni|pesel|マイナンバー|身份证|주민등록)"
 )
-_NAMED_NUMBER = r"[A-Z]{0,3}-?\d(?:[ ./-]?\d|-?[A-Z](?![a-z])){5,16}"
+_NAMED_NUMBER = r"[A-Z]{0,3}[ -]?\d(?:[ ./-]?\d|[ -]?[A-Z](?![a-z])){5,16}"
 _PAPERS = (
     r"pass(?:port|eport|aport|aporte)|pass-?(?:nummer|nr|no)\b|reisepass|pas(?:aporte|saporto|saporte|poort)"
     r"|id[ -]?card|identity card|personalausweis|ausweis(?:nummer|nr)?|carte d['’]identité|carta d['’]identità"
@@ -76,13 +78,11 @@ _PAPERS = (
 )
 _PAPER_NUMBER = (
     r"[A-Z]{1,3} ?\d{5,8}[A-Z]?|\d{2}[A-Z]{2} ?\d{5}|\d{2} \d{2} \d{6}|\d{4} \d{6}|\d{6,9}"
-    r"|(?=[A-Z]*\d[A-Z]*\d[A-Z]*\d)[A-Z\d]{8,9}"
+    r"|(?=[A-Z]*\d[A-Z]*\d[A-Z]*\d)[A-Z\d]{8,12}"
 )
 _LINK = r"[^\W\d]{0,8}?(?:[\s:#№°º.,(–-]+[^\W\d]{1,14}){0,4}?[\s:#№°º.,(–-]*"
-_NAMED_SSN = re.compile(rf"(?<![^\W_])(?:{_NAMED}){_LINK}(?P<number>{_NAMED_NUMBER})(?![\w-])")
-_NAMED_PAPER = re.compile(
-    rf"(?<![^\W_])(?:{_PAPERS}){_LINK}(?P<number>{_PAPER_NUMBER})(?![\w-])", re.IGNORECASE
-)
+_NAMED_SSN = re.compile(rf"(?<![^\W_])(?:{_NAMED}){_LINK}(?P<number>{_NAMED_NUMBER}){_END}")
+_NAMED_PAPER = re.compile(rf"(?<![^\W_])(?:{_PAPERS}){_LINK}(?P<number>{_PAPER_NUMBER}){_END}", re.IGNORECASE)
 
 
 @cache

@@ -203,9 +203,8 @@ def _is_name(pattern: _Pattern, written: str, text: str, words: list[re.Match[st
 def _introduces(words: list[re.Match[str]], index: int) -> bool:
     """Hi Will; my name is Will."""
     before = [word[0] for word in words[max(0, index - 2) : index]]
-    return bool(before) and not pseudonyms.lowered("greetings").isdisjoint(
-        before[-1:] if before[-1] not in _IS else before
-    )
+    asked = before if before and before[-1] in _IS else before[-1:]
+    return not pseudonyms.lowered("greetings").isdisjoint(asked)
 
 
 def _signs(text: str, word: re.Match[str]) -> bool:

@@ -15,45 +15,9 @@ _MOST_DIGITS = 15
 _FEWEST_DIGITS = 6
 
 # Countries where a number is dialled with a zero in front.
-_TRUNK_ZERO = [
-    "DE",
-    "GB",
-    "FR",
-    "IT",
-    "NL",
-    "AT",
-    "CH",
-    "BE",
-    "SE",
-    "IE",
-    "JP",
-    "AU",
-    "NZ",
-    "KR",
-    "IN",
-    "TR",
-    "ZA",
-]
-_TRUNK_ZERO += [
-    "ID",
-    "TH",
-    "PH",
-    "MY",
-    "VN",
-    "EG",
-    "IL",
-    "HR",
-    "SI",
-    "SK",
-    "FI",
-    "RO",
-    "BG",
-    "MA",
-    "UA",
-    "TW",
-    "AR",
-    "PE",
-]
+_TRUNK_ZERO = (
+    "DE GB FR IT NL AT CH BE SE IE JP AU NZ KR IN TR ZA ID TH PH MY VN EG IL HR SI SK FI RO BG MA UA TW AR PE"
+).split()
 # How numbers are written at home, with the regions in one of which they must be valid.
 _AT_HOME = [
     (
@@ -72,7 +36,8 @@ _AT_HOME = [
 ]
 _SPELLINGS = [(re.compile(shape), regions) for shape, regions in _AT_HOME]
 _NO_PHONE = re.compile(
-    r"(?:\d{4}([-./])\d{1,2}\1\d{1,2}|\d{1,2}([-./])\d{1,2}\2(?:\d\d|20\d\d|19\d\d))(?: ?[ -] ?.*)?"  # dates
+    r"(?:(?:19|20)\d\d([-./])[01]?\d\1[0-3]?\d|[0-3]?\d([-./])[0-3]?\d\2(?:\d\d|20\d\d|19\d\d))(?: ?[ -] ?.*)?"
+    # The above are dates.
     r"|[+-]?\d{1,3}\.\d{4,}.*"  # coordinates
     r"|[012]\d[0-5]\d ?- ?[012]\d[0-5]\d.*"  # opening hours
     r"|0\.\d.*"
@@ -107,7 +72,8 @@ def _in_cluster(text: str, start: int, end: int) -> Iterator[Find]:
     groups = [match.span() for match in _GROUP.finditer(text, start, end)]
     first = 0
     while first < len(groups):
-        last = _last_group(text, groups, first)
+        apart = first == 0 or text[groups[first][0] - 1] in " ("
+        last = _last_group(text, groups, first) if apart else None
         if last is not None:
             begin, stop = groups[first][0], groups[last][1]
             yield Find(begin, stop, Kind.PHONE, _canonical(text[begin:stop]))
