@@ -64,7 +64,7 @@ def _embedded(
         prompt="llm.embedding",
         version=1,
         text="\n\n".join(batch),
-        user_id=user and user.pk,
+        user_id=user.pk if user else None,
         allowance=admission.allowance_of(user),
         about=about,
         replaced=replaced,

@@ -126,7 +126,7 @@ class Asking(Generic[FactsT, OutputT]):
             prompt=prompt.name,
             version=prompt.version,
             text=f"{self.request.instructions}\n\n{self.request.messages[0].text}",
-            user_id=user and user.pk,
+            user_id=user.pk if user else None,
             allowance=admission.allowance_of(user),
             about=about,
             replaced=self.scrubber.found,

@@ -86,7 +86,7 @@ def failed(call: Call, question: Question, route: Route, failure: Failure, secon
     if reply is None and failure.kind is not FailureKind.TIMEOUT:
         call.charged_ticks = 0
         return _save(call, seconds)
-    return _complete(call, question, route, reply, reply and reply.usage, seconds)
+    return _complete(call, question, route, reply, reply.usage if reply else None, seconds)
 
 
 def _complete(

@@ -339,7 +339,8 @@ def _block(index: int, block: dict[str, Any]) -> Iterator[bytes]:
 def embeddings(asked: Asked, answer: Answer) -> dict[str, Any]:
     """A vector of its letters' sums for each text, in no order, as providers are free to send them."""
     texts = asked.body["input"]
-    data = [{"index": index, "embedding": _vector(text)} for index, text in enumerate(texts)]
+    length = 1536 if asked.body["model"] == "text-embedding-3-small" else 8
+    data = [{"index": index, "embedding": _vector(text, length)} for index, text in enumerate(texts)]
     usage = {
         "prompt_tokens": sum(len(text) for text in texts),
         "total_tokens": sum(len(text) for text in texts),
@@ -348,5 +349,5 @@ def embeddings(asked: Asked, answer: Answer) -> dict[str, Any]:
     return found | {"usage": usage} if answer.usage else found
 
 
-def _vector(text: str, dimensions: int = 8) -> list[float]:
+def _vector(text: str, dimensions: int) -> list[float]:
     return [float(sum(text.encode()[place::dimensions])) for place in range(dimensions)]
