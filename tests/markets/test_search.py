@@ -55,6 +55,68 @@ def test_nothing_is_found_for_what_names_no_city(text):
     assert search(text) == []
 
 
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("京都", "京"),
+        ("서울", "서"),
+        ("서울", "ㅅ"),  # the first stroke of a syllable, as input methods send it
+        ("מודיעין", "מוד"),
+        ("القاهرة", "الق"),
+        ("مَكَّة", "مك"),
+        ("เชียงใหม่", "เชียง"),
+        ("काठमाडौं", "काठ"),
+        ("Αθήνα", "ΑΘΗ"),
+        ("N'Djamena", "n’dj"),
+        ("Xi'an", "xian"),
+        ("Łódź", "lod"),
+        ("İzmir", "izm"),
+        ("Île-de-Ré", "ile de r"),
+        ("Kyoto", "ｋｙｏ"),
+    ],
+)
+def test_a_name_is_found_by_its_beginning_in_any_script(name, typed):
+    make_market(name)
+    make_market("Lima")
+    assert found(typed) == [(name, "")]
+
+
+@pytest.mark.parametrize("typed", ["k%o", "k_oto", "%yoto", "kyoto%%x", "kyo' OR '1'='1", "yoto", "oto"])
+def test_nothing_typed_is_a_pattern(typed):
+    make_market("Kyoto")
+    assert search(typed) == []
+
+
+@pytest.mark.parametrize(
+    "typed", ["kyo\0to", "ky%", "kyo\\", "ky\\_", "  kyoto,", "KYOTO\ud800", "\u202ekyoto", "kyoto\n"]
+)
+def test_what_no_name_has_is_passed_over(typed):
+    make_market("Kyoto", names=["Kyo to"])
+    assert found(typed)[0][0] == "Kyoto"
+
+
+def test_equal_cities_come_in_the_same_order_each_time():
+    markets = [make_market("Springfield", population=1) for _ in range(6)]
+    assert [hit.market for hit in search("spring")] == markets
+    assert resolve("Springfield") == markets
+
+
+def test_a_city_nobody_is_known_to_live_in_is_found_too():
+    market = make_market("Nowhere", population=0)
+    assert resolve("nowhere") == market
+    other = make_market("Nowhere", population=0)
+    assert resolve("nowhere") == [market, other]
+
+
+@pytest.mark.parametrize(
+    "text", ["," * 500, ", Japan", "Kyoto" + ", x" * 200, "\0,\0", "🎎, Japan", "a" * 10_000 + ", JP"]
+)
+@pytest.mark.parametrize("chosen", [None, 0, -1, 10**18])
+def test_whatever_was_typed_is_resolved_to_choices(text, chosen):
+    make_market("Kyoto")
+    assert isinstance(resolve(text, chosen), list)
+
+
 def test_an_exact_name_means_its_only_city():
     kyoto = make_market("Kyoto", names=["Kioto"])
     make_market("Kyotera")
@@ -159,3 +221,19 @@ def test_a_search_takes_the_same_few_queries_for_one_city_and_for_many(django_as
         make_market(f"Kobe {number}")
     with django_assert_num_queries(4):
         search("k")
+
+
+def test_the_options_of_nothing_are_none(client):
+    make_market("Kyoto")
+    for query in ({}, {"q": ""}, {"other": "k"}):
+        assert "data-value" not in client.get(reverse("markets:search"), query).content.decode()
+
+
+def test_at_most_eight_options_are_shown(client):
+    for number in range(12):
+        make_market(f"Kyoto {number}")
+    assert options(client, "kyoto").count("data-value") == 8
+
+
+def test_the_search_only_reads(client):
+    assert client.post(reverse("markets:search"), {"q": "k"}).status_code == 405
