@@ -78,6 +78,7 @@
     all("#nav-sidebar a.active", (link) => (link.ariaCurrent = "page"));
     all(".select2-selection[role=combobox]", nameSelect);
     all("#changelist-filter h3", (heading) => Object.assign(heading, { role: "heading", ariaLevel: "2" }));
+    all(".date-icon, .clock-icon", (icon) => (icon.parentElement.ariaLabel = icon.title));
     all(".calendarbox", (box) => Object.assign(box, { role: "dialog", ariaLabel: names.calendar }));
     all(".clockbox", (box) => Object.assign(box, { role: "dialog", ariaLabel: names.clock }));
     nameLandmarks();
@@ -91,7 +92,7 @@
   });
 
   document.addEventListener("alpine:initialized", () => {
-    names = document.getElementById("control-names").dataset;
+    names = document.getElementById("control-names")?.dataset ?? names; // not on the page after signing out
     improve();
     // Rows are added, tabs change, menus are moved about. After Alpine, which watches too.
     let due = 0;
