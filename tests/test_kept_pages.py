@@ -2,14 +2,14 @@
 
 import pytest
 from django.test import Client
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 
 from accounts.models import User
 from experts import search
 from experts.models import Expert
 from matching import runs, services
 from tests.factories import make_expert, make_market, make_review, make_service, make_trip, make_user
-from travelers.models import Trip
+from travelers.models import TravelerProfile, Trip
 
 pytestmark = pytest.mark.django_db
 
@@ -169,3 +169,34 @@ def test_each_visitor_of_a_profile_goes_on_with_the_own_trip(rosa, pages):
     for query in ("?trip=7", "?trip=8", "", "?trip=7"):
         page = html(rosa, pages["profile"] + query)
         assert ("trip=7" in page, "trip=8" in page) == (query == "?trip=7", query == "?trip=8")
+
+
+FORM = reverse_lazy("travelers:trip_create")
+
+
+def test_a_form_is_filled_in_with_the_visitors_own_answers(rosa, trip):
+    TravelerProfile.objects.create(user=trip.traveler, currency="JPY", languages=["ja"])
+    other = signed_in(make_user())
+    for client, own in ((rosa, True), (other, False), (Client(), False), (rosa, True)):
+        page = html(client, FORM)
+        assert ('value="JPY" selected' in page, page.count(" checked>")) == (own, 2 if own else 1)
+
+
+def test_what_one_visitor_typed_stands_in_no_other_form(rosa):
+    for query, found in (("?destination=Hidden+Valley", True), ("", False), ("?destination=Kyoto", False)):
+        assert ("Hidden Valley" in html(rosa, FORM + query)) is found
+
+
+def test_each_form_has_a_token_of_its_own(rosa):
+    tokens = set()
+    for client in (rosa, signed_in(make_user()), Client()):
+        response = client.get(FORM)
+        assert f'value="{response.context["csrf_token"]}"' in response.content.decode()
+        tokens.add(client.cookies["csrftoken"].value)
+    assert len(tokens) == 3
+
+
+def test_a_new_form_asks_for_what_is_known_of_the_visitor_alone(rosa, django_assert_num_queries):
+    for queries in (4, 3, 3):
+        with django_assert_num_queries(queries):
+            html(rosa, FORM)

@@ -5,10 +5,12 @@ from typing import Any
 
 from babel import Locale
 from django import forms
+from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts import fragments
 from accounts.models import validate_time_zone
 from accounts.params import row_number
 from experts.models import CommunicationStyle, Specialty
@@ -17,6 +19,7 @@ from markets.formats import active_locale, language, month
 from markets.models import Market
 from markets.search import resolve
 from travelers.models import MAX_TRIP_DAYS, Trip
+from travelers.widgets import Select
 
 MONTHS_AHEAD = 18
 YEARS_AHEAD = 3
@@ -39,7 +42,11 @@ class TripForm(forms.ModelForm[Trip]):
         initial="fixed",
     )
     flexible_month = forms.TypedChoiceField(
-        label=gettext_lazy("Month"), coerce=date.fromisoformat, required=False, empty_value=None
+        label=gettext_lazy("Month"),
+        coerce=date.fromisoformat,
+        required=False,
+        empty_value=None,
+        widget=Select,
     )
     days = forms.IntegerField(
         label=gettext_lazy("How many days"), required=False, min_value=1, max_value=MAX_TRIP_DAYS
@@ -62,7 +69,7 @@ class TripForm(forms.ModelForm[Trip]):
         max_digits=12,
         decimal_places=2,
     )
-    currency = forms.ChoiceField(label=gettext_lazy("Currency"))
+    currency = forms.ChoiceField(label=gettext_lazy("Currency"), widget=Select)
     languages = forms.MultipleChoiceField(
         label=gettext_lazy("Languages you speak"), required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -89,6 +96,7 @@ class TripForm(forms.ModelForm[Trip]):
             "start": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             "end": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             "brief": forms.Textarea(attrs={"rows": 6}),
+            **dict.fromkeys(["kind", "purpose", "communication_style"], Select),
         }
         help_texts = {
             "must_haves": gettext_lazy(
@@ -103,21 +111,10 @@ class TripForm(forms.ModelForm[Trip]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.destination_choices = []
-        self.specialties = {specialty.slug: specialty for specialty in Specialty.objects.all()}
-        self._offer("kind", [("", _("Choose one")), *Trip.Kind.choices])
-        self._offer("purpose", [("", _("Choose one")), *Trip.Purpose.choices])
-        self._offer("communication_style", [("", _("No preference")), *CommunicationStyle.choices])
-        self._offer("interests", _grouped(self.specialties.values()))
-        self._offer("flexible_month", [("", "—"), *_months()])
-        self._offer(
-            "languages", sorted(((code, language(code)) for code in LANGUAGES), key=lambda pair: pair[1])
-        )
-        self._offer("currency", [(code, f"{code} · {_currency_name(code)}") for code in CURRENCIES])
-
-    def _offer(self, name: str, choices: list[Any]) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = choices
+        for name, choices in fragments.kept("trip choices", first_month(), _choices).items():
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = choices
 
     def clean_start(self) -> date | None:
         start: date | None = self.cleaned_data["start"]
@@ -214,18 +211,41 @@ class TripForm(forms.ModelForm[Trip]):
         musts = recognise(self.cleaned_data["must_haves"])
         likes = [*self.cleaned_data["interests"], *recognise(self.cleaned_data["nice_to_haves"])]
         slugs = dict.fromkeys(likes, False) | dict.fromkeys(musts, True)
-        return {self.specialties[slug]: must for slug, must in slugs.items()}
+        known = Specialty.objects.in_bulk(slugs, field_name="slug")
+        return {known[slug]: must for slug, must in slugs.items() if slug in known}
 
 
-def _grouped(specialties: Any) -> list[tuple[str, list[tuple[str, str]]]]:
+def _choices() -> dict[str, list[Any]]:
+    """By the field's name, in the reader's language; as plain text, which is cheap to keep and to escape."""
+    languages = sorted(((code, language(code)) for code in LANGUAGES), key=lambda pair: pair[1])
+    return {
+        "kind": [("", _("Choose one")), *_plain(Trip.Kind)],
+        "purpose": [("", _("Choose one")), *_plain(Trip.Purpose)],
+        "communication_style": [("", _("No preference")), *_plain(CommunicationStyle)],
+        "interests": _specialties(),
+        "flexible_month": [("", "—"), *_months()],
+        "languages": languages,
+        "currency": [(code, f"{code} · {_currency_name(code)}") for code in CURRENCIES],
+    }
+
+
+def _plain(choices: type[models.TextChoices]) -> list[tuple[str, str]]:
+    return [(value, str(label)) for value, label in choices.choices]
+
+
+def _specialties() -> list[tuple[str, list[tuple[str, str]]]]:
     groups: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for specialty in specialties:
-        groups[_(specialty.group_name)].append((specialty.slug, _(specialty.name)))
+    for slug, name, group in Specialty.objects.values_list("slug", "name", "group_name"):
+        groups[_(group)].append((slug, _(name)))
     return list(groups.items())
 
 
+def first_month() -> date:
+    return timezone.now().date().replace(day=1)
+
+
 def _months() -> list[tuple[str, str]]:
-    first, found = timezone.now().date().replace(day=1), []
+    first, found = first_month(), []
     for _step in range(MONTHS_AHEAD):
         found.append((first.isoformat(), month(first)))
         first = (first + timedelta(days=32)).replace(day=1)

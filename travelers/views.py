@@ -3,18 +3,20 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts import fragments
 from accounts.pagination import newest_first
 from travelers import services
-from travelers.forms import TripForm
+from travelers.forms import TripForm, first_month
 from travelers.models import TravelerProfile, Trip
 
 
 @require_safe
 @login_required
 def trip_list(request: HttpRequest) -> HttpResponse:
-    trips = Trip.objects.visible_to(request).with_names().prefetch_related("runs")
+    trips = Trip.objects.visible_to(request).select_related("destination").prefetch_related("runs")
     page = newest_first(trips, request)
     return render(
         request,
@@ -25,7 +27,11 @@ def trip_list(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def trip_create(request: HttpRequest) -> HttpResponse:
-    return _trip_form(request, None, _first_answers(request))
+    initial = _first_answers(request)
+    if request.method == "POST":
+        return _trip_form(request, None, initial)
+    fields = fragments.kept("trip form", (initial, first_month()), lambda: _fields(TripForm(initial=initial)))
+    return render(request, "travelers/trip_form.html", {"fields": fields})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -42,8 +48,13 @@ def _trip_form(request: HttpRequest, trip: Trip | None, initial: dict[str, Any])
             trip=form.save(commit=False), wanted=form.wanted(), by=user, session=request.session
         )
         return redirect("matching:results", stored.pk)
-    context = {"form": form, "trip": trip, "destination_choices": form.destination_choices}
+    context = {"form": form, "trip": trip, "fields": _fields(form, trip)}
     return render(request, "travelers/trip_form.html", context)
+
+
+def _fields(form: TripForm, trip: Trip | None = None) -> str:
+    context = {"form": form, "trip": trip, "destination_choices": form.destination_choices}
+    return render_to_string("travelers/_trip_fields.html", context)
 
 
 def _stored_answers(trip: Trip) -> dict[str, Any]:

@@ -7,12 +7,13 @@ from typing import Any
 from zlib import crc32
 
 from django import template
+from django.db.models import Model
 from django.forms import BoundField
 from django.templatetags.static import static
 from django.utils.formats import number_format
 from django.utils.functional import cached_property
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
 from markets import formats
@@ -20,6 +21,7 @@ from markets.models import Market
 
 register = template.Library()
 
+CHECKED = mark_safe(" checked")
 HUES = 8
 EAST_ASIA = {"CN", "HK", "JP", "KP", "KR", "MN", "MO", "TW"}
 ARID = {"AE", "BH", "DZ", "EG", "IL", "IQ", "IR", "JO", "KW", "LY", "MA", "OM", "QA", "SA", "SY", "TN", "YE"}
@@ -66,6 +68,18 @@ def scene(market: Market) -> str:
     elif abs(market.latitude) > NORTHERN:
         scenes = ["peaks", "coast", "bridge"]
     return scenes[crc32(market.name.encode()) // HUES % len(scenes)]
+
+
+@lru_cache(maxsize=64)
+def _labels(model: type[Model], field: str) -> dict[Any, Any]:
+    return dict(model._meta.get_field(field).flatchoices)  # type: ignore[union-attr]
+
+
+@register.filter
+def label(row: Model, field: str) -> str:
+    """What get_…_display says, which translates the whole list of choices to say one of them."""
+    value = getattr(row, field)
+    return str(_labels(type(row), field).get(value, value))
 
 
 @register.filter
@@ -152,12 +166,35 @@ def constant(parser: template.base.Parser, token: template.base.Token) -> Consta
 
 
 @register.filter
-def choice_groups(field: BoundField) -> list[tuple[str | None, list[dict[str, Any]]]]:
-    """The options of a field of checkboxes by group; choices without groups are one group named None."""
-    widget = field.field.widget
-    attrs = field.build_widget_attrs({"id": field.auto_id})
-    groups: dict[str | None, list[dict[str, Any]]] = {}
-    context = widget.get_context(field.html_name, field.value(), attrs)
-    for name, options, _index in context["widget"]["optgroups"]:
-        groups.setdefault(name, []).extend(options)
-    return list(groups.items())
+def chip_groups(field: BoundField) -> list[tuple[str | None, SafeString]]:
+    """The checkboxes of a field by group; choices without groups are one group named None."""
+    widget: Any = field.field.widget
+    ticked = frozenset(widget.format_value(field.value()))
+    groups: dict[str | None, list[tuple[str, str, str]]] = {}
+    for index, (value, label) in enumerate(widget.choices):
+        if isinstance(label, list | tuple):
+            options = [(f"{index}_{number}", *option) for number, option in enumerate(label)]
+            groups.setdefault(value, []).extend(options)
+        else:
+            groups.setdefault(None, []).append((f"{index}", value, label))
+    return [
+        (group, _chips(field.html_name, field.auto_id, tuple(options), ticked.intersection(_values(options))))
+        for group, options in groups.items()
+    ]
+
+
+def _values(options: list[tuple[str, str, str]]) -> list[str]:
+    return [value for _, value, _ in options]
+
+
+@lru_cache(maxsize=512)
+def _chips(
+    name: str, auto_id: str, options: tuple[tuple[str, str, str], ...], ticked: frozenset[str]
+) -> SafeString:
+    """Cached, because a form shows a hundred, and most of its groups as everybody sees them."""
+    chip = '<label class="chip"><input type="checkbox" name="{}" value="{}" id="{}_{}"{}>{}</label>'
+    drawn = [
+        (name, value, auto_id, place, CHECKED if value in ticked else "", label)
+        for place, value, label in options
+    ]
+    return format_html_join("", chip, drawn)

@@ -9,6 +9,7 @@ from psycopg.types.range import DateRange
 
 from config.templatetags import site
 from markets.models import Market
+from travelers.models import Trip
 
 
 def render(source: str, **context) -> str:
@@ -80,18 +81,28 @@ class Wishes(forms.Form):
     speaks = forms.MultipleChoiceField(choices=[("en", "English"), ("pt", "Portuguese")], required=False)
 
 
-def test_choices_keep_their_groups_and_what_was_ticked():
-    form = Wishes({"likes": ["tea"]})
+def test_chips_keep_their_groups_and_what_was_ticked():
+    (food, chips), (art, _) = site.chip_groups(Wishes({"likes": ["tea"]})["likes"])
+    chip = (
+        '<label class="chip"><input type="checkbox" name="likes" value="{}" id="id_likes_0_{}"{}>{}</label>'
+    )
+    assert (food, art) == ("Food", "Art")
+    assert chips == chip.format("wine", 0, "", "Wine") + chip.format("tea", 1, " checked", "Tea")
 
-    groups = site.choice_groups(form["likes"])
 
-    ticked = [(group, [(one["label"], one["selected"]) for one in options]) for group, options in groups]
-    assert ticked == [("Food", [("Wine", False), ("Tea", True)]), ("Art", [("Tiles", False)])]
+def test_chips_without_groups_are_one():
+    [(group, chips)] = site.chip_groups(Wishes()["speaks"])
+    ids = [f'value="{code}" id="id_speaks_{place}">' for place, code in enumerate(["en", "pt"])]
+    assert (group, [one in chips for one in ids]) == (None, [True, True])
 
 
-def test_choices_without_groups_are_one():
-    [(group, options)] = site.choice_groups(Wishes()["speaks"])
-    assert (group, [one["label"] for one in options]) == (None, ["English", "Portuguese"])
+class Odd(forms.Form):
+    field = forms.MultipleChoiceField(choices=[('"><i>', "<b>Bold")], widget=forms.CheckboxSelectMultiple)
+
+
+def test_chips_are_text_whatever_their_name():
+    [(_, chips)] = site.chip_groups(Odd()["field"])
+    assert [tag in chips for tag in ("<i>", "<b>")] == [False, False]
 
 
 def test_constant_parts_follow_the_language_and_the_named_values():
@@ -124,3 +135,10 @@ def test_an_icon_is_a_drawing_nobody_hears():
     drawn = '<svg class="{}" aria-hidden="true"><use href="/static/img/icons.svg#star"/></svg>'
     assert render('{% icon "star" %}') == drawn.format("icon")
     assert render('{% icon "star" "icon-solid" %}') == drawn.format("icon icon-solid")
+
+
+def test_a_choice_is_said_in_the_readers_language():
+    trip = Trip(kind="food", purpose="retired")
+    assert [site.label(trip, "kind"), site.label(trip, "purpose")] == ["food and drink", "retired"]
+    with translation.override("de"):
+        assert site.label(trip, "kind") == trip.get_kind_display()
