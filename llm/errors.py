@@ -7,6 +7,7 @@ from enum import StrEnum
 from django.utils.translation import gettext as _
 
 from llm.filtering import Verdict
+from llm.wire import Reply
 
 
 class LLMError(Exception):
@@ -110,7 +111,7 @@ class Failure(LLMError):
         *,
         status: int | None = None,
         retry_after: float | None = None,
-        reply: "object | None" = None,
+        reply: Reply | None = None,
     ) -> None:
         self.kind = kind
         self.status = status

@@ -41,7 +41,7 @@ def send(
     from llm import clients  # noqa: PLC0415  # loads an HTTP client
 
     speech = cast(Speech, import_module(f"llm.dialects.{route.provider.dialect}"))
-    body = speech.body(route, request) | (speech.STREAM if on_text else {})
+    body = {**speech.body(route, request), **(speech.STREAM if on_text else {})}
     with clients.post(route.provider, speech.PATH, body, timeout=timeout) as response:
         chunks = clients.chunks(route.provider, response)
         if on_text:

@@ -101,7 +101,7 @@ def reply(route: Route, data: Mapping[str, Any]) -> Reply:
 
 def _stop(data: Mapping[str, Any], parts: list[Mapping[str, Any]], text: str) -> FailureKind | None:
     if data["status"] == "incomplete":
-        reason = (data.get("incomplete_details") or {}).get("reason")
+        reason = str((data.get("incomplete_details") or {}).get("reason"))
         return STOPS.get(reason, FailureKind.TRUNCATED)
     if any(part["type"] == "refusal" for part in parts):
         return FailureKind.REFUSED

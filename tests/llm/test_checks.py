@@ -10,7 +10,7 @@ from django.core.checks import run_checks
 from llm import checks
 
 
-def said() -> list[tuple[str, str]]:
+def said() -> list[tuple[str | None, str]]:
     return [(message.id, message.msg) for message in checks.language_models()]
 
 

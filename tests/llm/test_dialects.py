@@ -48,6 +48,12 @@ def failure_of(ask, timeout: float = PATIENCE) -> Failure:
     return caught.value
 
 
+def left_of(failure: Failure) -> Reply:
+    """What had arrived."""
+    assert failure.reply is not None
+    return failure.reply
+
+
 # Answers
 
 
@@ -122,21 +128,25 @@ def test_the_ways_a_model_stops_are_told_apart(provider, ask, dialect, stop, kin
     failure = failure_of(ask)
     # Anthropic's filter and Anthropic's model refuse with the same words.
     assert failure.kind is (FailureKind.REFUSED if (dialect, stop) == ("messages", "filtered") else kind)
-    assert failure.reply.usage.output == 7
+    usage = left_of(failure).usage
+    assert usage is not None
+    assert usage.output == 7
 
 
 def test_an_empty_answer_is_none_but_was_paid_for(provider, ask):
     provider.say("")
     failure = failure_of(ask)
     assert failure.kind is FailureKind.MALFORMED
-    assert failure.reply.usage.output == 20
+    usage = left_of(failure).usage
+    assert usage is not None
+    assert usage.output == 20
 
 
 def test_json_that_is_no_answer(provider, ask):
     provider.garble()
     failure = failure_of(ask)
     assert failure.kind is FailureKind.MALFORMED
-    assert failure.reply.usage is None  # it may have worked, and send an invoice
+    assert left_of(failure).usage is None  # it may have worked, and send an invoice
 
 
 @pytest.mark.parametrize("body", ["[]", '"ok"', "{}", '{"choices": []}', '{"status": "completed"}', "null"])
@@ -199,6 +209,7 @@ def test_retry_after_in_seconds(provider, ask):
 def test_retry_after_as_a_date(provider, dialect):
     provider.fail(503, retry_after=format_datetime(datetime.now(UTC) + timedelta(seconds=30), usegmt=True))
     seconds = failure_of(lambda timeout: send(ROUTES[dialect])).retry_after
+    assert seconds is not None
     assert 25 < seconds <= 30
 
 
@@ -217,8 +228,8 @@ def test_an_error_amid_the_answer(provider, ask):
 def test_text_that_came_before_an_error_may_have_to_be_paid_for(provider, dialect):
     provider.fail_amid("overloaded_error")
     failure = failure_of(lambda timeout: send(ROUTES[dialect], on_text=lambda text: None))
-    assert failure.reply.text.startswith("Hello")
-    assert failure.reply.usage is None
+    assert left_of(failure).text.startswith("Hello")
+    assert left_of(failure).usage is None
 
 
 # Time and the network
@@ -241,8 +252,8 @@ def test_a_broken_stream_leaves_what_had_arrived(provider, dialect):
     provider.cut("Hello there, traveler, how was the long way from Nara?")
     failure = failure_of(lambda timeout: send(ROUTES[dialect], on_text=lambda text: None))
     assert failure.kind is FailureKind.UNREACHABLE
-    assert failure.reply.text.startswith("Hello there")
-    assert failure.reply.usage is None
+    assert left_of(failure).text.startswith("Hello there")
+    assert left_of(failure).usage is None
 
 
 def test_an_answer_broken_off_may_have_to_be_paid_for(provider, dialect):
@@ -272,7 +283,7 @@ def test_whoever_listens_can_stop(provider, dialect):
         raise Failure(FailureKind.CANCELLED, "Enough.")
 
     failure = failure_of(lambda timeout: send(ROUTES[dialect], on_text=stop))
-    assert (failure.kind, failure.reply.text) == (FailureKind.CANCELLED, "Hello th")
+    assert (failure.kind, left_of(failure).text) == (FailureKind.CANCELLED, "Hello th")
     wait_for(lambda: provider.hung_up)
 
 

@@ -132,6 +132,7 @@ def test_it_runs_in_a_process_of_its_own():
     command = [sys.executable, "-m", "tests.provider", "--port", "0", "--text", "From afar."]
     with subprocess.Popen(command, cwd=base.BASE_DIR, stdout=subprocess.PIPE, text=True) as process:
         try:
+            assert process.stdout
             url = process.stdout.readline().strip()
             with OpenAI(api_key="k", base_url=f"{url}/v1") as client:
                 assert client.responses.create(model="m", input="Hi").output_text == "From afar."

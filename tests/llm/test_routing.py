@@ -1,6 +1,7 @@
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from structlog.testing import capture_logs
@@ -303,7 +304,9 @@ def request(text: str = "Hello.", most: int = 100, **changes) -> Request:
 
 
 def fitting(*needs: Capability, **changes) -> list[str]:
-    return [route.name for route in routing.fitting(Asked(needs=frozenset(needs)), request(**changes))]
+    return [
+        route.name for route in routing.fitting(cast(Any, Asked(needs=frozenset(needs))), request(**changes))
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Usage as providers really report it, read from answers as they were sent."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -69,7 +70,7 @@ def test_xai_says_what_its_tools_fetched(provider):
 
 def test_openai_leaves_the_counting_to_us(provider):
     """Pages opened after a search are no search, and code that runs twice in a container pays for one."""
-    items = [
+    items: list[dict[str, Any]] = [
         {"type": "web_search_call", "action": {"type": "search", "query": "a"}},
         {"type": "web_search_call", "action": {"type": "open_page", "url": "https://a.example"}},
         {"type": "web_search_call", "action": {"type": "search", "query": "b"}},
