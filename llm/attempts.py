@@ -130,7 +130,11 @@ class Attempts(Generic[OutputT]):
             return None
         try:
             return Success(call, standing.route, reply, self.work.read(reply))
+        except OutputRejected as error:
+            ledger.rejected(call, error.kind)
+            raise
         except ValidationError as error:
+            ledger.rejected(call, FailureKind.INVALID)
             self._mend(reply, error, standing)
             return None
 

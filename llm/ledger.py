@@ -89,6 +89,11 @@ def failed(call: Call, question: Question, route: Route, failure: Failure, secon
     return _complete(call, question, route, reply, reply.usage if reply else None, seconds)
 
 
+def rejected(call: Call, kind: FailureKind) -> None:
+    """It answered and is paid for, but the answer is of no use."""
+    Call.objects.filter(pk=call.pk).update(state=Call.State.FAILED, outcome=kind)
+
+
 def _complete(
     call: Call, question: Question, route: Route, reply: Reply | None, usage: Usage | None, seconds: float
 ) -> int:
