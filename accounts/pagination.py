@@ -18,20 +18,36 @@ class Page(Generic[Row]):
 
 
 def newest_first(rows: QuerySet[Row], request: HttpRequest, *, size: int = 12) -> Page[Row]:
-    """A page by primary key: as fast on the last page as on the first, and steady while rows arrive."""
+    """A page by primary key: as fast on the last page as on the first, and steady while rows arrive.
+
+    A place beyond either end, where rows may have been when the link was made, is the beginning.
+    """
     after, before = (row_number(request.GET.get(name, "")) for name in ("after", "before"))
     if after is not None:
-        found = list(rows.filter(pk__gt=after).order_by("pk")[: size + 1])
-        more, items = len(found) > size, found[:size][::-1]
-        return Page(
-            items,
-            _url(request, after=items[0]) if more and items else "",
-            _url(request, before=items[-1]) if items else "",
-        )
+        page = _newer_than(after, rows, request, size)
+    else:
+        page = _older_than(before, rows, request, size)
+    return page if page.items else _older_than(None, rows, request, size)
+
+
+def _newer_than(after: int, rows: QuerySet[Row], request: HttpRequest, size: int) -> Page[Row]:
+    found = list(rows.filter(pk__gt=after).order_by("pk")[: size + 1])
+    items = found[:size][::-1]
+    return Page(
+        items,
+        _url(request, after=items[0]) if len(found) > size else "",
+        _url(request, before=items[-1]) if items else "",
+    )
+
+
+def _older_than(before: int | None, rows: QuerySet[Row], request: HttpRequest, size: int) -> Page[Row]:
     found = list((rows if before is None else rows.filter(pk__lt=before)).order_by("-pk")[: size + 1])
     items = found[:size]
-    newer = _url(request, after=items[0]) if before is not None and items else ""
-    return Page(items, newer, _url(request, before=items[-1]) if len(found) > size else "")
+    return Page(
+        items,
+        _url(request, after=items[0]) if before is not None and items else "",
+        _url(request, before=items[-1]) if len(found) > size else "",
+    )
 
 
 def _url(request: HttpRequest, **place: Model) -> str:
