@@ -8,6 +8,7 @@ reply(route, data)      reads a whole answer, or raises errors.Failure
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from typing import Any, Protocol, cast
@@ -16,6 +17,9 @@ from llm.dialects import faults
 from llm.errors import Failure
 from llm.routing import Provider, Route
 from llm.wire import Reply, Request
+
+# The escapes of NUL, and of halves of characters.
+_UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 
 
 class Speech(Protocol):
@@ -111,9 +115,23 @@ def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
 def parsed(provider: Provider, data: bytes) -> dict[str, Any]:
     """A JSON object. Raises errors.Failure."""
     try:
-        parsed = json.loads(data)
-    except ValueError:
-        parsed = None
-    if not isinstance(parsed, dict):
+        found = json.loads(data)
+        if _UNSTORABLE.search(data):
+            found = _storable(found)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
         raise faults.malformed(provider.name)
-    return parsed
+    return found
+
+
+def _storable(value: Any) -> Any:
+    """Without the characters that JSON can spell and no database takes."""
+    if isinstance(value, str):
+        whole = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return whole.replace("\0", "\N{REPLACEMENT CHARACTER}")
+    if isinstance(value, list):
+        return [_storable(item) for item in value]
+    if isinstance(value, dict):
+        return {_storable(name): _storable(item) for name, item in value.items()}
+    return value

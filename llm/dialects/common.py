@@ -6,7 +6,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from llm.routing import Route
-from llm.wire import Capability, Citation, Request, Usage
+from llm.wire import TICKS, Capability, Citation, Request, Usage
+
+# Beyond these a number is nonsense, and no column of the ledger would take it.
+MOST_TOKENS = 2**31 - 1
+MOST_TICKS = 10**5 * TICKS
 
 
 def instructions(request: Request, schema: Mapping[str, Any] | None) -> str:
@@ -49,18 +53,18 @@ def usage(read: Callable[[Any], Usage | None], data: Any) -> Usage | None:
         return None
 
 
-def count(value: Any) -> int:
+def count(value: Any, most: int = MOST_TOKENS) -> int:
     """A number of tokens or calls; providers leave out or send null for none."""
     if value is None:
         return 0
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
         raise ValueError("not a count")
     return value
 
 
 def ticks(raw: Mapping[str, Any]) -> int | None:
     cost = raw.get("cost_in_usd_ticks")
-    return None if cost is None else count(cost)
+    return None if cost is None else count(cost, MOST_TICKS)
 
 
 def with_reasoning(given: int, output: int, reasoning: int, total: Any) -> int:

@@ -149,10 +149,21 @@ def test_json_that_is_no_answer(provider, ask):
     assert left_of(failure).usage is None  # it may have worked, and send an invoice
 
 
-@pytest.mark.parametrize("body", ["[]", '"ok"', "{}", '{"choices": []}', '{"status": "completed"}', "null"])
+@pytest.mark.parametrize(
+    "body", ["[" * 100_000, "[]", '"ok"', "{}", '{"choices": []}', '{"status": "completed"}', "null"]
+)
 def test_json_of_another_shape_is_no_answer(provider, dialect, body):
     provider.answer_with(body)
     assert failure_of(lambda timeout: send(ROUTES[dialect])).kind is FailureKind.MALFORMED
+
+
+@pytest.mark.parametrize("said", ["one\0two", "one\ud83e two", "\udd8c"])
+def test_what_no_database_takes_is_replaced(provider, ask, said):
+    provider.say(said, model=said)
+    reply = ask()
+    reply.text.encode()
+    assert "\0" not in reply.text + reply.model
+    assert "\N{REPLACEMENT CHARACTER}" in reply.text
 
 
 def test_an_answer_without_end_is_given_up(provider, ask, monkeypatch):
@@ -292,6 +303,15 @@ def wait_for(what) -> None:
     while not what():
         assert time.monotonic() < until, "It never happened."
         time.sleep(0.01)
+
+
+def test_a_proxy_of_the_environment_is_used_and_held_to_the_deadline(provider, settings, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", provider.url)
+    settings.LLM_BASE_URLS = {"xai": "http://models.example/v1"}
+    assert send("xai/grok-4.3").text == "Hello."
+    assert provider.requests[0].path == "http://models.example/v1/responses"
+    provider.drip()
+    assert failure_of(lambda timeout: send("xai/grok-4.3", timeout=0.2)).kind is FailureKind.TIMEOUT
 
 
 def test_a_closed_connection_is_not_used_again(provider, ask):

@@ -138,7 +138,7 @@ def test_what_anthropic_says_before_it_searches_is_no_part_of_the_answer(provide
     assert (usage.input, usage.cached, usage.written, usage.tools) == (620, 500, 100, {"web_search": 1})
 
 
-@pytest.mark.parametrize("tokens", [-1, 1.5, "12", True, {}])
+@pytest.mark.parametrize("tokens", [-1, 1.5, "12", True, {}, 2**31])
 def test_usage_that_makes_no_sense_is_unknown_and_the_answer_kept(provider, tokens):
     reply = answered(provider, "xai/grok-4.3", response({"input_tokens": 1, "output_tokens": tokens}))
     assert reply.text == "Hi."
