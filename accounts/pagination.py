@@ -25,8 +25,10 @@ def newest_first(rows: QuerySet[Row], request: HttpRequest, *, size: int = 12) -
     after, before = (row_number(request.GET.get(name, "")) for name in ("after", "before"))
     if after is not None:
         page = _newer_than(after, rows, request, size)
-    else:
+    elif before is not None:
         page = _older_than(before, rows, request, size)
+    else:
+        return _older_than(None, rows, request, size)
     return page if page.items else _older_than(None, rows, request, size)
 
 

@@ -100,7 +100,7 @@ def test_beyond_either_end_is_the_beginning(rows, place):
     assert names(page(beyond.older_url)) == ["01"]
 
 
-@pytest.mark.parametrize("count", [1, 7])
+@pytest.mark.parametrize("count", [0, 1, 7])
 def test_a_page_is_one_query(rows, count, django_assert_num_queries):
     rows(1, count)
     with django_assert_num_queries(1):
