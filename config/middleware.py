@@ -1,7 +1,8 @@
 import threading
 from collections.abc import Callable
 
-from csp.constants import UNSAFE_INLINE
+from csp.constants import HEADER, UNSAFE_INLINE
+from csp.utils import build_policy
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.template.loader import render_to_string
@@ -59,13 +60,18 @@ def _unavailable(request: HttpRequest) -> HttpResponse:
         return HttpResponse(render_to_string("errors/maintenance.html"), status=503, headers=headers)
 
 
-def admin_styles(get_response: GetResponse) -> GetResponse:
-    """The admin theme hides parts of a page by style attributes. It may, and nothing else, and nowhere else."""
+def content_policy(get_response: GetResponse) -> GetResponse:
+    """The policy of settings.CONTENT_SECURITY_POLICY, written out once. The admin theme hides parts of a page by style
+    attributes. It may, and nothing else, and nowhere else.
+    """
+    everywhere = build_policy()
+    of_admin = build_policy(update={"style-src-attr": [UNSAFE_INLINE]})
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
-        if request.path_info.startswith("/admin/"):
-            response._csp_update = {"style-src-attr": [UNSAFE_INLINE]}  # type: ignore[attr-defined]
+        # Django's own pages of errors, for developers alone, bring their style with them.
+        if not (settings.DEBUG and response.status_code in {404, 500}):
+            response.headers[HEADER] = of_admin if request.path_info.startswith("/admin/") else everywhere
         return response
 
     return middleware
