@@ -92,10 +92,12 @@ class TravelerProfile(models.Model):
 class TripQuerySet(models.QuerySet["Trip"]):
     def visible_to(self, request: HttpRequest) -> "TripQuerySet":
         """The signed-in traveler's own trips, and those described in this browser before signing in."""
-        mine = Q(traveler__isnull=True, pk__in=request.session.get(SESSION_TRIPS, []))
-        if request.user.is_authenticated:
-            mine |= Q(traveler=request.user)
-        return self.filter(mine)
+        described = request.session.get(SESSION_TRIPS, [])
+        here = Q(traveler__isnull=True, pk__in=described)
+        if not request.user.is_authenticated:
+            return self.filter(here)
+        own = Q(traveler=request.user)
+        return self.filter(own | here if described else own)
 
     def with_names(self) -> "TripQuerySet":
         return self.select_related("destination", "traveler")
