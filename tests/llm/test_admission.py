@@ -120,6 +120,15 @@ def test_the_limit_that_lifts_last_is_told(later):
         admit(**ONE_USER)
 
 
+def test_a_lowered_limit_lifts_once_enough_uses_are_old(later, settings):
+    for _ in range(3):
+        use(**ONE_USER)
+        later(600)
+    settings.LLM_ALLOWANCES = {"user": (1, 5)}
+    wait = admission.usage("user", 17).lifts_at - asks.now()
+    assert timedelta(minutes=49) < wait <= timedelta(minutes=50)
+
+
 def test_holders_do_not_share():
     for _ in range(3):
         use(**ONE_USER)

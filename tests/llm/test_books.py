@@ -123,6 +123,19 @@ def test_what_the_ledger_said_before_books_got_lost_is_not_taken(monkeypatch):
     assert admission.today() == Books(40, 1, 1)
 
 
+def test_what_is_settled_while_the_ledger_is_read_is_counted_once(monkeypatch):
+    fill, ask = admission._told, uuid.uuid4()
+    row(ask, charged_ticks=100)
+
+    def slow(call):
+        complete(call, 40)
+        settle(str(ask), 40)
+        return fill(call)
+
+    monkeypatch.setattr(admission, "_told", slow)
+    assert admission.today() == Books(40, 0, 0)
+
+
 def test_lost_uses_come_back_from_the_ledger(later):
     ada = make_user()
     later(HOUR - 600)
