@@ -38,9 +38,10 @@ class Scrubber:
         edits += self._aliases.edits(text, [(start, end) for start, end, _ in edits])
         self.found[Kind.PERSON] = self._aliases.count
         self.found += Counter()  # drops a count of none
-        parts, at = [], 0
+        parts: list[str] = []
+        at = 0
         for start, end, replacement in sorted(edits):
-            parts += text[at:start], replacement
+            parts += [text[at:start], replacement]
             at = end
         return "".join([*parts, text[at:]])
 

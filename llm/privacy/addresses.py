@@ -193,7 +193,7 @@ def _may_name_street(before: str) -> bool:
 def _counts(text: str, end: int) -> bool:
     """Whether the number before counts what comes after it."""
     following = _TOKEN.match(text, end + 1) if text[end : end + 1] == " " else None
-    return bool(following) and following[0].rstrip(".,;:!?)").lower() in _words("units")
+    return following is not None and following[0].rstrip(".,;:!?)").lower() in _words("units")
 
 
 def _compound(tokens: list[re.Match[str]]) -> re.Match[str] | None:

@@ -1,10 +1,10 @@
 """Everything in a text that must not leave the machine, names of people apart."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from llm.privacy import addresses, emails, networks, numbers, phones
-from llm.privacy.kinds import Find
+from llm.privacy.kinds import Find, Kind
 
 _DIGITS = re.compile(r"\d+")
 # Digits this close to each other may be one number, and from this many on it may be a person's.
@@ -19,21 +19,21 @@ _DATES = re.compile(
 _BEFORE, _AFTER = 90, 24
 
 
-def find(text: str) -> list[Find]:
+def find(text: str, kinds: Collection[Kind] = frozenset(Kind)) -> list[Find]:
     """In order of place, none overlapping another: what an earlier detector took is no other's.
 
     `text` is folded (llm.folding.plain).
     """
     found = []
     taken = bytearray(len(text))
-    for candidate in _candidates(text):
+    for candidate in _candidates(text, kinds):
         if taken.find(1, candidate.start, candidate.end) < 0:
             taken[candidate.start : candidate.end] = b"\1" * (candidate.end - candidate.start)
             found.append(candidate)
     return sorted(found)
 
 
-def _candidates(text: str) -> Iterator[Find]:
+def _candidates(text: str, kinds: Collection[Kind]) -> Iterator[Find]:
     yield from emails.find(text)
     if "<<" in text:
         yield from numbers.machine_readable(text)
@@ -45,7 +45,8 @@ def _candidates(text: str) -> Iterator[Find]:
     for detector in (numbers.ibans, numbers.cards, numbers.papers, numbers.identities, phones.find):
         for start, end in regions:
             yield from detector(text, start, end)
-    yield from addresses.find(text, runs)
+    if Kind.ADDRESS in kinds:
+        yield from addresses.find(text, runs)
 
 
 def _regions(text: str, runs: Sequence[re.Match[str]]) -> list[tuple[int, int]]:

@@ -120,7 +120,7 @@ def words(folded: Folded) -> list[re.Match[str]]:
 
 @lru_cache(maxsize=4096)
 def _patterns(person: Person) -> tuple[_Pattern, ...]:
-    found = {}
+    found: dict[tuple[str, ...], _Pattern] = {}
     for spelled in (person.name, person.name.lower().translate(_SPELLED_OUT), person.name.translate(_ELIDED)):
         words = tuple(key(word) for word in spelled.split() if key(word))
         for names, part, is_reversed in _spellings(words):

@@ -1,0 +1,81 @@
+"""Advertising: shouting, pressing, promising, repeating."""
+
+import re
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+
+from llm.filtering.reading import Reading
+
+_FILE = Path(__file__).with_name("spam.toml")
+_SHOUTED = re.compile(r"[A-ZÀ-ÖØ-Þ]{2,}(?:[ ,&'’!.-]{1,3}[A-ZÀ-ÖØ-Þ]{1,}){3,}(?![a-zß-öø-ÿ])")
+_FEWEST_SHOUTED = 20  # letters; less may be airports and museums
+_EXCLAIMED = re.compile(r"[!?¡¿‼⁉](?:[ \ufe0f]?[!?¡¿‼⁉]){2,}")
+_MONEY = re.compile(r"\$(?: ?\$){3,}|€(?: ?€){3,}|[💰🤑💸🔥]{3,}")
+_DISCOUNT = re.compile(
+    r"(?<![\d.,])(?:[5-9]\d|100) ?% (?:off|discount|free|guaranteed|satisfaction|rabatt|gratis|kostenlos|garanti\w*"
+    r"|garantizad\w*|di sconto|de (?:reduction|remise|rabais|descuento|desconto))(?!\w)|-(?:[5-9]\d|100) ?%"
+)
+_SAME_WORD = 4  # times in a row
+_PHRASE_WORDS, _PHRASE_TIMES, _PHRASE_WITHIN = 3, 4, 48  # three words, four times, within so many words
+
+
+@cache
+def _phrases() -> tuple[str, ...]:
+    phrases = tomllib.loads(_FILE.read_text())["phrases"].replace("\n", ",").split(",")
+    return tuple(phrase.strip() for phrase in phrases if phrase.strip())
+
+
+def find(reading: Reading) -> Iterator[tuple[int, int]]:
+    """Offsets into the folded text."""
+    for phrase in _phrases():
+        if f" {phrase} " in reading.joined:
+            yield from reading.phrase(phrase)
+    if "%" in reading.text:
+        yield from (match.span() for match in _DISCOUNT.finditer(reading.text))
+    yield from _repeated_words(reading)
+    yield from _repeated_phrases(reading)
+
+
+def shouting(text: str) -> Iterator[tuple[int, int]]:
+    """Offsets into the text as it was given."""
+    for match in _SHOUTED.finditer(text):
+        words = [word for word in re.findall(r"[^\W\d_]+", match[0]) if len(word) > 3]
+        if len(words) >= 2 and sum(map(str.isalpha, match[0])) >= _FEWEST_SHOUTED:
+            yield match.span()
+    if "!" in text:
+        for match in _EXCLAIMED.finditer(text):
+            if match[0].count("!") >= 2:
+                yield match.span()
+    yield from (match.span() for match in _MONEY.finditer(text))
+
+
+def _repeated_words(reading: Reading) -> Iterator[tuple[int, int]]:
+    first = 0
+    for index, (token, following) in enumerate(pairwise([*reading.tokens, ""])):
+        if token == following:
+            continue
+        if index + 1 - first >= _SAME_WORD and not token.isdigit():
+            yield reading.words[first].start(), reading.words[index].end()
+        first = index + 1
+
+
+def _repeated_phrases(reading: Reading) -> Iterator[tuple[int, int]]:
+    tokens = reading.tokens
+    phrases = list(zip(tokens, tokens[1:], tokens[2:], strict=False))
+    if len(phrases) - len(set(phrases)) < _PHRASE_TIMES - 1:
+        return
+    places: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+    for index, phrase in enumerate(phrases):
+        places[phrase].append(index)
+    covered = -1
+    for phrase, found in places.items():
+        if len(found) < _PHRASE_TIMES or any(word.isdigit() for word in phrase):
+            continue
+        for first, last in zip(found, found[_PHRASE_TIMES - 1 :], strict=False):
+            if last - first <= _PHRASE_WITHIN and first > covered:
+                covered = last + _PHRASE_WORDS - 1
+                yield reading.words[first].start(), reading.words[covered].end()

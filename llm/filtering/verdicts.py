@@ -1,0 +1,23 @@
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    PROFANITY = "profanity"
+    SLUR = "slur"
+    CONTACT = "contact"  # an address, a number or a handle smuggled into public text
+    LINK = "link"
+    SPAM = "spam"
+    LEAK = "leak"  # the canary, or a long stretch of our instructions
+    UNSUPPORTED = "unsupported"  # a checkable claim that no given source bears out
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`start` and `end` are offsets into the text as it was given; `span` is the text between them."""
+
+    reason: Reason
+    start: int
+    end: int
+    span: str
+    detail: str = ""  # what exactly, for staff
