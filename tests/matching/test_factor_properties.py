@@ -4,7 +4,8 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given as given_any
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -19,6 +20,11 @@ prices = st.floats(1, 1e6)
 hours = st.floats(0, 9_999)
 calendars = arrays(np.bool_, st.tuples(st.integers(1, 4), st.integers(1, 40)))
 ratings = st.integers(0, 400).flatmap(lambda n: st.tuples(st.just(n), st.integers(n, 5 * n)))
+
+
+def given(*strategies):
+    """Forty examples: formulas this smooth have few corners."""
+    return lambda test: settings(max_examples=40)(given_any(*strategies)(test))
 
 
 def column(*values):
