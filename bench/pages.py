@@ -1,11 +1,14 @@
 """SQL queries and CPU time in Python of the pages travelers see most: `python -m bench pages`.
 
-CPU is the process's own over many requests through the whole stack of middleware, so waiting for Postgres does not
-count. One request before them fills the template and locale caches.
+CPU is the process's own over whole requests through all middleware, so waiting for Postgres does not count; medians.
+Each page is looked at in two ways: `first`, with no part of a page kept (accounts/fragments.py), as once a minute in
+each process, and `again`, as everybody else within that minute. Templates and formats are loaded before.
 """
 
 import json
 import time
+from collections.abc import Callable
+from statistics import median
 from typing import Any
 
 from django.conf import settings
@@ -15,13 +18,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts import fragments
 from experts.models import Expert
 from matching import runs
 from matching.models import MatchRun
 from matching.services import request_match
 from travelers.models import Trip
 
-REQUESTS = 100
+REQUESTS = 200
 
 
 def measure() -> dict[str, Any]:
@@ -60,14 +64,26 @@ def _matched_trip() -> Trip:
 def _page(client: Client, url: str) -> dict[str, Any]:
     response = client.get(url)
     assert response.status_code == 200, (url, response.status_code)
+    views: dict[str, Any] = {"bytes": len(response.content)}
+    for view, prepare in (("first", fragments.forget_all), ("again", lambda: None)):
+        views[f"{view}_queries"] = _queries(client, url, prepare)
+        spent = [_spent(client, url, prepare) for _ in range(REQUESTS)]
+        views[f"{view}_cpu_ms"] = round(median(spent) * 1000, 2)
+    return views
+
+
+def _queries(client: Client, url: str, prepare: Callable[[], None]) -> int:
+    prepare()
     with CaptureQueriesContext(connection) as captured:
         client.get(url)
-    queries = len(captured)  # now: the next request empties the log
+    return len(captured)
+
+
+def _spent(client: Client, url: str, prepare: Callable[[], None]) -> float:
+    prepare()
     started = time.process_time()
-    for _ in range(REQUESTS):
-        client.get(url)
-    cpu = (time.process_time() - started) / REQUESTS * 1000
-    return {"queries": queries, "cpu_ms": round(cpu, 2), "bytes": len(response.content)}
+    client.get(url)
+    return time.process_time() - started
 
 
 if __name__ == "__main__":

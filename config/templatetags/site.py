@@ -100,16 +100,20 @@ def bar(value: float, whole: float = 100) -> SafeString:
 
 
 @lru_cache(maxsize=4096)
-def _points_of(points: Decimal, weight: int, language: str | None) -> SafeString:
+def _factor_row(name: str, value: Decimal, points: Decimal, weight: int, language: str | None) -> SafeString:
     # The language is there for the key: the sentence and the decimal sign depend on it.
     shown = format_html("<b>{}</b>", number_format(points, decimal_pos=1))
-    return format_html(gettext("{points} of {weight}"), points=shown, weight=weight)
+    of_weight = format_html(gettext("{points} of {weight}"), points=shown, weight=weight)
+    return format_html("<div><dt>{}</dt><dd>{}</dd>{}</div>", name, of_weight, bar(value))
 
 
 @register.filter
-def points_of(points: Decimal, weight: int) -> SafeString:
-    """“31.2 of 35”. Cached, because a page of results writes twenty-five of them."""
-    return _points_of(points, weight, get_language())
+def factor_row(row: tuple[str, Decimal, Decimal, int]) -> SafeString:
+    """Of a factor's name, value, points and weight: the name, “31.2 of 35” and a bar of the value.
+
+    Cached, because a page of results writes twenty-five of them.
+    """
+    return _factor_row(*row, get_language())
 
 
 class Icon(template.Node):

@@ -41,11 +41,13 @@ def test_period_leaves_out_the_upper_bound():
     assert site.period(DateRange(date(2027, 2, 14), date(2027, 2, 15))) == "Feb 14, 2027"
 
 
-def test_points_say_so_in_the_readers_language():
-    source = "{{ points|points_of:35 }}"
-    assert render(source, points=Decimal("31.2")) == "<b>31.2</b> of 35"
+def test_a_factor_says_its_points_in_the_readers_language():
+    row = ("Trust & more", Decimal("89.1"), Decimal("31.2"), 35)
+    start = "<div><dt>Trust &amp; more</dt><dd><b>31.2</b> of 35</dd><svg class=\"bar\""
+    assert site.factor_row(row).startswith(start)
+    assert 'width="89%"' in site.factor_row(row)
     with translation.override("de"):
-        assert "<b>31,2</b>" in render(source, points=Decimal("31.2"))
+        assert "<b>31,2</b> von 35" in site.factor_row(row)
 
 
 def test_bars_are_written_without_a_decimal_comma():
