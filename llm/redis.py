@@ -18,7 +18,7 @@ import structlog
 from django.conf import settings
 from redis.backoff import NoBackoff
 from redis.connection import AbstractConnection, ConnectionPool
-from redis.exceptions import NoScriptError, RedisError, ResponseError
+from redis.exceptions import ConnectionError, NoScriptError, RedisError, ResponseError
 from redis.retry import Retry
 
 log = structlog.get_logger(__name__)
@@ -27,8 +27,6 @@ log = structlog.get_logger(__name__)
 PATIENCE_SECONDS = 1.0
 # … and then one question per process and this many seconds does, not each of them.
 REST_SECONDS = 5.0
-# A connection that idled longer is looked at before it is used: its server may have restarted.
-IDLE_SECONDS = 0.5
 
 Command = Sequence[str | bytes | int | float]
 
@@ -93,26 +91,25 @@ class Server:
         if time.monotonic() < self._resting_until:
             raise Away
         try:
-            line = self._line()
-            try:
-                line.send_packed_command(line.pack_commands(commands), check_health=False)
-                return [_reply(line, blocks) for _ in commands]
-            except BaseException:  # a half-read reply must not answer the next command
-                line.disconnect()
-                raise
+            return self._talk(commands, blocks)
         except (RedisError, OSError) as error:
             self._resting_until = time.monotonic() + REST_SECONDS
             log.warning("llm_redis_away", error=str(error), rest_seconds=REST_SECONDS)
             raise Away from error
 
+    def _talk(self, commands: Sequence[Command], blocks: float) -> list[Any]:
+        """A broken connection is tried anew once: its server may have restarted, and what is said twice here counts
+        once, or does no harm.
+        """
+        try:
+            return _replies(self._line(), commands, blocks)
+        except ConnectionError:
+            return _replies(self._line(), commands, blocks)
+
     def _line(self) -> AbstractConnection:
-        own, now = self._own, time.monotonic()
-        line: AbstractConnection | None = getattr(own, "line", None)
+        line: AbstractConnection | None = getattr(self._own, "line", None)
         if line is None or line.pid != os.getpid():
-            line = own.line = self._pool.connection_class(**self._pool.connection_kwargs)
-        elif now - own.used_at > IDLE_SECONDS and _stale(line):
-            line.disconnect()
-        own.used_at = now
+            line = self._own.line = self._pool.connection_class(**self._pool.connection_kwargs)
         return line
 
     def _known(self, reply: Any) -> Any:
@@ -127,15 +124,17 @@ def _server(url: str) -> Server:
     return Server(url)
 
 
+def _replies(line: AbstractConnection, commands: Sequence[Command], blocks: float) -> list[Any]:
+    try:
+        line.send_packed_command(line.pack_commands(commands), check_health=False)
+        return [_reply(line, blocks) for _ in commands]
+    except BaseException:  # a half-read reply must not answer the next command
+        line.disconnect()
+        raise
+
+
 def _reply(line: AbstractConnection, blocks: float) -> Any:
     try:
-        return line.read_response(timeout=PATIENCE_SECONDS + blocks)
+        return line.read_response(timeout=PATIENCE_SECONDS + blocks) if blocks else line.read_response()
     except ResponseError as error:
         return error
-
-
-def _stale(line: AbstractConnection) -> bool:
-    try:
-        return bool(line.can_read())
-    except RedisError:
-        return True
