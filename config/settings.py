@@ -241,11 +241,13 @@ RATE_LIMITS = {
 LLM_MODELS_FILE = env.text("LLM_MODELS_FILE")
 LLM_LOCAL = {
     "url": env.text("LLM_LOCAL_URL"),
-    "model": env.text("LLM_LOCAL_MODEL", "llama3.3"),
+    "model": env.text("LLM_LOCAL_MODEL"),
     "key": env.text("LLM_LOCAL_KEY"),
     "context_tokens": env.integer("LLM_LOCAL_CONTEXT", 32_768, low=1024),
     "capabilities": env.words("LLM_LOCAL_CAPABILITIES", ["temperature", "seed"]),
 }
+if LLM_LOCAL["url"]:
+    env.require(LLM_LOCAL_MODEL="Name a model that the server at LLM_LOCAL_URL serves.")
 LOCAL_ROUTES = [f"local/{LLM_LOCAL['model']}"] if LLM_LOCAL["url"] else []
 LLM_TIERS = {
     "fast": env.words(

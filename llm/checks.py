@@ -23,14 +23,15 @@ def _routes() -> Iterator[CheckMessage]:
     resolve: dict[str, Callable[[], object]] = {name: partial(routing.route, name) for name in named}
     if settings.LLM_EMBEDDINGS:
         resolve[settings.LLM_EMBEDDINGS] = embeddings.route
-    keyless = []
+    keyless, wrongs = [], {}  # a file that cannot be read is wrong once, not for every route
     for name, resolved in resolve.items():
         try:
             resolved()
         except routing.KeyMissing:
             keyless.append(name)
         except Unusable as wrong:
-            yield Error(str(wrong), id="llm.E001")
+            wrongs[str(wrong)] = Error(str(wrong), id="llm.E001")
+    yield from wrongs.values()
     if keyless:
         words = _(
             "Left out, because nobody has given us a key: %(routes)s. `manage.py llm_check` says what to set."

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 5.0
 MOST_BYTES = 16 * 1024 * 1024  # an answer of 10,000 tokens with all its sources has less than one
+KEEP_SECONDS = 30.0  # an idle connection: less than providers do, so that they hang up on nobody
 CONNECTIONS = 100  # of one process to one provider; how many calls are in flight is limited elsewhere
 
 # When the call that this thread makes must be over, by time.monotonic().
@@ -124,7 +125,11 @@ def _hush() -> None:
 
 
 def _http_client() -> httpx2.Client:
-    limits = httpx2.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
+    limits = httpx2.Limits(
+        max_connections=CONNECTIONS,
+        max_keepalive_connections=CONNECTIONS,
+        keepalive_expiry=KEEP_SECONDS,
+    )
     client = httpx2.Client(verify=_ssl_context(), limits=limits, follow_redirects=False)
     for transport in (
         client._transport,

@@ -74,6 +74,13 @@ def test_what_cannot_work_is_said_in_one_sentence(settings, all_keys, changes, i
     assert said() == [(identifier, sentence)]
 
 
+def test_a_file_that_cannot_be_read_is_wrong_once(settings, tmp_path):
+    settings.LLM_MODELS_FILE = str(tmp_path / "nowhere.toml")
+    assert said() == [
+        ("llm.E001", "LLM_MODELS_FILE cannot be read: No such file or directory. Name a readable file.")
+    ]
+
+
 def test_django_runs_them(settings):
     settings.LLM_TIERS = {"fast": []}
     assert "llm.E002" in [message.id for message in run_checks()]

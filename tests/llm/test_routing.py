@@ -1,10 +1,13 @@
+import runpy
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
+from config.local.paths import BASE_DIR
 from llm import catalogue, routing
 from llm.catalogue import Unusable
 from llm.routing import Dialect, KeyMissing
@@ -73,6 +76,21 @@ def test_a_route_that_cannot_be_used_leaves_the_others(settings, keys):
 def test_the_default_routes_are_known_and_current(settings):
     settings.LLM_KEYS = {"xai": "key-x", "openai": "key-o", "anthropic": "key-a"}
     assert {tier: names(tier) for tier in NAMES} == settings.LLM_TIERS
+
+
+def test_a_server_of_ones_own_comes_last(monkeypatch):
+    monkeypatch.setenv("LLM_LOCAL_URL", "http://localhost:11434/v1")
+    monkeypatch.setenv("LLM_LOCAL_MODEL", "qwen3")
+    read = runpy.run_path(str(BASE_DIR / "config/settings.py"))
+    assert [names[-1] for names in read["LLM_TIERS"].values()] == ["local/qwen3", "local/qwen3"]
+
+
+def test_a_server_of_ones_own_serves_a_model(monkeypatch):
+    monkeypatch.setenv("LLM_LOCAL_URL", "http://localhost:11434/v1")
+    with pytest.raises(
+        ImproperlyConfigured, match=r"^LLM_LOCAL_MODEL is not set. Name a model that the server"
+    ):
+        runpy.run_path(str(BASE_DIR / "config/settings.py"))
 
 
 # Routes
