@@ -67,6 +67,9 @@
       if (box.querySelector("table")) box.ariaLabel = heading || title;
       else box.removeAttribute("role");
     }
+    for (const box of document.querySelectorAll(".staff-scroll")) {
+      Object.assign(box, { role: "region", tabIndex: 0, ariaLabel: box.querySelector("h2")?.textContent.trim() });
+    }
   }
 
   function improve() {

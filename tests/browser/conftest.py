@@ -1,9 +1,10 @@
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from tests.browser import chromium
@@ -44,3 +45,25 @@ def page(browser: Browser, live_server: Any) -> Iterator[Page]:
     yield page
     context.close()
     assert problems == []
+
+
+@pytest.fixture
+def sign_in(page: Page, live_server: Any) -> Callable[[Any], None]:
+    """Makes the page's visitor a user."""
+
+    def sign_in(user: Any) -> None:
+        client = Client()
+        client.force_login(user)
+        session = client.cookies["sessionid"].value
+        page.context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+
+    return sign_in
+
+
+@pytest.fixture
+def staff(page: Page, sign_in: Callable[[Any], None]) -> Page:
+    from tests.factories import make_user  # pytest reads this file before Django is set up
+
+    sign_in(make_user("Root Admin", is_staff=True, is_superuser=True))
+    page.set_viewport_size({"width": chromium.DESK, "height": 900})
+    return page
