@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Info, register
 from django.utils.translation import gettext as _
 
-from llm import embeddings, routing
+from llm import routing
 from llm.catalogue import Unusable
 
 
@@ -22,7 +22,7 @@ def _routes() -> Iterator[CheckMessage]:
     named = dict.fromkeys(name for names in settings.LLM_TIERS.values() for name in names)
     resolve: dict[str, Callable[[], object]] = {name: partial(routing.route, name) for name in named}
     if settings.LLM_EMBEDDINGS:
-        resolve[settings.LLM_EMBEDDINGS] = embeddings.route
+        resolve[settings.LLM_EMBEDDINGS] = routing.for_embeddings
     keyless, wrongs = [], {}  # a file that cannot be read is wrong once, not for every route
     for name, resolved in resolve.items():
         try:

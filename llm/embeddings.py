@@ -5,36 +5,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 from pydantic import ValidationError
 
 from accounts.models import User
 from llm import admission, ledger, routing, switches
 from llm.attempts import Attempts
-from llm.catalogue import Unusable
 from llm.dialects import common, faults, parsed
 from llm.errors import Disabled
 from llm.privacy import Scrubber
 from llm.prompt import Tier
-from llm.routing import Dialect, Route
+from llm.routing import Route
 from llm.wire import Reply, Usage
 
 PATH = "/embeddings"
 PURPOSE = "embedding"
 BATCH = 64  # texts of one call; a failure repeats no more than these
-
-
-def route() -> Route | None:
-    """Where vectors come from; None: they are not wanted. Raises catalogue.Unusable."""
-    if not settings.LLM_EMBEDDINGS:
-        return None
-    found = routing.route(settings.LLM_EMBEDDINGS)
-    if found.provider.dialect is Dialect.MESSAGES:
-        raise Unusable(
-            _("%(name)s makes no vectors. Let LLM_EMBEDDINGS name a route that speaks like OpenAI.")
-            % {"name": found.name}
-        )
-    return found
 
 
 def embed(
@@ -45,7 +30,7 @@ def embed(
     `user`, `about` and `people` as in gateway.ask. Raises Disabled where no route is named or it is turned off, and
     what ask raises.
     """
-    found = route() if switches.enabled(PURPOSE) else None
+    found = routing.for_embeddings() if switches.enabled(PURPOSE) else None
     if found is None:
         raise Disabled
     scrubber = Scrubber(people)

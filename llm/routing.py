@@ -160,6 +160,19 @@ def route(name: str) -> Route:
     return _route(name, known.models[name], _provider(name, known))
 
 
+def for_embeddings() -> Route | None:
+    """Where vectors come from; None: they are not wanted. Raises Unusable."""
+    if not settings.LLM_EMBEDDINGS:
+        return None
+    found = route(settings.LLM_EMBEDDINGS)
+    if found.provider.dialect is Dialect.MESSAGES:
+        raise Unusable(
+            _("%(name)s makes no vectors. Let LLM_EMBEDDINGS name a route that speaks like OpenAI.")
+            % {"name": found.name}
+        )
+    return found
+
+
 @lru_cache(maxsize=1)
 def _catalogue() -> catalogue.Catalogue:
     return catalogue.load()

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from llm import embeddings, pricing
+from llm import embeddings, pricing, routing
 from llm.errors import Failure, FailureKind
 from llm.routing import Route
 
@@ -12,7 +12,7 @@ TEXTS = ["tea", "temples at dawn", ""]
 @pytest.fixture
 def route(provider, settings) -> Route:
     settings.LLM_EMBEDDINGS = "local/llama"
-    found = embeddings.route()
+    found = routing.for_embeddings()
     assert found is not None
     return found
 
@@ -67,7 +67,7 @@ def test_vectors_that_cannot_be_those_of_the_texts_are_refused(provider, route, 
 
 def test_vectors_have_the_length_of_their_model(provider, settings):
     settings.LLM_EMBEDDINGS = "openai/text-embedding-3-small"
-    route = embeddings.route()
+    route = routing.for_embeddings()
     assert route is not None
     provider.answer_with(vectors([0.5] * 1536))
     assert len(embed(route, ["tea"])[0][0]) == 1536
@@ -85,7 +85,7 @@ def test_faults_are_told_like_those_of_any_call(provider, route):
 
 def test_what_it_costs_at_most_and_in_the_end(provider, settings):
     settings.LLM_EMBEDDINGS = "openai/text-embedding-3-small"
-    route = embeddings.route()
+    route = routing.for_embeddings()
     assert route is not None
     provider.answer_with(vectors([0.5] * 1536, prompt_tokens=3, total_tokens=3))
     _found, usage = embed(route, ["Kyōto"])
@@ -101,4 +101,4 @@ def test_many_texts_go_in_batches():
 
 
 def test_without_the_setting_there_are_none():
-    assert embeddings.route() is None
+    assert routing.for_embeddings() is None

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from llm import embeddings, pricing, probe, routing
+from llm import pricing, probe, routing
 from llm.catalogue import Unusable
 from llm.routing import Route
 from llm.wire import Usage, usd
@@ -47,7 +47,7 @@ class Command(BaseCommand):
 
     def _tell_embeddings(self) -> None:
         try:
-            route = embeddings.route()
+            route = routing.for_embeddings()
         except Unusable as error:
             words = f"left out: {error}"
         else:
