@@ -23,6 +23,7 @@ from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from accounts import services
+from accounts.emails import validate_deliverable
 from accounts.errors import DomainError
 from accounts.models import AuditEvent, User, UserRole
 from accounts.staff import Line, ReadOnlyAdmin, StaffAdmin, acting, confirm, link_to, list_of
@@ -40,7 +41,9 @@ class UserForm(forms.ModelForm):
 
     def clean_email(self) -> str:
         """Sign-in looks addresses up in lower case."""
-        return str(self.cleaned_data["email"]).lower()
+        email = str(self.cleaned_data["email"]).lower()
+        validate_deliverable(email)
+        return email
 
 
 @admin.register(User)
@@ -102,6 +105,8 @@ class UserAdmin(StaffAdmin):
             obj.set_unusable_password()
             obj.is_staff = False
             obj.save()
+            # Theirs from now on, so that nobody else confirms it: they get in by a mailed link alone, which proves it.
+            EmailAddress.objects.create(user=obj, email=obj.email, primary=True, verified=True)
 
     def save_related(self, request: HttpRequest, form: UserForm, formsets: Any, change: bool) -> None:
         """Access is not saved with the form: the service does it, checks and notes it."""

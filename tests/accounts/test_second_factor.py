@@ -2,10 +2,14 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.signals import authenticator_added
 from allauth.mfa.totp.internal import auth as totp
+from django.test import RequestFactory
 from django.urls import reverse
 
-from tests.factories import make_user
+from accounts import second_factor, services
+from accounts.models import User
+from tests.factories import make_expert, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -106,6 +110,57 @@ def test_a_factor_shown_by_one_account_does_not_serve_another(client, staff):
     session["second_factor_shown_by"] = staff.pk
     session.save()
     assert admin_leads_to(client).startswith(reverse("mfa_reauthenticate"))
+
+
+def test_a_code_signs_in_once(client, staff):
+    """Whoever looked over a shoulder has the same thirty seconds."""
+    with_factor(staff)
+    one = code()
+    sign_in(client, staff)
+    client.post(reverse("mfa_authenticate"), {"code": one})
+    again = client.__class__()
+    sign_in(again, staff)
+    again.post(reverse("mfa_authenticate"), {"code": one})
+    assert ("_auth_user_id" in client.session, "_auth_user_id" in again.session) == (True, False)
+
+
+@pytest.mark.parametrize("path", ["approve/", "change/", "history/"])
+def test_no_act_of_the_admin_goes_around_it(client, staff, path):
+    expert = make_expert(status="submitted")
+    client.force_login(staff)
+    response = client.post(f"/admin/experts/expert/{expert.pk}/{path}", {"action": "approve_selected"})
+    expert.refresh_from_db()
+    assert (response.status_code, expert.status) == (302, "submitted")
+
+
+@pytest.mark.parametrize("path", ["/admin", "/ADMIN/", "/admin/../admin/", "/admin/jsi18n/", "/admin/logout"])
+def test_no_other_spelling_of_the_address_opens_it(client, staff, path):
+    client.force_login(staff)
+    assert client.get(path).status_code in {301, 302, 404}
+
+
+def test_a_factor_that_was_taken_away_closes_the_admin_at_once(client, staff):
+    with_factor(staff)
+    sign_in(client, staff)
+    client.post(reverse("mfa_authenticate"), {"code": code()})
+    services.remove_second_factor(user=staff, by=staff)
+    assert admin_leads_to(client) == reverse("mfa_activate_totp")
+
+
+def test_whoever_becomes_staff_while_signed_in_is_asked_at_the_door(client):
+    user = make_user()
+    client.force_login(user)
+    User.objects.filter(pk=user.pk).update(is_staff=True)
+    assert admin_leads_to(client) == reverse("mfa_activate_totp")
+
+
+def test_new_recovery_codes_are_no_factor_shown(client, staff):
+    client.force_login(with_factor(staff))
+    authenticator = RecoveryCodes.activate(staff).instance
+    request = RequestFactory().get("/")
+    request.session, request.user = client.session, staff
+    authenticator_added.send(Authenticator, request=request, user=staff, authenticator=authenticator)
+    assert not second_factor.was_shown(request)
 
 
 def test_whoever_is_sent_to_set_up_may_still_sign_out(client, staff):

@@ -1,0 +1,84 @@
+"""What each role may open and save, over all screens there are: a new screen has to be thought of here."""
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+from django.urls import reverse
+
+from tests.admin.conftest import signed_in
+from tests.admin.rows import make_rows
+from tests.admin.test_permissions import address, screens
+from tests.factories import make_expert, make_trip
+
+pytestmark = pytest.mark.django_db
+
+# Labels of models that a role may not even look at, and that it may save.
+HIDDEN = {
+    "reviewer": {
+        "accounts.User",
+        "auth.Group",
+        "bookings.WaitlistEntry",
+        "django_celery_beat.PeriodicTask",
+        "jobs.Effect",
+        "jobs.Job",
+        "llm.Call",
+        "llm.Disclosure",
+    },
+    "operator": {"auth.Group"},
+    "analyst": {"auth.Group"},
+}
+SAVED = {
+    "reviewer": {"experts.Expert", "experts.Service"},
+    "operator": {"django_celery_beat.PeriodicTask", "experts.Specialty", "markets.ExchangeRate"},
+    "analyst": set(),
+}
+every_role = pytest.mark.parametrize("role", HIDDEN)
+
+
+def refused(client, method, page):
+    """Labels of the models whose page answers 403."""
+    answers = {
+        model._meta.label: getattr(client, method)(
+            address(f"{model._meta.app_label}_{model._meta.model_name}_{page}")
+        ).status_code
+        for model in admin.site._registry
+    }
+    return {label for label, status in answers.items() if status == 403}
+
+
+def everything():
+    return {model._meta.label for model in admin.site._registry}
+
+
+@every_role
+def test_a_role_looks_at_these(request, role):
+    make_rows()
+    assert refused(request.getfixturevalue(role), "get", "changelist") == HIDDEN[role]
+
+
+@every_role
+def test_a_role_saves_these(request, role):
+    make_rows()
+    assert everything() - refused(request.getfixturevalue(role), "post", "change") == SAVED[role]
+
+
+def test_rates_alone_are_added_and_by_operators_alone(reviewer, operator, analyst):
+    for client in (reviewer, analyst):
+        assert refused(client, "post", "add") == everything()
+    assert everything() - refused(operator, "post", "add") == {"markets.ExchangeRate"}
+
+
+def test_travelers_and_experts_are_sent_to_sign_in_however_much_is_theirs():
+    make_rows()
+    traveler, expert = signed_in(), Client()
+    make_trip(traveler=traveler.user)
+    expert.force_login(make_expert(status="active").user)
+    for client in (traveler, expert):
+        found = {client.get(address(name)).headers.get("Location", "") for name in screens()}
+        assert {place.split("?")[0] for place in found} == {reverse("admin:login")}
+
+
+def test_a_staff_account_that_was_closed_is_a_stranger(reviewer):
+    reviewer.user.is_active = False
+    reviewer.user.save()
+    assert reviewer.get(reverse("admin:index")).headers["Location"].startswith(reverse("admin:login"))
