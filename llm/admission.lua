@@ -3,13 +3,14 @@
 -- KEYS  1 books   hash: server, epoch; per day (days since 1970, UTC) N:spent, N:reserved, N:alerted
 --       2 calls   hash: "ask:attempt" -> "day ticks state holder"; states: o(pen), e(xpired), s(ettled)
 --       3 leases  sorted set of open calls by when they are given up, ms
---       4 closed  sorted set of calls that are over by when they may be forgotten, ms
+--       4 closed  sorted set of calls that are over by when they may be forgotten, ms: settled ones within what
+--                 llm/admission.py calls recent, expired ones later, because their worker may be slow, not dead
 --       5 uses    start of the holders' keys: sorted sets of ask ids by when they were admitted, ms
 --                 (the holder stands with the call, so its key is made here; one hash tag keeps all on one slot)
 -- ARGV  1 operation, 2 ms to add to the clock, then the operation's own
 
 local HOUR, DAY = 3600000, 86400000
-local KEEP_SETTLED, KEEP_EXPIRED = 1800000, 2 * DAY
+local KEEP = {s = HOUR / 2, e = 2 * DAY}
 local books, calls, leases, closed, prefix = unpack(KEYS)
 local op, offset = ARGV[1], tonumber(ARGV[2])
 local clock = redis.call('TIME')
@@ -68,7 +69,7 @@ local function settle(id, spent)
   end
   write(id, {day = call.day, ticks = spent, state = 's', holder = call.holder})
   redis.call('ZREM', leases, id)
-  redis.call('ZADD', closed, now + KEEP_SETTLED, id)
+  redis.call('ZADD', closed, now + KEEP.s, id)
   return call
 end
 
@@ -81,7 +82,7 @@ local function expire()
     book(call.day, 'spent', call.ticks)
     call.state = 'e'
     write(id, call)
-    redis.call('ZADD', closed, now + KEEP_EXPIRED, id)
+    redis.call('ZADD', closed, now + KEEP.e, id)
   end
 end
 
@@ -184,15 +185,15 @@ function operations.alerted(day)
 end
 
 -- The ledger's word on a day: the sum of what was over long ago, then every call that may still change, as
--- id, holder, day, ticks, state, and the ms at which an open one is given up or a settled one may be forgotten.
+-- id, holder, day, ticks, state, and the ms at which its lease ends or it ended.
 -- Of what both know Redis knows the newer: a worker tells the ledger first, and then comes here.
 function operations.fill_books(asked_in, day, sum)
   if asked_in ~= epoch or redis.call('HEXISTS', books, day .. ':spent') == 1 then return end
   for i = 6, #ARGV, 6 do
-    local id, holder, on, ticks, state, till = unpack(ARGV, i, i + 5)
+    local id, holder, on, ticks, state, at = unpack(ARGV, i, i + 5)
     if not find(id) then
       write(id, {day = on, ticks = ticks, state = state, holder = holder})
-      redis.call('ZADD', state == 'o' and leases or closed, till, id)
+      redis.call('ZADD', state == 'o' and leases or closed, at + (KEEP[state] or 0), id)
     end
   end
   local sums = {o = 0, e = 0, s = tonumber(sum)}

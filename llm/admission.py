@@ -27,10 +27,10 @@ log = structlog.get_logger(__name__)
 PREFIX = "traveloure:{llm}:"
 KEYS = [PREFIX + name for name in ("books", "calls", "leases", "closed", "uses:")]
 SCRIPT: Final = redis.script("admission")
-# Calls that ended this recently are told to Redis one by one: they may still be settled. Longer than Redis keeps them.
+# Calls that ended this recently are told to Redis one by one, because they may not be settled yet; older ones as a sum.
+# Twice as long as Redis knows a settled call, so that none is both in the sum and known.
 RECENT = timedelta(hours=1)
-SETTLED_KEPT = timedelta(minutes=30)
-EXPIRED_KEPT = timedelta(days=2)
+LONGEST_CALL = timedelta(days=1)  # by far: how far back to look for calls that still run
 EPOCH_DAY = date(1970, 1, 1)
 
 clock_offset_ms = 0  # what tests add to Redis' clock
@@ -163,7 +163,7 @@ def _fill_books(now: datetime, epoch: bytes) -> None:
     calls = Call.objects.filter(source=Call.Source.MODEL)
     changes = Q(finished_at__gte=horizon) | Q(state__in=[Call.State.RUNNING, Call.State.ABANDONED])
     sum_of_others = calls.on(now.date()).exclude(changes).charged()
-    changing = calls.filter(changes, started_at__gte=horizon - EXPIRED_KEPT).only(*TOLD)
+    changing = calls.filter(changes, started_at__gte=horizon - LONGEST_CALL).only(*TOLD)
     args = [arg for call in changing.iterator() for arg in _told(call)]
     _eval("fill_books", epoch, _day_number(now), sum_of_others, *args)
 
@@ -174,13 +174,11 @@ TOLD = "ask_id attempt user_id allowance charged_ticks state started_at finished
 def _told(call: Call) -> tuple[str | int, ...]:
     """One call as the script takes it. Abandoned ones are corrected if their worker comes back after all."""
     if call.finished_at is None:
-        state, until = "o", call.lease_expires_at or call.started_at
-    elif call.state == Call.State.ABANDONED:
-        state, until = "e", call.finished_at + EXPIRED_KEPT
+        state, at = "o", call.lease_expires_at or call.started_at
     else:
-        state, until = "s", call.finished_at + SETTLED_KEPT
+        state, at = "e" if call.state == Call.State.ABANDONED else "s", call.finished_at
     name, holder = f"{call.ask_id}:{call.attempt}", _holder(call.allowance, call.user_id)
-    return name, holder, _day_number(call.started_at), call.charged_ticks, state, _ms(until.timestamp())
+    return name, holder, _day_number(call.started_at), call.charged_ticks, state, _ms(at.timestamp())
 
 
 def _fill_uses(now: datetime, epoch: bytes, holder: str) -> None:

@@ -5,13 +5,13 @@ from datetime import timedelta
 from itertools import chain
 
 import pytest
-from structlog.testing import capture_logs
 
 from llm import admission, redis
 from llm.admission import Books, Unavailable
 from llm.errors import BudgetSpent, LimitReached
 from llm.models import BudgetAlert
 from llm.wire import TICKS
+from tests import logs
 from tests.llm import asks
 from tests.llm.asks import DAY, HOUR, NOON, ONE_USER, admit, outcome, settle, use, used
 from tests.processes import FORK, in_processes
@@ -314,13 +314,12 @@ def test_settled_calls_take_no_room(later):
 # The alert
 
 
-def test_the_alert_is_raised_once_a_day(shortly_before_midnight, later):
-    with capture_logs() as logs:
-        for _ in range(4):
-            settle(admit(ticks=25 * TICKS), 20 * TICKS)
-        later(60)
-        admit(ticks=90 * TICKS)
-    raised = [log["usd"] for log in logs if log["event"] == "llm_budget_alert"]
+def test_the_alert_is_raised_once_a_day(shortly_before_midnight, later, caplog):
+    for _ in range(4):
+        settle(admit(ticks=25 * TICKS), 20 * TICKS)
+    later(60)
+    admit(ticks=90 * TICKS)
+    raised = [event["usd"] for event in logs.events(caplog) if event["event"] == "llm_budget_alert"]
     assert raised == [85.0, 90.0]
     rows = BudgetAlert.objects.order_by("day").values_list("day", "ticks")
     tomorrow = NOON.date() + timedelta(days=1)
@@ -328,10 +327,9 @@ def test_the_alert_is_raised_once_a_day(shortly_before_midnight, later):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_alert_is_raised_once_by_many():
-    with capture_logs() as logs:
-        at_once(lambda: admit(ticks=9 * TICKS), times=10)
-    assert [log["event"] for log in logs] == ["llm_budget_alert"]
+def test_the_alert_is_raised_once_by_many(caplog):
+    at_once(lambda: admit(ticks=9 * TICKS), times=10)
+    assert logs.names(caplog) == ["llm_budget_alert"]
     assert BudgetAlert.objects.count() == 1
 
 

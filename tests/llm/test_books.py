@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 from django.db.models import Sum
-from structlog.testing import capture_logs
 
 from llm import admission, redis
 from llm.admission import Books
 from llm.errors import LimitReached
 from llm.models import BudgetAlert, Call
 from llm.wire import TICKS
+from tests import logs
 from tests.factories import make_user
 from tests.llm import asks
 from tests.llm.asks import HOUR, ONE_USER, admit, complete, now, outcome, row, settle, used, wipe
@@ -194,11 +194,10 @@ def test_wiping_redis_amid_the_work_changes_no_sum(settings):
     assert (spent, admission.today()) == (8 * 15 * (7 + 7), Books(spent, 0, 0))
 
 
-def test_the_alert_is_not_repeated_after_redis_lost_its_books():
+def test_the_alert_is_not_repeated_after_redis_lost_its_books(caplog):
     ask = uuid.uuid4()
     row(ask, charged_ticks=85 * TICKS)
     admit(str(ask), ticks=85 * TICKS)
     wipe()
-    with capture_logs() as logs:
-        admit(ticks=1)
-    assert (logs, BudgetAlert.objects.count()) == ([], 1)
+    admit(ticks=1)
+    assert (logs.names(caplog), BudgetAlert.objects.count()) == (["llm_budget_alert"], 1)

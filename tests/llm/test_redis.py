@@ -1,8 +1,8 @@
 import pytest
-from structlog.testing import capture_logs
 
 from llm import redis
 from llm.redis import Away, Script
+from tests import logs
 from tests.hung import hung_server
 from tests.processes import in_processes
 from tests.threads import at_once
@@ -57,12 +57,12 @@ def test_a_broken_connection_is_opened_anew():
     assert connection_id() != killed
 
 
-def test_what_redis_refuses_is_told_and_the_connection_goes_on():
+def test_what_redis_refuses_is_told_and_the_connection_goes_on(caplog):
     mine = connection_id()
     redis.books().run("SET", "text", "a")
-    with capture_logs() as logs, pytest.raises(Away):
+    with pytest.raises(Away):
         redis.books().run_all([("INCR", "text"), ("GET", "text")])
-    assert [log["event"] for log in logs] == ["llm_redis_refused"]
+    assert logs.names(caplog) == ["llm_redis_refused"]
     assert (redis.books().run("GET", "text"), connection_id()) == (b"a", mine)
 
 
@@ -79,15 +79,15 @@ def test_a_command_may_keep_us_waiting_when_it_says_so(monkeypatch):
     assert redis.books().run("BLPOP", "never", "0.6", blocks=0.6) is None
 
 
-def test_a_server_that_hangs_is_asked_once_in_a_while(settings, monkeypatch):
+def test_a_server_that_hangs_is_asked_once_in_a_while(settings, monkeypatch, caplog):
     monkeypatch.setattr(redis, "PATIENCE_SECONDS", 0.05)
-    with hung_server() as server, capture_logs() as logs:
+    with hung_server() as server:
         settings.REDIS_URL = server.redis_url
         for _ in range(3):
             with pytest.raises(Away):
                 redis.books().run("PING")
         assert server.visits() == 1
-    assert [log["event"] for log in logs] == ["llm_redis_away"]
+    assert logs.names(caplog) == ["llm_redis_away"]
 
 
 def test_one_server_away_does_not_keep_us_from_the_other(settings):
