@@ -286,7 +286,8 @@ LLM_ALLOWANCES = {"user": (20, 100), "staff": (200, 1000), "system": (5000, 50_0
 LLM_IN_FLIGHT = env.integer("LLM_IN_FLIGHT", 50, low=1, high=1000)
 LLM_MOST_OUTPUT_TOKENS = 10_000
 LLM_MOST_TOOL_CALLS = 20
-LLM_BUDGET_USD = env.integer("LLM_BUDGET_USD", 500)  # a day, UTC
+# A day, UTC. Redis' scripts count ticks exactly up to 2**53.
+LLM_BUDGET_USD = env.integer("LLM_BUDGET_USD", 500, high=900_000)
 LLM_BUDGET_ALERT_USD = env.integer("LLM_BUDGET_ALERT_USD", 400)
 LLM_KEEP_TEXTS_DAYS = env.integer("LLM_KEEP_TEXTS_DAYS", 30)
 LLM_KEEP_CALLS_DAYS = env.integer("LLM_KEEP_CALLS_DAYS", 400)
