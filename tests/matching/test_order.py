@@ -1,6 +1,6 @@
 """Order, floor and reasons, with the factors' values chosen: exact scores, ties, edges."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
@@ -126,6 +126,12 @@ def test_a_tie_of_score_and_expertise_goes_to_the_better_trust(valued):
     assert order(trip) == [other.pk, one.pk]
 
 
+def test_in_a_tie_expertise_goes_before_trust(valued):
+    (trusted, expert), trip = valued((600, 600, 600, 600, 647), (620, 600, 600, 600, 600))
+    assert [score for _, score, _ in ranked(trip)] == [607, 607]
+    assert order(trip) == [expert.pk, trusted.pk]
+
+
 def test_a_full_tie_goes_to_who_joined_first_also_where_the_page_ends(valued):
     experts, trip = valued(*[scoring(700)] * (SHOWN + 3))
     found = stored(trip)
@@ -203,6 +209,13 @@ def test_a_day_later_the_same_trip_ranks_alike_but_for_tenure(kyoto):
     today, tomorrow = (engine.rank(trip, today=day) for day in (TODAY, TODAY + timedelta(days=1)))
     assert today.values[:4].tolist() == tomorrow.values[:4].tolist()
     assert tomorrow.values[4] >= today.values[4]
+
+
+def test_a_worker_that_comes_late_ranks_as_of_the_day_that_was_asked(kyoto):
+    make_expert(kyoto, active_since=TODAY)
+    run = services.request_match(make_trip(kyoto))
+    run.created_at = datetime.combine(TODAY + timedelta(days=7305), time(), tzinfo=UTC)
+    assert runs.compute(run).ranking.pool.years_active.tolist() == [20]
 
 
 def test_an_expert_who_starts_next_month_has_no_tenure_below_zero(kyoto):
