@@ -72,6 +72,8 @@ def database(url: str) -> dict[str, Any]:
         raise ImproperlyConfigured(f"DATABASE_URL cannot be read. {DATABASE_REMEDY}") from error
     if database["ENGINE"] != "django.db.backends.postgresql":
         raise ImproperlyConfigured(f"DATABASE_URL is not of Postgres. {DATABASE_REMEDY}")
+    if not database["NAME"]:
+        raise ImproperlyConfigured(f"DATABASE_URL names no database. {DATABASE_REMEDY}")
     database["OPTIONS"] = {"connect_timeout": 5, **database.get("OPTIONS", {})}
     return database
 

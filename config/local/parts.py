@@ -101,7 +101,7 @@ def remember(parts: list[Part], file: Path) -> None:
 
 def end_orphans(file: Path) -> None:
     """End the parts of a supervisor that was killed. The creation time tells them from later owners of the number."""
-    with contextlib.suppress(FileNotFoundError, ValueError):
+    with contextlib.suppress(FileNotFoundError, ValueError, TypeError):  # it may be half written
         for pid, created in json.loads(file.read_text()):
             with contextlib.suppress(psutil.NoSuchProcess):
                 if psutil.Process(pid).create_time() == created:

@@ -25,6 +25,16 @@ class Local:
     folder: Path = LOCAL_DIR
     throwaway: bool = False
 
+    def make(self) -> None:
+        """The folder, with the lock under which its services start and stop. ServiceError: it cannot be had."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            (self.folder / "services.lock").touch()
+        except OSError as error:
+            raise ServiceError(
+                f"{self.folder} cannot be used ({error.strerror}). Set TRAVELOURE_LOCAL_DIR to a folder of yours."
+            ) from error
+
     @property
     def sockets(self) -> Path:
         """In the folder, or a short place of its own when the folder's path is too long for a socket."""

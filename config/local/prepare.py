@@ -8,7 +8,8 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
-from django.db import OperationalError, connection
+from django.db import Error as DatabaseError
+from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from redis.backoff import NoBackoff
 from redis.retry import Retry
@@ -41,8 +42,8 @@ def fill() -> None:
 def check_postgres() -> None:
     try:
         connection.ensure_connection()
-    except OperationalError as error:
-        reason = str(error).strip().splitlines()[-1]
+    except DatabaseError as error:
+        reason = str(error).strip().splitlines()[0]
         raise ServiceError(
             f"DATABASE_URL: no Postgres at {_place(settings.DATABASE_URL)} ({reason})."
         ) from error

@@ -33,7 +33,7 @@ def wanted() -> Servers:
 @contextlib.contextmanager
 def running(local: Local, servers: Servers = ALL) -> Iterator[Local]:
     """Keep the servers up while the block runs. Many processes may do so at once."""
-    local.folder.mkdir(parents=True, exist_ok=True)
+    local.make()
     with (local.folder / "users.lock").open("w") as users:
         fcntl.flock(users, fcntl.LOCK_SH)
         try:

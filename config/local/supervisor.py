@@ -52,7 +52,7 @@ def run(local: Local, port: int) -> None:
 
 @contextlib.contextmanager
 def only_supervisor(local: Local) -> Iterator[None]:
-    local.folder.mkdir(parents=True, exist_ok=True)
+    local.make()
     with (local.folder / "run.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

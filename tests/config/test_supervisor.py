@@ -135,7 +135,7 @@ def test_a_taken_port_is_one_sentence(folder):
     [
         (
             {"DATABASE_URL": "postgresql://me:hunter2@127.0.0.1:1/x", "REDIS_URL": "redis://127.0.0.1:1"},
-            "DATABASE_URL: no Postgres at 127.0.0.1:1 (",
+            "DATABASE_URL: no Postgres at 127.0.0.1:1 (connection failed: ",
         ),
         (
             {"DATABASE_URL": "db.example", "REDIS_URL": "redis://127.0.0.1:1"},
@@ -144,6 +144,17 @@ def test_a_taken_port_is_one_sentence(folder):
         (
             {"DATABASE_URL": os.environ["DATABASE_URL"], "REDIS_URL": "redis://127.0.0.1:1"},
             "REDIS_URL: no Redis at",
+        ),
+        (
+            {
+                "DATABASE_URL": "postgresql://me:hunter2@127.0.0.1:1/x?connect_timeout=soon",
+                "REDIS_URL": "redis://x",
+            },
+            "DATABASE_URL: no Postgres at 127.0.0.1:1 (bad value for connect_timeout: 'soon').",
+        ),
+        (
+            {"TRAVELOURE_LOCAL_DIR": "/dev/null"},
+            "/dev/null cannot be used (File exists). Set TRAVELOURE_LOCAL_DIR to",
         ),
         ({"PORT": "eighty"}, "PORT='eighty' is not a whole number"),
     ],
