@@ -64,7 +64,12 @@ def test_a_hit_is_one_round_trip(monkeypatch):
     asked()
     sent = []
     exchange = redis.Server._exchange
-    monkeypatch.setattr(redis.Server, "_exchange", lambda *args: sent.append(args) or exchange(*args))
+
+    def counted(*args):
+        sent.append(args)
+        return exchange(*args)
+
+    monkeypatch.setattr(redis.Server, "_exchange", counted)
     assert (asked()[1], len(sent)) == ("kept", 1)
 
 

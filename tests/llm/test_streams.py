@@ -30,6 +30,12 @@ def unhurried(monkeypatch):
     monkeypatch.setattr(streams, "PIECE_SECONDS", 0)
 
 
+def page_of(user, after=streams.START, name="draft:1"):
+    page = streams.read(name, user, after)
+    assert page is not None
+    return page
+
+
 class Reader:
     """A page: holds what it would show."""
 
@@ -37,7 +43,7 @@ class Reader:
         self.user, self.name, self.after, self.shown = user, name, streams.START, ""
 
     def read(self):
-        page = streams.read(self.name, self.user, self.after)
+        page = page_of(self.user, self.after, self.name)
         self.shown = page.text if page.restarted else self.shown + page.text
         self.after, self.state, self.error = page.id, page.state, page.error
         return self.shown
@@ -74,7 +80,7 @@ def test_a_finished_text_is_read_whole_once(ada, writer):
     reader.read()
     writer.finish("Walk along the river.")
     assert [reader.read(), reader.read(), reader.state] == ["Walk along the river."] * 2 + [State.DONE]
-    assert streams.read("draft:1", ada, reader.after).text == ""
+    assert page_of(ada, reader.after).text == ""
 
 
 def test_a_second_try_takes_the_first_back(ada, writer, unhurried):
@@ -136,7 +142,7 @@ def test_a_finished_text_can_be_written_anew(ada, writer):
 @pytest.mark.parametrize("after", ["", "0", "1.2-3", "9.end", "x", "1-1", "1.1-1; FLUSHALL", "9" * 500])
 def test_an_unknown_place_is_the_start(ada, writer, after):
     writer.delta("Walk")
-    page = streams.read("draft:1", ada, after)
+    page = page_of(ada, after)
     assert (page.text, page.restarted) == ("Walk", True)
 
 
