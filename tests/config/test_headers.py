@@ -1,5 +1,7 @@
 """What every answer carries, whatever it is: the policy that keeps foreign scripts and frames out."""
 
+from typing import Any
+
 import pytest
 from django.conf import settings as configured
 from django.test import Client
@@ -26,7 +28,7 @@ POLICY = {
 }
 MULTIPART = "multipart/form-data"  # without the boundary that it needs
 # How to get each kind of answer: its status, and the request.
-ANSWERS = {
+ANSWERS: dict[str, tuple[int, dict[str, Any]]] = {
     "page": (200, {"path": "/"}),
     "form": (200, {"path": "/accounts/login/"}),
     "fragment": (200, {"path": "/cities/search/?q=ky"}),

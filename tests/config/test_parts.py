@@ -39,7 +39,7 @@ def part():
 def clock(monkeypatch):
     """A clock that stands still until it is told to go on."""
     now = [1000.0]
-    monkeypatch.setattr(parts.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("config.local.parts.time.monotonic", lambda: now[0])
     return lambda seconds: now.__setitem__(0, now[0] + seconds)
 
 

@@ -1,5 +1,6 @@
 """The settings file, read again under other environments."""
 
+import re
 import runpy
 from typing import Any
 
@@ -132,6 +133,16 @@ def test_links_in_mail_name_the_port_of_make_run(monkeypatch):
 def test_a_proxy_is_believed_only_where_one_is(monkeypatch):
     assert "SECURE_PROXY_SSL_HEADER" not in read_settings(monkeypatch, **PRODUCTION)
     assert "SECURE_PROXY_SSL_HEADER" in read_settings(monkeypatch, **PRODUCTION, BEHIND_PROXY="1")
+
+
+def test_every_variable_that_is_read_is_described():
+    """README.md, "Configuration", is where operators look."""
+    files = ["config/settings.py", "config/local/paths.py", "config/local/supervisor.py", "gunicorn.conf.py"]
+    sources = [(BASE_DIR / name).read_text() for name in files]
+    read = {name for source in sources for name in re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', source)}
+    described = set(re.findall(r"`([A-Z_]+)`", (BASE_DIR / "README.md").read_text()))
+    assert read - described == set()
+    assert len(read) > 30
 
 
 def test_lists_drop_blanks_and_empty_items(monkeypatch):

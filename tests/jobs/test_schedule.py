@@ -1,5 +1,7 @@
 """What beat makes of settings.CELERY_BEAT_SCHEDULE: rows that staff see."""
 
+from typing import Any
+
 import pytest
 from celery import current_app
 from django.conf import settings
@@ -7,6 +9,8 @@ from django_celery_beat.models import IntervalSchedule, PeriodicTask
 from django_celery_beat.schedulers import DatabaseScheduler
 
 pytestmark = pytest.mark.django_db(transaction=True)  # the scheduler opens connections anew
+
+BEAT: dict[str, dict[str, Any]] = settings.CELERY_BEAT_SCHEDULE
 
 
 def start_beat():
@@ -21,7 +25,7 @@ def test_every_entry_is_there_once_however_often_beat_starts():
     rows = PeriodicTask.objects.order_by("name").values_list("name", "task", "queue", "expire_seconds")
     assert list(rows) == [
         (name, entry["task"], entry["options"]["queue"], entry["options"]["expire_seconds"])
-        for name, entry in sorted(settings.CELERY_BEAT_SCHEDULE.items())
+        for name, entry in sorted(BEAT.items())
     ]
     assert IntervalSchedule.objects.count() == rhythms
 
