@@ -17,7 +17,7 @@ _LOOK_ALIKES = dict(
 _DASHES = "‐‑‒–—―−﹣－⁃"
 _FULL_STOPS = "。｡"
 _NO_WIDTH = {"Cf", "Me", "Cc"}
-_USUAL = re.compile(r"[ -~\n\r\t]*")
+_ODD = re.compile(r"[^ -~\n\r\t]+")
 _EAST_ASIAN = "\u3000"  # from here on: a voiced kana is another letter, a syllable one letter
 
 
@@ -53,12 +53,23 @@ class _Table(dict[int, str]):
         return folded
 
     def fold(self, text: str) -> Folded:
-        folded = text.translate(self)
-        if self.moving.isdisjoint(text):
+        """Plain ASCII stays: only the rest is looked up."""
+        odd = _ODD.findall(text)
+        folded = _ODD.sub(lambda match: match[0].translate(self), text) if odd else text
+        if self.moving.isdisjoint("".join(odd)):
             return Folded(folded, None)
-        lengths = [len(self[ord(character)]) for character in text]
-        origins = [at for at, length in enumerate(lengths) for _ in range(length)]
-        return Folded(folded, [*origins, len(text)])
+        return Folded(folded, self._origins(text))
+
+    def _origins(self, text: str) -> list[int]:
+        origins: list[int] = []
+        at = 0
+        for match in _ODD.finditer(text):
+            origins.extend(range(at, match.start()))
+            for place, character in enumerate(match[0], match.start()):
+                origins.extend([place] * len(self[ord(character)]))
+            at = match.end()
+        origins.extend(range(at, len(text) + 1))
+        return origins
 
 
 def _plain(character: str) -> str:
@@ -96,9 +107,10 @@ _skeleton_table = _Table(_skeleton)
 
 def plain(text: str) -> Folded:
     """Disguised digits, signs and spaces as the usual ones, nothing of no width. Letters and case stay."""
-    return Folded(text, None) if _USUAL.fullmatch(text) else _plain_table.fold(text)
+    return _plain_table.fold(text)
 
 
 def skeleton(text: str) -> Folded:
     """`plain`, and besides in lower case, without accents, and with Latin letters for those that look like them."""
-    return Folded(text.lower(), None) if _USUAL.fullmatch(text) else _skeleton_table.fold(text)
+    folded = _skeleton_table.fold(text)
+    return Folded(folded.text.lower(), folded.origins)

@@ -7,8 +7,7 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
-from llm.filtering.reading import Reading
-from llm.filtering.verdicts import Reason
+from llm.filtering.reading import Phrases, Reading, phrases
 from llm.privacy import detect
 from llm.privacy.kinds import Kind
 
@@ -35,22 +34,8 @@ _SPELLED_DOT = re.compile(
     rf"[\w-]{{2,}} ?(?:[\[({{<] ?(?:dot|punkt|punto|point|ponto|\.) ?[\])}}>]| (?:dot|punkt|punto|point|ponto) ) ?"
     rf"(?:{_SURE}|{_UNSURE})(?![\w-])"
 )
-_DOT_WORDS = (
-    " dot ",
-    "dot)",
-    "dot]",
-    "(.)",
-    "[.]",
-    "{.}",
-    " punkt ",
-    " punto ",
-    " point ",
-    " ponto ",
-    "punkt)",
-    "punto)",
-    "ponto)",
-    "point)",
-)
+_DOT_WORDS = frozenset(["dot", "punkt", "punto", "point", "ponto"])
+_BRACKETED_DOT = re.compile(r"[\[({<] ?\.")
 _HANDLE = re.compile(r"(?<![\w@.])@(?=[\w.]*[a-z])(?!\d{1,2}(?:am|pm|h|uhr)?\b)[\w.]{2,29}")
 _LETTERED = r"(?=[\w.-]*[a-z])[\w.-]{3,30}"
 
@@ -61,9 +46,8 @@ def _words(kind: str) -> frozenset[str]:
 
 
 @cache
-def _orders() -> tuple[str, ...]:
-    orders = tomllib.loads(_FILE.read_text())["orders"].replace("\n", ",").split(",")
-    return tuple(order.strip() for order in orders if order.strip())
+def _orders() -> Phrases:
+    return phrases(tomllib.loads(_FILE.read_text())["orders"])
 
 
 @cache
@@ -77,25 +61,24 @@ def _named_handle() -> re.Pattern[str]:
     )
 
 
-def find(reading: Reading) -> Iterator[tuple[Reason, int, int]]:
-    """Offsets into the folded text."""
-    text = reading.text
-    for start, end in _links(reading):
-        yield Reason.LINK, start, end
-    yield from ((Reason.CONTACT, *match.span()) for match in _PLACEHOLDER.finditer(text))
-    if "@" in text:
-        yield from ((Reason.CONTACT, *match.span()) for match in _HANDLE.finditer(text))
-    for start, end in (*_requests(reading), *_spelled_numbers(reading)):
-        yield Reason.CONTACT, start, end
-
-
-def details(reading: Reading) -> Iterator[tuple[Reason, int, int]]:
-    """Offsets into the text as it was given."""
+def details(reading: Reading) -> Iterator[tuple[str, int, int]]:
+    """What privacy would replace, with its kind. Offsets into the text as it was given."""
     for found in detect.find(reading.plain.text, _KINDS):
-        yield Reason.CONTACT, *reading.plain.span(found.start, found.end)
+        yield found.kind.value, *reading.plain.span(found.start, found.end)
 
 
-def _links(reading: Reading) -> Iterator[tuple[int, int]]:
+def elsewhere(reading: Reading) -> Iterator[tuple[int, int]]:
+    """Handles, requests to write or call, numbers in words. Offsets into the folded text."""
+    text = reading.text
+    yield from (match.span() for match in _PLACEHOLDER.finditer(text))
+    if "@" in text:
+        yield from (match.span() for match in _HANDLE.finditer(text))
+    yield from _requests(reading)
+    yield from _spelled_numbers(reading)
+
+
+def links(reading: Reading) -> Iterator[tuple[int, int]]:
+    """Offsets into the folded text."""
     text = reading.text
     if "http" in text or "hxxp" in text:
         yield from (match.span() for match in _SCHEME.finditer(text))
@@ -105,7 +88,7 @@ def _links(reading: Reading) -> Iterator[tuple[int, int]]:
         host = _HOST.search(text, max(0, end.start() - 64), end.start())
         if host and _is_host(reading, host[0], host.start(), end):
             yield host.start(), end.end()
-    if any(word in text for word in _DOT_WORDS):
+    if not _DOT_WORDS.isdisjoint(reading.vocabulary) or _BRACKETED_DOT.search(text):
         yield from (match.span() for match in _SPELLED_DOT.finditer(text))
 
 
@@ -119,12 +102,11 @@ def _is_host(reading: Reading, host: str, start: int, end: re.Match[str]) -> boo
 
 
 def _requests(reading: Reading) -> Iterator[tuple[int, int]]:
-    for order in _orders():
-        if f" {order} " in reading.joined:
-            yield from reading.phrase(order)
-    if ":" in reading.text or not _words("messengers").isdisjoint(reading.tokens):
+    yield from reading.phrases(_orders())
+    messengers = not _words("messengers").isdisjoint(reading.vocabulary)
+    if messengers or (":" in reading.text and not _words("short").isdisjoint(reading.vocabulary)):
         yield from (match.span() for match in _named_handle().finditer(reading.text))
-    if not _words("messengers").isdisjoint(reading.tokens):
+    if messengers:
         yield from _asked_to_messengers(reading)
 
 
@@ -149,30 +131,20 @@ def _asks(tokens: list[str]) -> bool:
 def _spelled_numbers(reading: Reading) -> Iterator[tuple[int, int]]:
     """Seven digits or more, at least three of them in words: zero eight one, 5 five."""
     known = _words("digits")
-    if sum(token in known for token in reading.tokens) < 3:
+    if known.isdisjoint(reading.vocabulary) or sum(map(known.__contains__, reading.tokens)) < 3:
         return
     run: list[int] = []
-    for index in range(len(reading.tokens) + 1):
-        if index < len(reading.tokens) and _goes_on(reading, run, index):
+    for index, token in enumerate([*reading.tokens, ""]):
+        if token in known or (token.isdigit() and len(token) <= 4) or token in _MULTIPLES:
+            if run and (index > run[-1] + 1 or not _near(reading, index)):
+                run = []
             run.append(index)
-            continue
-        if _is_number([reading.tokens[place] for place in run]):
+        elif run and run[-1] == index - 1 and _is_number(reading.tokens[run[0] : index]):
             yield reading.words[run[0]].start(), reading.words[run[-1]].end()
-        run = [index] if index < len(reading.tokens) and _is_digits(reading.tokens[index]) else []
 
 
-def _is_digits(token: str) -> bool:
-    return (
-        token in _words("digits")
-        or (token.isdigit() and len(token) <= 4)
-        or token in {"double", "doppel", "triple"}
-    )
-
-
-def _goes_on(reading: Reading, run: list[int], index: int) -> bool:
-    if not run or not _is_digits(reading.tokens[index]):
-        return False
-    return reading.words[index].start() - reading.words[run[-1]].end() <= 3
+def _near(reading: Reading, index: int) -> bool:
+    return reading.words[index].start() - reading.words[index - 1].end() <= 3
 
 
 def _is_number(tokens: list[str]) -> bool:
@@ -188,6 +160,7 @@ def _counts(tokens: list[str]) -> bool:
     return steps in ({1}, {-1})
 
 
+_MULTIPLES = frozenset(["double", "doppel", "triple"])
 _VALUES = {
     word: value
     for line in (

@@ -1,42 +1,62 @@
 """Words in disguise: of leet signs, of single letters, drawn out, masked."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-_CHUNK = re.compile(r"\S+")
 _LEET = str.maketrans("01345789@$!|+€£(", "oieastbgasiiteec")
+_SIGN = re.compile(r"[0-9@$!|+€£(*]")
+_CLOSING = "!(|"  # these are signs of their own at a word's end
 _MASKED = re.compile(r"[a-z]+\*+[a-z*]*")
 _CODE = re.compile(r"[a-z]{1,3}\d+|\d+[a-z]{1,2}")  # a room, a flight, a road
 _SPACED = re.compile(r"(?<![^\W_])[a-z0-9@$!](?:[ ._*-]{1,3}[a-z0-9@$!]){2,30}(?![^\W_])")
-_SIGNS = frozenset("0123456789@$!|+€£(*")
+_LONGEST = 30
 _PUNCTUATION = ".,;:?!\"'()[]{}<>«»“”„‚’*_-"
 _THRICE = tuple(letter * 3 for letter in "abcdefghijklmnopqrstuvwxyz")
-_REPEATED = re.compile(r"([a-z])\1{2,}")
+_DRAWN_OUT = re.compile(r"([a-z])\1{2,}")
 
 
-def find(text: str) -> Iterator[tuple[int, int, str]]:
+def find(text: str, words: Sequence[re.Match[str]]) -> Iterator[tuple[int, int, str]]:
     """Offsets with the words that may be meant. `text` is folded; a masked word keeps its asterisks."""
-    for chunk in _CHUNK.finditer(text):
-        if chunk[0].isalpha():
-            continue
-        bare = chunk[0].strip(_PUNCTUATION)
-        if not bare or bare.isalpha() or bare.isdigit() or _SIGNS.isdisjoint(bare):
-            continue
-        start = chunk.start() + chunk[0].index(bare)
-        yield from _unmasked(bare, start)
-    for match in _SPACED.finditer(text):
-        yield *match.span(), re.sub(r"[ ._*-]", "", match[0]).translate(_LEET)
+    reached = 0
+    for sign in _SIGN.finditer(text):
+        at = sign.start()
+        if at >= reached and _beside_letter(text, at):
+            start, reached = _chunk(text, at)
+            yield from _meant(text[start:reached], start)
+    if [word.end() - word.start() for word in words].count(1) >= 3:
+        for match in _SPACED.finditer(text):
+            yield *match.span(), re.sub(r"[ ._*-]", "", match[0]).translate(_LEET)
     if any(letters in text for letters in _THRICE):
-        for match in re.finditer(r"[a-z]*([a-z])\1{2,}[a-z]*", text):
-            yield *match.span(), _REPEATED.sub(r"\1", match[0])
-            yield *match.span(), _REPEATED.sub(r"\1\1", match[0])
+        for word in words:
+            if _DRAWN_OUT.search(word[0]):
+                yield *word.span(), _DRAWN_OUT.sub(r"\1", word[0])
+                yield *word.span(), _DRAWN_OUT.sub(r"\1\1", word[0])
 
 
-def _unmasked(bare: str, start: int) -> Iterator[tuple[int, int, str]]:
+def _beside_letter(text: str, at: int) -> bool:
+    if text[at + 1 : at + 2].isalpha():
+        return True
+    return text[at] not in _CLOSING and text[max(0, at - 1) : at].isalpha()
+
+
+def _chunk(text: str, at: int) -> tuple[int, int]:
+    """From space to space."""
+    start, end = at, at + 1
+    while start > max(0, at - _LONGEST) and not text[start - 1].isspace():
+        start -= 1
+    while end < min(len(text), at + _LONGEST) and not text[end].isspace():
+        end += 1
+    return start, end
+
+
+def _meant(chunk: str, start: int) -> Iterator[tuple[int, int, str]]:
+    bare = chunk.strip(_PUNCTUATION)
+    if not bare:
+        return
+    start += chunk.index(bare)
     end = start + len(bare)
     if "*" in bare:
         if _MASKED.fullmatch(bare):
             yield start, end, bare
-    elif not _CODE.fullmatch(bare) and any(map(str.isalpha, bare)):
-        plain = bare.translate(_LEET)
-        yield start, end, "".join(filter(str.isalpha, plain))
+    elif not _CODE.fullmatch(bare):
+        yield start, end, "".join(filter(str.isalpha, bare.translate(_LEET)))

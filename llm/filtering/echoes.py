@@ -3,16 +3,16 @@
 import base64
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from llm import folding
+from llm.filtering.reading import Reading
 from llm.folding import Folded
 
 WORDS = 12  # as many in a row as our instructions have them are no chance
 LETTERS = 72  # the same for scripts that put no spaces between words
 
-_WORD = re.compile(r"\w+")
 _BETWEEN = re.compile(r"[\W_]+")
 
 
@@ -45,12 +45,11 @@ def squeeze(text: str) -> Folded:
     return Folded("".join([folded.text[at] for at in kept]), origins)
 
 
-def find_canary(text: str, canary: str) -> tuple[int, int] | None:
-    """Offsets of the first thing that is the canary, spaced out or encoded as it may be."""
-    squeezed = _BETWEEN.sub("", folding.skeleton(text).text)
+def find_canary(reading: Reading, canary: str) -> tuple[int, int] | None:
+    """Offsets into the given text of the first thing that is the canary, spaced out or encoded as it may be."""
     for form in forms(canary):
-        if form in squeezed:
-            exact = squeeze(text)
+        if form in reading.letters:
+            exact = squeeze(reading.given)
             start = exact.text.index(form)
             return exact.span(start, start + len(form))
     return None
@@ -60,54 +59,54 @@ class _Instructions:
     """Instructions as words and as bare letters, to look stretches up in."""
 
     def __init__(self, instructions: str) -> None:
-        folded = folding.skeleton(instructions).text
-        self.words = f" {' '.join(_WORD.findall(folded))} "
-        self.letters = _BETWEEN.sub("", folded)
+        reading = Reading(instructions)
+        self.words, self.letters = reading.joined, reading.letters
 
 
 _instructions = lru_cache(maxsize=256)(_Instructions)
 
 
-def find_echo(text: str, instructions: str) -> tuple[int, int] | None:
-    """Offsets of the first stretch that repeats the instructions: WORDS words or LETTERS letters, or more."""
+def find_echo(reading: Reading, instructions: str) -> tuple[int, int] | None:
+    """Offsets into the given text of the first stretch that repeats the instructions: WORDS words, LETTERS letters."""
     known = _instructions(instructions)
-    folded = folding.skeleton(text)
-    return _repeated_words(folded, known.words) or _repeated_letters(folded, known.letters)
+    return _repeated_words(reading, known.words) or _repeated_letters(reading, known.letters)
 
 
-def _repeated_words(folded: Folded, known: str) -> tuple[int, int] | None:
+def _repeated_words(reading: Reading, known: str) -> tuple[int, int] | None:
     """A run of 12 words holds a whole block of 6 that starts at a multiple of 6, so only those are looked up."""
-    words = list(_WORD.finditer(folded.text))
-    block = WORDS // 2
+    tokens = reading.tokens
 
     def repeats(start: int, end: int) -> bool:
-        return f" {' '.join(word[0] for word in words[start:end])} " in known
+        return f" {' '.join(tokens[start:end])} " in known
 
-    for start in range(0, len(words) - block + 1, block):
-        if not repeats(start, start + block):
-            continue
-        first, last = start, start + block
-        while first > 0 and start - first < block and repeats(first - 1, last):
-            first -= 1
-        while last < len(words) and last - first < 10 * WORDS and repeats(first, last + 1):
-            last += 1
+    for start in range(0, len(tokens) - WORDS // 2 + 1, WORDS // 2):
+        first, last = _stretch(repeats, start, WORDS // 2, len(tokens))
         if last - first >= WORDS:
-            return folded.span(words[first].start(), words[last - 1].end())
+            return reading.span(reading.words[first].start(), reading.words[last - 1].end())
     return None
 
 
-def _repeated_letters(folded: Folded, known: str) -> tuple[int, int] | None:
-    letters = _BETWEEN.sub("", folded.text)
-    block = LETTERS // 2
-    for start in range(0, len(letters) - block + 1, block):
-        if letters[start : start + block] not in known:
-            continue
-        first, last = start, start + block
-        while first > 0 and start - first < block and letters[first - 1 : last] in known:
-            first -= 1
-        while last < len(letters) and last - first < 10 * LETTERS and letters[first : last + 1] in known:
-            last += 1
+def _repeated_letters(reading: Reading, known: str) -> tuple[int, int] | None:
+    letters = reading.letters
+
+    def repeats(start: int, end: int) -> bool:
+        return letters[start:end] in known
+
+    for start in range(0, len(letters) - LETTERS // 2 + 1, LETTERS // 2):
+        first, last = _stretch(repeats, start, LETTERS // 2, len(letters))
         if last - first >= LETTERS:
-            kept = [at for at, character in enumerate(folded.text) if character.isalnum()]
-            return folded.span(kept[first], kept[last - 1] + 1)
+            return squeeze(reading.given).span(first, last)
     return None
+
+
+def _stretch(repeats: Callable[[int, int], bool], start: int, block: int, end: int) -> tuple[int, int]:
+    """How far a block that repeats something goes on doing so, to the left up to the block before; or nothing."""
+    first = last = start
+    if not repeats(start, start + block):
+        return first, last
+    last = start + block
+    while first > 0 and start - first < block and repeats(first - 1, last):
+        first -= 1
+    while last < end and last - first < 20 * block and repeats(first, last + 1):
+        last += 1
+    return first, last

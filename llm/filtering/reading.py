@@ -1,13 +1,26 @@
 """A text prepared once for all checks."""
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from llm import folding
 from llm.filtering import disguise
 
 _WORD = re.compile(r"[^\W_]+")
+
+Phrases = Mapping[str, Sequence[str]]  # words in a row, by the first of them
+
+
+def phrases(listed: str) -> Phrases:
+    """From a list with commas or lines between the phrases."""
+    known: dict[str, list[str]] = defaultdict(list)
+    for phrase in listed.replace("\n", ",").split(","):
+        if words := phrase.split():
+            known[words[0]].append(" ".join(words))
+    return known
 
 
 class Reading:
@@ -17,9 +30,9 @@ class Reading:
         self.given = given
         self.folded = folding.skeleton(given)
         self.text = self.folded.text
-        self.ascii = given.isascii()
         self.words = list(_WORD.finditer(self.text))
         self.tokens = [word[0] for word in self.words]
+        self.vocabulary = frozenset(self.tokens)
         self.joined = f" {' '.join(self.tokens)} "
 
     @cached_property
@@ -30,7 +43,12 @@ class Reading:
     @cached_property
     def disguises(self) -> list[tuple[int, int, str]]:
         """What may be words in disguise, with the words they would be."""
-        return list(disguise.find(self.text))
+        return list(disguise.find(self.text, self.words))
+
+    @cached_property
+    def letters(self) -> str:
+        """Letters and digits alone, with nothing between."""
+        return "".join(self.tokens)
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         return self.folded.span(start, end)
@@ -38,12 +56,24 @@ class Reading:
     def original(self, start: int, end: int) -> str:
         return self.given[slice(*self.span(start, end))]
 
-    def phrase(self, phrase: str) -> Iterator[tuple[int, int]]:
-        """Where these words stand in a row, whatever is between them."""
+    def phrases(self, known: Phrases) -> Iterator[tuple[int, int]]:
+        """Where one of these phrases stands."""
+        for first in self.vocabulary & known.keys():
+            for phrase in known[first]:
+                if f" {phrase} " in self.joined:
+                    yield from self._places(phrase)
+
+    def _places(self, phrase: str) -> Iterator[tuple[int, int]]:
         parts = phrase.split()
         for index, token in enumerate(self.tokens):
             if token == parts[0] and self.tokens[index : index + len(parts)] == parts:
                 yield self.words[index].start(), self.words[index + len(parts) - 1].end()
+
+    def places(self, start: int, end: int) -> tuple[int, int]:
+        """Which words those are."""
+        return bisect_left(self.words, start, key=re.Match.start), bisect_left(
+            self.words, end, key=re.Match.start
+        )
 
     def around(self, start: int, end: int, words: int = 4) -> str:
         """The words from so many before to so many after, in a row."""

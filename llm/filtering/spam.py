@@ -2,16 +2,20 @@
 
 import re
 import tomllib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
+from operator import eq
 from pathlib import Path
 
-from llm.filtering.reading import Reading
+from llm.filtering.reading import Phrases, Reading, phrases
 
 _FILE = Path(__file__).with_name("spam.toml")
-_SHOUTED = re.compile(r"[A-ZÀ-ÖØ-Þ]{2,}(?:[ ,&'’!.-]{1,3}[A-ZÀ-ÖØ-Þ]{1,}){3,}(?![a-zß-öø-ÿ])")
+_CAPITAL = r"[A-ZÀ-ÖØ-Þ]"
+_SHOUTED = re.compile(
+    rf"(?<!{_CAPITAL}){_CAPITAL}{{2,}}+(?:[ ,&'’!.-]{{1,3}}{_CAPITAL}++(?![a-zß-öø-ÿ])){{3,}}+"
+)
 _FEWEST_SHOUTED = 20  # letters; less may be airports and museums
 _EXCLAIMED = re.compile(r"[!?¡¿‼⁉](?:[ \ufe0f]?[!?¡¿‼⁉]){2,}")
 _MONEY = re.compile(r"\$(?: ?\$){3,}|€(?: ?€){3,}|[💰🤑💸🔥]{3,}")
@@ -24,16 +28,13 @@ _PHRASE_WORDS, _PHRASE_TIMES, _PHRASE_WITHIN = 3, 4, 48  # three words, four tim
 
 
 @cache
-def _phrases() -> tuple[str, ...]:
-    phrases = tomllib.loads(_FILE.read_text())["phrases"].replace("\n", ",").split(",")
-    return tuple(phrase.strip() for phrase in phrases if phrase.strip())
+def _phrases() -> Phrases:
+    return phrases(tomllib.loads(_FILE.read_text())["phrases"])
 
 
 def find(reading: Reading) -> Iterator[tuple[int, int]]:
     """Offsets into the folded text."""
-    for phrase in _phrases():
-        if f" {phrase} " in reading.joined:
-            yield from reading.phrase(phrase)
+    yield from reading.phrases(_phrases())
     if "%" in reading.text:
         yield from (match.span() for match in _DISCOUNT.finditer(reading.text))
     yield from _repeated_words(reading)
@@ -50,10 +51,13 @@ def shouting(text: str) -> Iterator[tuple[int, int]]:
         for match in _EXCLAIMED.finditer(text):
             if match[0].count("!") >= 2:
                 yield match.span()
-    yield from (match.span() for match in _MONEY.finditer(text))
+    if not text.isascii() or "$" in text:
+        yield from (match.span() for match in _MONEY.finditer(text))
 
 
 def _repeated_words(reading: Reading) -> Iterator[tuple[int, int]]:
+    if sum(map(eq, reading.tokens, reading.tokens[1:])) < _SAME_WORD - 1:
+        return
     first = 0
     for index, (token, following) in enumerate(pairwise([*reading.tokens, ""])):
         if token == following:
@@ -65,16 +69,16 @@ def _repeated_words(reading: Reading) -> Iterator[tuple[int, int]]:
 
 def _repeated_phrases(reading: Reading) -> Iterator[tuple[int, int]]:
     tokens = reading.tokens
-    phrases = list(zip(tokens, tokens[1:], tokens[2:], strict=False))
-    if len(phrases) - len(set(phrases)) < _PHRASE_TIMES - 1:
+    trigrams = list(zip(tokens, tokens[1:], tokens[2:], strict=False))
+    often = {phrase for phrase, times in Counter(trigrams).items() if times >= _PHRASE_TIMES}
+    if not often:
         return
     places: dict[tuple[str, str, str], list[int]] = defaultdict(list)
-    for index, phrase in enumerate(phrases):
-        places[phrase].append(index)
+    for index, phrase in enumerate(trigrams):
+        if phrase in often and not any(map(str.isdigit, phrase)):
+            places[phrase].append(index)
     covered = -1
-    for phrase, found in places.items():
-        if len(found) < _PHRASE_TIMES or any(word.isdigit() for word in phrase):
-            continue
+    for found in places.values():
         for first, last in zip(found, found[_PHRASE_TIMES - 1 :], strict=False):
             if last - first <= _PHRASE_WITHIN and first > covered:
                 covered = last + _PHRASE_WORDS - 1

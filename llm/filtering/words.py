@@ -2,15 +2,19 @@
 
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
-from llm.filtering.reading import Reading
+from llm import folding
+from llm.filtering.reading import Phrases, Reading, phrases
 from llm.filtering.verdicts import Reason
 
 _FILE = Path(__file__).with_name("words.toml")
+_BEGINNING = 3  # letters that all beginnings have
+_NONE: tuple[str, ...] = ()
+_Key = TypeVar("_Key", bound=Hashable)
 _BEFORE_PLACES = frozenset(
     "in of to near from village nach aus von bei a de di da dorf ort called named heisst hiess".split()
 )
@@ -18,31 +22,42 @@ _BEFORE_PLACES = frozenset(
 
 class _List(NamedTuple):
     words: frozenset[str]
-    accented: frozenset[str]  # only with their accents
-    beginnings: tuple[str, ...]
+    accented: Mapping[str, str]  # as folded, with the accents that they must have
+    beginnings: Mapping[str, tuple[str, ...]]  # by their first three letters
     stems: tuple[str, ...]
-    phrases: tuple[str, ...]
-    by_shape: dict[tuple[int, str], tuple[str, ...]]  # words by length and first letter
+    phrases: Phrases
+    by_shape: Mapping[tuple[int, str], tuple[str, ...]]  # words by length and first letter
+
+    def begins(self, word: str) -> bool:
+        return word.startswith(self.beginnings.get(word[:_BEGINNING], _NONE))
+
+    def holds(self, word: str) -> bool:
+        return word in self.words or self.begins(word) or any(stem in word for stem in self.stems)
 
 
 @cache
 def _list(name: str) -> _List:
     entries = [
-        entry.strip() for entry in tomllib.loads(_FILE.read_text())[name].replace("\n", ",").split(",")
+        " ".join(entry.split())
+        for entry in tomllib.loads(_FILE.read_text())[name].replace("\n", ",").split(",")
     ]
-    entries = [entry for entry in entries if entry]
-    plain = [entry for entry in entries if "*" not in entry and " " not in entry]
-    shapes = defaultdict(list)
-    for word in plain:
-        shapes[len(word), word[0]].append(word)
+    plain = [entry for entry in entries if entry.isalpha()]
+    beginnings = [entry[:-1] for entry in entries if entry.endswith("*") and entry[0] != "*"]
     return _List(
         words=frozenset(word for word in plain if word.isascii()),
-        accented=frozenset(word for word in plain if not word.isascii()),
-        beginnings=tuple(entry[:-1] for entry in entries if entry.endswith("*") and entry[0] != "*"),
-        stems=tuple(entry.strip("*") for entry in entries if entry[0] == "*"),
-        phrases=tuple(entry for entry in entries if " " in entry),
-        by_shape={shape: tuple(words) for shape, words in shapes.items()},
+        accented={folding.skeleton(word).text: word for word in plain if not word.isascii()},
+        beginnings=_grouped(beginnings, lambda word: word[:_BEGINNING]),
+        stems=tuple(entry.strip("*") for entry in entries if entry.startswith("*")),
+        phrases=phrases(",".join(entry for entry in entries if " " in entry)),
+        by_shape=_grouped(plain, lambda word: (len(word), word[0])),
     )
+
+
+def _grouped(words: Iterable[str], key: Callable[[str], _Key]) -> dict[_Key, tuple[str, ...]]:
+    groups: dict[_Key, list[str]] = defaultdict(list)
+    for word in words:
+        groups[key(word)].append(word)
+    return {group: tuple(members) for group, members in groups.items()}
 
 
 def find(reading: Reading) -> Iterator[tuple[Reason, int, int]]:
@@ -55,41 +70,31 @@ def find(reading: Reading) -> Iterator[tuple[Reason, int, int]]:
 
 def _found(reading: Reading, known: _List) -> Iterator[tuple[int, int]]:
     yield from _whole_words(reading, known)
-    for stem in known.stems + known.beginnings:
-        if stem in reading.text:
-            yield from _with_stem(reading, stem, anywhere=stem in known.stems)
-    for phrase in known.phrases:
-        if f" {phrase} " in reading.joined:
-            yield from reading.phrase(phrase)
-    yield from _disguised(reading, known)
+    yield from reading.phrases(known.phrases)
+    for start, end, plain in reading.disguises:
+        if _masks(plain, known) if "*" in plain else known.holds(plain):
+            yield start, end
 
 
 def _whole_words(reading: Reading, known: _List) -> Iterator[tuple[int, int]]:
-    if found := known.words.intersection(reading.tokens):
+    vocabulary = reading.vocabulary
+    found = known.words & vocabulary
+    if not known.beginnings.keys().isdisjoint([word[:_BEGINNING] for word in vocabulary]):
+        found |= {word for word in vocabulary if known.begins(word)}
+    for stem in known.stems:
+        if stem in reading.text:
+            found |= {word for word in vocabulary if stem in word}
+    if found:
         yield from (word.span() for word in reading.words if word[0] in found)
-    if known.accented and not reading.ascii:
-        for word in reading.words:
-            if reading.original(*word.span()).lower() in known.accented:
-                yield word.span()
+    if not (suspected := known.accented.keys() & vocabulary):
+        return
+    for word in reading.words:
+        if word[0] in suspected and reading.original(*word.span()).lower() == known.accented[word[0]]:
+            yield word.span()
 
 
-def _with_stem(reading: Reading, stem: str, *, anywhere: bool) -> Iterator[tuple[int, int]]:
-    yield from (
-        word.span() for word in reading.words if (stem in word[0] if anywhere else word[0].startswith(stem))
-    )
-
-
-def _disguised(reading: Reading, known: _List) -> Iterator[tuple[int, int]]:
-    for start, end, plain in reading.disguises:
-        if "*" in plain:
-            if any(_fits(plain, word) for word in known.by_shape.get((len(plain), plain[0]), ())):
-                yield start, end
-        elif (
-            plain in known.words
-            or any(stem in plain for stem in known.stems)
-            or plain.startswith(known.beginnings)
-        ):
-            yield start, end
+def _masks(masked: str, known: _List) -> bool:
+    return any(_fits(masked, word) for word in known.by_shape.get((len(masked), masked[0]), ()))
 
 
 def _fits(masked: str, word: str) -> bool:
@@ -98,14 +103,13 @@ def _fits(masked: str, word: str) -> bool:
 
 def _harmless(reading: Reading, start: int, end: int) -> bool:
     known = _list("harmless")
-    written = reading.original(start, end)
     word = reading.text[start:end]
-    if word in known.words or word.startswith(known.beginnings):
+    if known.holds(word):
         return True
     around = reading.around(start, end)
-    if any(phrase in around and word in phrase for phrase in known.phrases):
+    if any(f" {phrase} " in around for same in known.phrases.values() for phrase in same if word in phrase):
         return True
-    return written == "Fucking" and _is_the_village(reading, start, end)
+    return reading.original(start, end) == "Fucking" and _is_the_village(reading, start, end)
 
 
 def _is_the_village(reading: Reading, start: int, end: int) -> bool:

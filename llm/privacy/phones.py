@@ -72,13 +72,21 @@ def _in_cluster(text: str, start: int, end: int) -> Iterator[Find]:
     groups = [match.span() for match in _GROUP.finditer(text, start, end)]
     first = 0
     while first < len(groups):
-        apart = first == 0 or text[groups[first][0] - 1] in " ("
-        last = _last_group(text, groups, first) if apart else None
+        last = _last_group(text, groups, first) if _may_begin(text, groups, first) else None
         if last is not None:
             begin, stop = groups[first][0], groups[last][1]
             yield Find(begin, stop, Kind.PHONE, _canonical(text[begin:stop]))
             first = last
         first += 1
+
+
+def _may_begin(text: str, groups: list[tuple[int, int]], first: int) -> bool:
+    """Not within what hyphens join, nor amid digits that stand one by one."""
+    if first == 0:
+        return True
+    if text[groups[first][0] - 1] not in " (":
+        return False
+    return any(end - start > 1 for start, end in groups[first - 1 : first + 1])
 
 
 def _last_group(text: str, groups: list[tuple[int, int]], first: int) -> int | None:
