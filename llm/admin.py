@@ -159,8 +159,10 @@ class CallAdmin(ReadOnlyAdmin):
     def forget_cache(self, request: HttpRequest) -> HttpResponse:
         _require(request, "llm.change_switch")
         purpose = _chosen(request, "purpose", settings.LLM_PURPOSES)
-        cache.forget(purpose)
-        messages.success(request, _("Kept answers of %(purpose)s are forgotten.") % {"purpose": purpose})
+        if cache.forget(purpose):
+            messages.success(request, _("Kept answers of %(purpose)s are forgotten.") % {"purpose": purpose})
+        else:
+            messages.error(request, _("Redis does not answer: nothing was forgotten."))
         return redirect("admin:llm_call_overview")
 
     @display(description=gettext_lazy("state"), ordering="state", label=STATE_COLOURS)
