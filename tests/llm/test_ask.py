@@ -1,6 +1,7 @@
 """The whole way from a question to an answer, against a provider on loopback."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ def echo(asked):
     return Answer(text=asked.texts[0])
 
 
-GOOD = {"headline": "Cook with a neighbour", "score": 90}
+GOOD: dict[str, Any] = {"headline": "Cook with a neighbour", "score": 90}
 
 
 # Answers
@@ -79,7 +80,7 @@ def test_how_a_model_stopped_is_told(one_route, stop, kind):
 
 def test_facts_of_another_prompt_are_a_mistake_of_the_caller():
     with pytest.raises(TypeError, match="takes Facts"):
-        door.ask(questions.text(), questions.Headline(**GOOD))  # type: ignore[arg-type]
+        door.ask(questions.text(), questions.Headline(**GOOD))  # type: ignore[misc, arg-type]
 
 
 # Failing providers
@@ -125,6 +126,7 @@ def test_retry_after_is_obeyed(one_route):
     one_route.say("After the wait.")
     door.ask(questions.text(), Facts())
     first, second = Call.objects.order_by("attempt")
+    assert first.finished_at
     assert (second.started_at - first.finished_at).total_seconds() >= 0.55
 
 

@@ -21,6 +21,12 @@ def user():
     return make_user()
 
 
+def read(*args, **kwargs):
+    page = door.read(*args, **kwargs)
+    assert page
+    return page
+
+
 @pytest.fixture
 def seen(monkeypatch):
     """Every piece that readers could have got, without waiting for the next to be due."""
@@ -36,16 +42,16 @@ def test_the_text_comes_in_pieces_and_is_there_as_a_whole(one_route, settings, u
     answer = door.ask(questions.text(), Facts(), user=user, stream=NAME)
     assert len(seen) > 2
     assert "".join(seen) == answer.output == "Come and cook with me in Kyoto."
-    page = door.read(NAME, user)
+    page = read(NAME, user)
     assert (page.text, page.state) == (answer.output, StreamedText.State.DONE)
 
 
 def test_the_page_reads_on_from_where_it_was(one_route, user):
     writer = streams.open(NAME, user)
     writer.delta("One, ")
-    first = door.read(NAME, user)
+    first = read(NAME, user)
     writer.finish("One, two.")
-    rest = door.read(NAME, user, after=first.id)
+    rest = read(NAME, user, after=first.id)
     assert (first.text, rest.text, rest.restarted) == ("One, ", "One, two.", True)
 
 
@@ -68,7 +74,7 @@ def test_our_instructions_never_reach_the_page(one_route, user, seen):
     with pytest.raises(door.OutputRejected):
         door.ask(questions.text(), Facts(), user=user, stream=NAME)
     assert canary not in "".join(seen)
-    assert door.read(NAME, user).state == StreamedText.State.FAILED
+    assert read(NAME, user).state == StreamedText.State.FAILED
     assert Call.objects.get().outcome == "leaked"
 
 
@@ -76,7 +82,7 @@ def test_a_broken_stream_begins_anew(one_route, user):
     one_route.cut("This will never be whole, whatever one does.")
     one_route.say("Whole.")
     assert door.ask(questions.text(), Facts(), user=user, stream=NAME).output == "Whole."
-    assert door.read(NAME, user).text == "Whole."
+    assert read(NAME, user).text == "Whole."
 
 
 def test_what_a_broken_stream_had_written_may_have_to_be_paid(one_route, user):
@@ -109,7 +115,7 @@ def test_a_kept_answer_and_an_offline_one_are_read_like_any_other(settings, one_
         door.ask(questions.text(), Facts(), user=user, stream=name)
     settings.LLM_TIERS = {"fast": [], "reasoning": []}
     door.ask(questions.text(offline=questions.by_hand), Facts(), user=user, stream="c")
-    assert [door.read(name, user).text for name in "abc"] == [
+    assert [read(name, user).text for name in "abc"] == [
         "Kept.",
         "Kept.",
         "By hand: I have cooked in Kyo",
