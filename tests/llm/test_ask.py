@@ -80,7 +80,7 @@ def test_how_a_model_stopped_is_told(one_route, stop, kind):
 
 def test_facts_of_another_prompt_are_a_mistake_of_the_caller():
     with pytest.raises(TypeError, match="takes Facts"):
-        door.ask(questions.text(), questions.Headline(**GOOD))  # type: ignore[misc, arg-type]
+        door.ask(questions.text(), questions.Headline(**GOOD))  # type: ignore[misc]
 
 
 # Failing providers
