@@ -1,0 +1,43 @@
+"""The cache, and what becomes of the site without it."""
+
+import pytest
+from django.core.cache import caches
+from django.urls import reverse
+from structlog.testing import capture_logs
+
+from tests.accounts.test_second_factor import code, sign_in, with_factor
+from tests.factories import make_user
+from tests.hung import hung_server
+
+
+@pytest.fixture(params=["away", "hung"])
+def no_redis(request, settings):
+    with hung_server() as server:
+        url = server.redis_url if request.param == "hung" else "redis://127.0.0.1:1"
+        settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": url}}
+        yield
+
+
+def test_what_is_kept_is_found_again():
+    cache = caches["default"]
+    cache.set("city", {"name": "Kyoto"})
+    assert (cache.get("city"), cache.get("other", "none")) == ({"name": "Kyoto"}, "none")
+    assert (cache.add("city", 1), cache.add("other", 2)) == (False, True)
+
+
+def test_without_redis_it_is_empty_and_one_line_a_call_says_so(no_redis):
+    cache = caches["default"]
+    with capture_logs() as logs:
+        cache.set("city", "Kyoto")
+        assert (cache.get("city", "none"), cache.add("city", 1)) == ("none", True)
+    assert [line["event"] for line in logs] == ["cache_away"] * 3
+
+
+@pytest.mark.django_db
+def test_staff_sign_in_without_redis_as_well(client, settings, no_redis):
+    """To see what is wrong."""
+    settings.STAFF_SECOND_FACTOR = True
+    staff = with_factor(make_user(is_staff=True, is_superuser=True))
+    sign_in(client, staff)
+    client.post(reverse("mfa_authenticate"), {"code": code()})
+    assert client.get("/admin/").status_code == 200
