@@ -1,4 +1,7 @@
+import os
+
 import pytest
+import redis
 from celery import current_app
 
 from config.local import redis_server
@@ -9,7 +12,7 @@ from jobs.models import Job
 from tests.hung import hung_server
 from tests.jobs.samples import store
 from tests.jobs.test_durable import messages
-from tests.jobs.test_sweep import sent_ids
+from tests.jobs.test_sweep import make_due, sent_ids
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -63,6 +66,50 @@ def test_a_sweep_without_redis_leaves_the_jobs_due(use_broker):
     job = store.enqueue(name="a")
     tasks.sweep()
     assert Job.objects.due().get() == job
+
+
+@pytest.fixture
+def full_redis():
+    """Takes no more: its memory is used up, and the broker's must never evict."""
+    client = redis.Redis.from_url(os.environ["REDIS_URL"])
+    client.config_set("maxmemory", "1")
+    yield client
+    client.config_set("maxmemory", "0")
+
+
+def test_a_full_redis_is_away_until_it_has_room(full_redis, monkeypatch):
+    job = store.enqueue(name="a")
+    assert (Job.objects.due().get(), messages()) == (job, [])
+    full_redis.config_set("maxmemory", "0")
+    monkeypatch.setattr(broker, "_resting_until", 0.0)
+    tasks.sweep()
+    assert sent_ids() == [job.pk]
+
+
+def test_a_wiped_redis_gets_its_messages_again():
+    jobs = [store.enqueue(name="a"), store.enqueue(name="b")]
+    redis.Redis.from_url(os.environ["REDIS_URL"]).flushall()
+    make_due(*jobs)
+    tasks.sweep()
+    assert sent_ids() == [job.pk for job in jobs]
+
+
+def test_messages_of_some_jobs_that_went_out_are_not_sent_again(monkeypatch):
+    """The broker fails in the middle of a sweep."""
+    jobs = [store.enqueue(name=name) for name in "abc"]
+    redis.Redis.from_url(os.environ["REDIS_URL"]).flushall()
+    make_due(*jobs)
+    send = broker.send
+
+    def fail_at_the_second(producer, job):
+        if job == jobs[1]:
+            raise ConnectionResetError
+        send(producer, job)
+
+    monkeypatch.setattr(broker, "send", fail_at_the_second)
+    tasks.sweep()
+    assert sent_ids() == [jobs[0].pk]
+    assert list(Job.objects.due().order_by("pk")) == jobs[1:]
 
 
 def test_messages_go_out_again_as_soon_as_redis_is_back(use_broker):

@@ -15,8 +15,8 @@ pytestmark = pytest.mark.django_db
 State = Job.State
 
 
-def dead_letter(**key):
-    job = fragile.enqueue(name="a", **key)
+def dead_letter(name="a", **key):
+    job = fragile.enqueue(name=name, **key)
     with pytest.raises(KeyError):
         work(job)
     job.refresh_from_db()
@@ -123,3 +123,33 @@ def test_a_job_can_be_read_and_not_changed(client, staff):
     assert "KeyError" in page.content.decode()
     assert client.post(reverse("admin:jobs_job_delete", args=[job.pk])).status_code == 403
     assert client.post(reverse("admin:jobs_job_change", args=[job.pk]), {"state": "done"}).status_code == 403
+
+
+def test_a_job_says_what_it_was_asked_and_how_it_stands(client, staff):
+    staff("view_job")
+    job = dead_letter(unique_key="key-7")
+    page = client.get(reverse("admin:jobs_job_changelist"), {"q": "key-7"}).content.decode()
+    assert [text for text in ("name=a", "1 / 1", "KeyError", "dead letter") if text not in page] == []
+    other = client.get(reverse("admin:jobs_job_changelist"), {"q": "key-8"})
+    assert list(other.context["cl"].result_list) == []
+    assert str(job) == f"tests.jobs.samples.fragile {job.pk}"
+
+
+def test_what_an_error_says_is_text(client, staff):
+    staff("view_job")
+    dead_letter()
+    Job.objects.update(last_error="<script>alert(1)</script>", args={"name": "<b>x</b>"})
+    page = client.get(reverse("admin:jobs_job_changelist")).content.decode()
+    assert "<script>alert(1)" not in page
+    assert "<b>x</b>" not in page
+
+
+def test_dead_letters_are_replayed_together_and_what_cannot_be_is_named(client, staff):
+    staff("view_job", "replay_job")
+    jobs = [dead_letter(name) for name in "ac"]
+    done = store.enqueue(name="b")
+    work(done)
+    said = [str(message) for message in choose(client, "job", "replay", *jobs, done).context["messages"]]
+    assert said[0].startswith(f"tests.jobs.samples.store {done.pk}: From “done”")
+    assert said[1] == "2 jobs start again."
+    assert Job.objects.filter(state=State.QUEUED).count() == 2

@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.db import connections
 from django.db.models.functions import Now
+from structlog.testing import capture_logs
 
 from jobs import tasks
 from jobs.models import Job
@@ -104,6 +105,34 @@ def test_one_domain_that_cannot_say_so_does_not_keep_the_others():
     tasks.sweep()
     states = dict(Job.objects.values_list("pk", "state"))
     assert states == {stuck.pk: State.RUNNING, job.pk: State.DEAD}
+
+
+def test_those_that_cannot_die_do_not_stand_before_the_others(monkeypatch):
+    monkeypatch.setattr(tasks, "DEATHS_AT_ONCE", 1)
+    lost_run(stubborn)
+    job = lost_run(fragile)
+    tasks.sweep()
+    tasks.sweep()
+    job.refresh_from_db()
+    assert job.state == State.DEAD
+
+
+def test_what_could_not_die_is_logged_with_its_reason_and_tried_again_a_lease_later():
+    stuck = lost_run(stubborn)
+    with capture_logs() as logs:
+        tasks.sweep()
+        tasks.sweep()
+    [line] = [entry for entry in logs if entry["event"] == "job_not_buried"]
+    assert (line["job"], repr(line["exc_info"])) == (stuck.pk, "LookupError('a')")
+    assert not Job.objects.due().exists()
+
+
+def test_a_dead_letter_is_told_to_the_log_once():
+    job = lost_run(fragile)
+    with capture_logs() as logs:
+        tasks.sweep()
+        tasks.sweep()
+    assert [(line["event"], line["job"]) for line in logs] == [("job_dead", job.pk)]
 
 
 def test_a_job_of_a_task_that_is_gone_can_die():
