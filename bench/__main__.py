@@ -20,6 +20,7 @@ BENCHES = {
     "pages": ["bench.pages"],
     "cities": ["bench.cities", "--json"],
     "door": ["bench.door"],
+    "texts": ["bench.texts"],
     "expertise": ["bench.expertise", "--data", str(REQUESTS), "--json"],
 }
 

@@ -26,7 +26,7 @@ class Evidence:
             reading = Reading(source)
             self.words |= reading.vocabulary
             self.assertions.update(name for name, _, _ in _assertions(reading))
-            for quantity in quantities.find(reading.text):
+            for quantity in quantities.find(reading):
                 self.numbers[quantity.unit].update(quantity.values)
 
     def bears_out(self, quantity: Quantity) -> bool:
@@ -50,7 +50,7 @@ _evidence = lru_cache(maxsize=64)(Evidence)
 def find(reading: Reading, sources: Sequence[str]) -> Iterator[tuple[str, int, int]]:
     """What kind of claim, and offsets into the folded text."""
     evidence = _evidence(tuple(sources))
-    for quantity in quantities.find(reading.text):
+    for quantity in quantities.find(reading):
         if quantity.unit and max(quantity.values) > 1 and not evidence.bears_out(quantity):
             yield quantity.unit, quantity.start, quantity.end
     for name, start, end in _assertions(reading):

@@ -30,9 +30,9 @@ _UNSURE = "|".join(
 )
 _END = re.compile(rf"\.(?:(?P<sure>{_SURE})|(?P<unsure>{_UNSURE}))(?![\w-]|\.\w)(?:/\S*)?")
 _HOST = re.compile(r"(?<![\w@])[\w-]+(?:\.[\w-]+)*$")
+_DOT = r"(?: ?[\[({<] ?(?:dot|punkt|punto|point|ponto|\.) ?[\])}>] ?| (?:dot|punkt|punto|point|ponto) )"
 _SPELLED_DOT = re.compile(
-    rf"[\w-]{{2,}} ?(?:[\[({{<] ?(?:dot|punkt|punto|point|ponto|\.) ?[\])}}>]| (?:dot|punkt|punto|point|ponto) ) ?"
-    rf"(?:{_SURE}|{_UNSURE})(?![\w-])"
+    rf"(?<![\w-])[\w-]{{2,63}}(?:{_DOT}[\w-]{{2,63}}){{0,3}}?{_DOT}(?:{_SURE}|{_UNSURE})(?![\w-]|{_DOT})"
 )
 _DOT_WORDS = frozenset(["dot", "punkt", "punto", "point", "ponto"])
 _BRACKETED_DOT = re.compile(r"[\[({<] ?\.")

@@ -5,19 +5,26 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+from llm.filtering.reading import Reading
+
 _FILE = Path(__file__).with_name("claims.toml")
-_TOKEN = re.compile(
-    r"(?P<number>\d{1,3}(?:[ .,'’]\d{3})+(?!\d)(?:[.,]\d{1,2}(?!\d))?|\d+(?:[.,]\d{1,2}(?!\d))?)"
-    r"|us\$|r\$|[€$£¥%°]|[^\W\d_]+"
-)
+_NUMBER = r"\d{1,3}(?:[ .,'’]\d{3})+(?!\d)(?:[.,]\d{1,2}(?!\d))?|\d+(?:[.,]\d{1,2}(?!\d))?"
+_DIGITS = re.compile(_NUMBER)
+_TOKEN = re.compile(rf"(?P<number>{_NUMBER})|us\$|r\$|[€$£¥%°]|[^\W\d_]+")
+_LAST_WORD = re.compile(r"([^\W\d_]+)\.? $")
+_TOKENS = 6  # of a number and what it counts
+_AHEAD, _BEHIND = 48, 28  # characters in which what a number counts, and what limits it, must be
+_CURRENCY_BEFORE = re.compile(r"(?<!\w)(?P<unit>us\$|r\$|[€$£¥]|eur|usd|gbp|chf|jpy|brl) ?$")
 _GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3})+|\d{1,3}(?:\.\d{3})+,\d{1,2}|\d{1,3}(?:,\d{3})+\.\d{1,2}")
 _DATE = re.compile(
-    r"(?<!\d)(?:(?:19|20)\d\d-(?P<m1>\d\d)-(?P<d1>\d\d)|(?P<d2>[0-3]?\d)[./](?P<m2>[01]?\d)[./](?:(?:(?:19|20)\d\d|\d\d)(?!\d))?)"
+    r"(?P<y1>(?:19|20)\d\d)-(?P<m1>\d\d)-(?P<d1>\d\d)(?!\d)"
+    r"|(?P<d2>[0-3]?\d)(?P<sign>[./])(?P<m2>[01]?\d)(?:(?P=sign)(?P<y2>(?:19|20)\d\d|\d\d)(?!\d)|(?<=\.\d)\.|(?<=\.\d\d)\.)"
 )
-_RATING = re.compile(r"(?<![\d.,])(\d[.,]\d) ?(?:/|out of|von|sur|de|su) ?(?:5|10)(?!\d)")
+_RATING = re.compile(r"(\d[.,]\d) ?(?:/|out of|von|sur|de|su) ?(?:5|10)(?!\d)")
 _GERMAN = re.compile(
     r"(ein|zwei|drei|vier|funf|sechs|sieben|acht|neun)und(zwanzig|dreissig|vierzig|funfzig|sechzig|siebzig|achtzig|neunzig)"
 )
@@ -27,7 +34,6 @@ _SAME = {
     "decades": "years", "centuries": "years", "weeks": "days", "hours": "time", "minutes": "time",
     "kilometres": "length", "metres": "length", "miles": "length",
 }  # fmt: skip
-_CURRENCIES = frozenset("EUR USD GBP CHF JPY BRL".split())
 
 
 class Bound(StrEnum):
@@ -87,24 +93,54 @@ def _months() -> Mapping[str, int]:
     return {word: month for month, line in enumerate(lines, 1) for word in line.split()}
 
 
-def find(text: str) -> Iterator[Quantity]:
-    """`text` is folded."""
-    for match in _DATE.finditer(text):
-        month, day = match["m1"] or match["m2"], match["d1"] or match["d2"]
-        yield Quantity(*match.span(), (_calendar(int(month), int(day)),), "date")
-    for match in _RATING.finditer(text):
-        yield Quantity(*match.span(), (float(match[1].replace(",", ".")),), "rating")
-    tokens = [_token(text, match) for match in _TOKEN.finditer(text)]
-    index = 0
-    while index < len(tokens):
-        values, after = _number(tokens, index)
-        if values:
-            yield _quantity(text, tokens, index, after, values)
-        index = after
+def find(reading: Reading) -> Iterator[Quantity]:
+    text = reading.text
+    reached = 0
+    for start in _beginnings(reading):
+        if start < reached:
+            continue
+        for found in _rating(text, start) or _date(text, start) or _number_at(text, start):
+            reached = max(reached, found.end)
+            yield found
+
+
+def _beginnings(reading: Reading) -> list[int]:
+    """Where digits or number words begin."""
+    starts = [match.start() for match in _DIGITS.finditer(reading.text)]
+    known = reading.vocabulary & _spelled("words").keys()
+    known |= {word for word in reading.vocabulary if word.endswith(("zig", "dreissig"))}
+    if known:
+        starts += [word.start() for word in reading.words if word[0] in known]
+    return sorted(starts)
+
+
+def _date(text: str, start: int) -> tuple[Quantity, ...]:
+    """The day, and the year with it."""
+    match = _DATE.match(text, start)
+    if not match or text[max(0, start - 1) : start].isalnum():
+        return ()
+    month, day = int(match["m1"] or match["m2"]), int(match["d1"] or match["d2"])
+    found = Quantity(*match.span(), (_calendar(month, day),), "date")
+    name = "y1" if match["y1"] else "y2"
+    if len(match[name] or "") != 4:
+        return (found,)
+    return found, Quantity(*match.span(name), (float(match[name]),), "year")
+
+
+def _rating(text: str, start: int) -> tuple[Quantity, ...]:
+    match = _RATING.match(text, start)
+    return (Quantity(*match.span(), (float(match[1].replace(",", ".")),), "rating"),) if match else ()
 
 
 def _calendar(month: int, day: int) -> float:
     return 100.0 * month + day
+
+
+def _number_at(text: str, start: int) -> tuple[Quantity, ...]:
+    ahead = islice(_TOKEN.finditer(text, start, start + _AHEAD), _TOKENS)
+    tokens = [_token(text, match) for match in ahead]
+    values, after = _number(tokens)
+    return (_quantity(text, tokens, after, values),) if values else ()
 
 
 def _token(text: str, match: re.Match[str]) -> _Token:
@@ -137,31 +173,25 @@ def _values(written: str) -> tuple[float, ...]:
     return (whole, float(compact.replace(",", "."))) if only_sign else (whole,)
 
 
-def _number(tokens: Sequence[_Token], index: int) -> tuple[tuple[float, ...], int]:
-    """The values of the number that begins here and the place after it; none and the next place if none does."""
-    token, after = tokens[index], index + 1
-    if token.values:
-        values: tuple[float, ...] = token.values
-    else:
-        value, after = _in_words(tokens, index)
-        if not value:
-            return (), index + 1
-        values = (value,)
-    if after < len(tokens) and (power := _spelled("powers").get(tokens[after].text)):
+def _number(tokens: Sequence[_Token]) -> tuple[tuple[float, ...], int]:
+    """The values of the number that the first tokens are, and how many these are."""
+    values, after = tokens[0].values, 1
+    if not values:
+        value, after = _in_words(tokens)
+        values = (value,) if value else ()
+    if values and after < len(tokens) and (power := _spelled("powers").get(tokens[after].text)):
         values, after = tuple(value * power for value in values), after + 1
     return values, after
 
 
-def _in_words(tokens: Sequence[_Token], index: int) -> tuple[float, int]:
-    """Twenty-five, fünfundzwanzig, vingt-cinq, treinta y cinco; up to 999."""
-    word = tokens[index].text
+def _in_words(tokens: Sequence[_Token]) -> tuple[float, int]:
+    """Twenty-five, fünfundzwanzig, vingt-cinq, treinta y cinco."""
+    word, after = tokens[0].text, 1
     if german := _GERMAN.fullmatch(word):
-        ones = _spelled("words").get(german[1], 1)
-        return ones + _spelled("words")[german[2]], index + 1
+        return _spelled("words").get(german[1], 1) + _spelled("words")[german[2]], after
     value = float(_spelled("words").get(word, 0))
-    after = index + 1
-    if word == "quatre" and after < len(tokens) and tokens[after].text in ("vingt", "vingts"):
-        value, after = 80.0, after + 1
+    if word == "quatre" and len(tokens) > 1 and tokens[1].text in ("vingt", "vingts"):
+        value, after = 80.0, 2
     if value >= 20 and value % 10 == 0:
         return _with_ones(tokens, value, after)
     return value, after
@@ -177,72 +207,63 @@ def _with_ones(tokens: Sequence[_Token], tens: float, after: int) -> tuple[float
     return tens, after
 
 
-def _quantity(
-    text: str, tokens: Sequence[_Token], index: int, after: int, values: tuple[float, ...]
-) -> Quantity:
-    first, last = tokens[index], tokens[after - 1]
-    bound = _bound(tokens, index)
-    if day := _day(tokens, index, after, values):
+def _quantity(text: str, tokens: Sequence[_Token], after: int, values: tuple[float, ...]) -> Quantity:
+    """`after` is how many tokens the number takes."""
+    start, end = tokens[0].start, tokens[after - 1].end
+    before = text[max(0, start - _BEHIND) : start]
+    words = before.split()[-3:]
+    bound = _bound(words)
+    if day := _day(tokens, after, values, before):
         return day
-    if (before := _unit_before(tokens, index)) is not None:
-        return Quantity(before.start, last.end, values, _units()[before.text][0], bound)
-    unit = _unit_after(text, tokens, after, spelled=not first.values)
-    if unit is not None and not (tokens[unit].text in _words("clock_units") and _at_a_time(tokens, index)):
-        kind, factor = _units()[tokens[unit].text]
-        return Quantity(first.start, tokens[unit].end, tuple(value * factor for value in values), kind, bound)
-    is_year = len(first.text) == 4 and first.text.isdigit() and 1000 <= values[0] <= 2100
-    return Quantity(first.start, last.end, values, "year" if is_year else "", bound)
+    if currency := _CURRENCY_BEFORE.search(before):
+        at = start - len(before) + currency.start()
+        return Quantity(at, end, values, _units()[currency["unit"]][0], bound)
+    unit = _unit_after(text, tokens, after)
+    at_a_time = (
+        unit is not None and unit.text in _words("clock_units") and words and words[-1] in _words("clock")
+    )
+    if unit is not None and not at_a_time:
+        kind, factor = _units()[unit.text]
+        return Quantity(start, unit.end, tuple(value * factor for value in values), kind, bound)
+    is_year = len(tokens[0].text) == 4 and tokens[0].text.isdigit() and 1000 <= values[0] <= 2100
+    return Quantity(start, end, values, "year" if is_year else "", bound)
 
 
-def _day(tokens: Sequence[_Token], index: int, after: int, values: tuple[float, ...]) -> Quantity | None:
+def _day(tokens: Sequence[_Token], after: int, values: tuple[float, ...], before: str) -> Quantity | None:
     """12 May, 12. Mai, 12 de mayo, May 12th."""
-    if not 1 <= values[0] <= 31 or values[0] % 1 or not tokens[index].values:
+    if not tokens[0].values or not 1 <= values[0] <= 31 or values[0] % 1:
         return None
-    if index and (month := _months().get(tokens[index - 1].text)):
-        return Quantity(
-            tokens[index - 1].start, tokens[index].end, (_calendar(month, int(values[0])),), "date"
-        )
-    for place in range(after, min(after + 2, len(tokens))):
-        if month := _months().get(tokens[place].text):
-            return Quantity(
-                tokens[index].start, tokens[place].end, (_calendar(month, int(values[0])),), "date"
-            )
-        if tokens[place].text not in _words("before_month"):
+    start, end = tokens[0].start, tokens[0].end
+    if (named := _LAST_WORD.search(before)) and (month := _months().get(named[1])):
+        return Quantity(start - len(before) + named.start(), end, (_calendar(month, int(values[0])),), "date")
+    for token in tokens[after : after + 2]:
+        if month := _months().get(token.text):
+            return Quantity(start, token.end, (_calendar(month, int(values[0])),), "date")
+        if token.text not in _words("before_month"):
             break
     return None
 
 
-def _unit_before(tokens: Sequence[_Token], index: int) -> _Token | None:
-    """A currency: € 45, EUR 45."""
-    if not index or tokens[index].start - tokens[index - 1].end > 1:
-        return None
-    before = tokens[index - 1]
-    return before if _units().get(before.text, ("", 0))[0] in _CURRENCIES and len(before.text) <= 3 else None
-
-
-def _unit_after(text: str, tokens: Sequence[_Token], after: int, *, spelled: bool) -> int | None:
-    """The place of what is counted: next to the number, or after an adjective or two."""
-    doubtful = spelled and tokens[after - 1].text in _words("doubtful")
-    for place in range(after, min(after + (1 if doubtful else 3), len(tokens))):
-        token = tokens[place]
-        gap = text[tokens[place - 1].end : token.start]
-        if token.values or gap.strip(" -‑’'"):
+def _unit_after(text: str, tokens: Sequence[_Token], after: int) -> _Token | None:
+    """What is counted: next to the number, or after an adjective or two."""
+    doubtful = not tokens[0].values and tokens[after - 1].text in _words("doubtful")
+    reached = tokens[after - 1].end
+    for token in tokens[after : after + (1 if doubtful else 3)]:
+        gap = text[reached : token.start]
+        if token.values or gap.strip(" -'’"):
             return None
         if token.text in _units():
-            return place
-        if token.text in _words("no_adjective") or not token.text.isalpha() or (not gap and place == after):
+            return token
+        if token.text in _words("no_adjective") or not token.text.isalpha() or not gap:
             return None
+        reached = token.end
     return None
 
 
-def _at_a_time(tokens: Sequence[_Token], index: int) -> bool:
-    return index > 0 and tokens[index - 1].text in _words("clock")
-
-
-def _bound(tokens: Sequence[_Token], index: int) -> Bound:
-    before = [token.text for token in tokens[max(0, index - 3) : index]]
-    for words in (1, 2, 3):
-        phrase = " ".join(before[-words:])
+def _bound(words: Sequence[str]) -> Bound:
+    """By the words before the number."""
+    for length in range(1, len(words) + 1):
+        phrase = " ".join(words[-length:])
         if phrase in _phrases("more"):
             return Bound.MORE
         if phrase in _phrases("less"):

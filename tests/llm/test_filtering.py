@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench.texts import HOSTILE
 from llm.filtering import Reason, check
 from llm.prompt import Audience
 
@@ -61,7 +62,7 @@ def test_precision_and_recall(capsys):
             f"\nfilter: {hits} of {expected} reasons in {len(bad)} sentences, {false} false alarms in {len(clean)}; "
             f"claims: {unsupported} unsupported in {len(claimed)} sentences\n"
         )
-    assert (false, len(clean), hits, expected) == (0, 183, 170, 170)
+    assert (false, len(clean), hits, expected) == (0, 243, 207, 207)
 
 
 @pytest.mark.parametrize("text", ["Fucking shit, mail a@example.com!!!", "Founded in 1732, 15 years of it."])
@@ -105,6 +106,14 @@ def test_any_text_can_be_checked(text):
     assert [verdict.start for verdict in verdicts] == sorted(verdict.start for verdict in verdicts)
 
 
+@pytest.mark.parametrize("unit", HOSTILE)
+def test_a_text_made_to_be_slow_is_checked_to_its_end(unit):
+    text = (unit * 5000)[:5000] + " fuck 17 years"
+    spans = [span for _, span in found(text, sources=["nothing"])]
+    assert any("17 years" in span for span in spans)
+    assert any("fuck" in span for span in spans)
+
+
 @given(
     st.lists(
         st.sampled_from(
@@ -113,4 +122,5 @@ def test_any_text_can_be_checked(text):
     ).map("".join)
 )
 def test_what_the_source_says_itself_is_borne_out(text):
-    assert found(text, Audience.PRIVATE, sources=[text]) == []
+    verdicts = check(text, audience=Audience.PRIVATE, sources=[text])
+    assert Reason.UNSUPPORTED not in {verdict.reason for verdict in verdicts}

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from bench.texts import HOSTILE
 from llm.privacy import Scrubber, StreamRestorer
 
 HERE = Path(__file__).parent
@@ -144,6 +145,13 @@ def test_a_text_in_pieces_is_restored_like_a_whole_one(text, data):
 def test_any_text_can_be_scrubbed(text):
     scrubber = Scrubber(["Anna Lind"])
     assert isinstance(scrubber.restore(scrubber.scrub(text), ALL), str)
+
+
+@pytest.mark.parametrize("unit", [unit for unit in HOSTILE if "[" not in unit])
+def test_a_text_made_to_be_slow_comes_back_whole(unit):
+    text = (unit * 5000)[:5000]
+    scrubber = Scrubber()
+    assert scrubber.restore(scrubber.scrub(text), ALL) == text
 
 
 def test_a_stream_shows_what_cannot_be_part_of_a_placeholder_at_once():
