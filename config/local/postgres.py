@@ -114,10 +114,13 @@ def _create_database(local: Local) -> None:
 
 
 def _forget_dead_postmaster(local: Local) -> None:
-    """After a reboot another program may have the recorded number, and Postgres would not dare to start."""
+    """Postgres would not dare to start: after a reboot another program may have the recorded number, and a crash of
+    the machine may leave nothing in the file. A number that nobody has is left to Postgres, which then looks for
+    sessions of the dead one.
+    """
     pid = _recorded_pid(local)
-    if pid and psutil.pid_exists(pid) and not find(local):
-        (local.pgdata / "postmaster.pid").unlink()
+    if not pid or (psutil.pid_exists(pid) and not find(local)):
+        (local.pgdata / "postmaster.pid").unlink(missing_ok=True)
 
 
 def _options(local: Local) -> str:

@@ -128,6 +128,56 @@ def test_postgres_starts_although_another_program_has_its_old_number(cluster, st
         assert ask(cluster, "SELECT 1") == 1
 
 
+@pytest.mark.parametrize("text", ["", "\n", "garbage"])
+def test_postgres_starts_although_a_crash_left_nothing_of_its_number(cluster, text):
+    (cluster.pgdata / "postmaster.pid").write_text(text)
+    with running(cluster, [postgres]):
+        assert ask(cluster, "SELECT 1") == 1
+
+
+def test_redis_starts_although_another_program_has_its_old_number(cluster, stranger):
+    (cluster.folder / "redis" / "pid").write_text(str(stranger.pid))
+    with running(cluster, [redis_server]):
+        assert redis_server.answers(cluster)
+    assert stranger.poll() is None
+
+
+def test_two_clones_run_side_by_side_and_stop_apart(cluster):
+    with services.throwaway([redis_server]) as other:
+        with running(cluster, [redis_server]):
+            redis.Redis.from_url(cluster.redis_url).set("key", "one")
+            assert redis.Redis.from_url(other.redis_url).get("key") is None
+        assert redis_server.answers(other)
+
+
+@pytest.mark.parametrize("file", ["users.lock", "services.lock"])
+def test_a_lock_that_a_killed_process_left_holds_nobody_up(cluster, file):
+    (cluster.folder / file).write_text("12345")
+    with running(cluster, [redis_server]):
+        assert redis_server.answers(cluster)
+
+
+def test_servers_that_are_still_used_or_just_made_are_not_removed_as_abandoned():
+    with services.throwaway([redis_server]) as used:
+        os.utime(used.folder / "users.lock", (time.time() - 3600,) * 2)
+        newborn = Path(tempfile.mkdtemp(prefix=services.THROWAWAY_PREFIX, dir=used.folder.parent))
+        (newborn / "users.lock").touch()
+        services.remove_abandoned()
+        assert (redis_server.answers(used), newborn.exists()) == (True, True)
+    shutil.rmtree(newborn)
+
+
+def test_a_redis_whose_socket_vanished_is_replaced(cluster, monkeypatch):
+    monkeypatch.setattr(services, "RECOVERY_SECONDS", 0)
+    monkeypatch.setattr(redis_server, "STOP_SECONDS", 1)
+    with running(cluster, [redis_server]):
+        lost = the(redis_server.find(cluster))
+        cluster.redis_socket.unlink()
+        with running(cluster, [redis_server]):
+            assert redis_server.answers(cluster)
+            assert redis_server.find(cluster) != lost
+
+
 def test_a_redis_that_hangs_is_replaced(cluster, monkeypatch):
     monkeypatch.setattr(services, "RECOVERY_SECONDS", 0)
     monkeypatch.setattr(redis_server, "STOP_SECONDS", 0)

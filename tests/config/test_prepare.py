@@ -1,8 +1,10 @@
 """What `make run` does to a database before the site opens."""
 
 import pytest
+import redis
 
-from config.local import prepare
+from config.local import prepare, redis_server, services
+from config.local.paths import ServiceError
 from tests.factories import make_market, make_user
 
 pytestmark = pytest.mark.django_db
@@ -35,3 +37,26 @@ def test_production_gets_no_demo(commands, settings):
 
 def test_a_migrated_database_is_not_migrated_again():
     assert not prepare.has_unapplied_migrations()
+
+
+@pytest.mark.parametrize(
+    ("url", "place"),
+    [
+        ("postgresql://me:hunter2@db.example:5432/site", "db.example:5432"),
+        ("postgresql://me:hunt@er2@db.example/site", "db.example"),
+        ("redis://:hunter2@cache/0", "cache"),
+        ("unix:///run/redis.sock?password=hunter2", "/run/redis.sock"),
+    ],
+)
+def test_a_server_that_is_away_is_named_without_its_password(url, place):
+    assert prepare._place(url) == place
+
+
+def test_a_redis_that_wants_another_password_is_told_in_one_sentence(settings):
+    with services.throwaway([redis_server]) as local:
+        redis.Redis.from_url(local.redis_url).config_set("requirepass", "secret")
+        settings.REDIS_URL = local.redis_url + "?password=hunter2"
+        with pytest.raises(ServiceError, match=r"^REDIS_URL: no Redis at /.+redis\.sock") as caught:
+            prepare.check_redis()
+        redis.Redis.from_url(local.redis_url, password="secret").config_set("requirepass", "")
+    assert "hunter2" not in str(caught.value)
