@@ -15,7 +15,7 @@ from unfold.paginator import InfinitePaginator
 from accounts.staff import ReadOnlyAdmin, acting, link_to
 from llm import admission, cache, circuit, reports, routing, switches, tasks
 from llm.models import Call, CallText, Disclosure, Switch
-from llm.wire import usd
+from llm.wire import TICKS, usd
 
 DAYS = 14
 STATE_COLOURS = {
@@ -40,7 +40,6 @@ class CallAdmin(ReadOnlyAdmin):
         "route",
         "outcome",
         "cost",
-        "tokens",
         "duration_ms",
         "user_link",
     )
@@ -63,7 +62,7 @@ class CallAdmin(ReadOnlyAdmin):
         ("prompt", "prompt_version", "purpose", "attempt"),
         ("user_link", "allowance", "request_id"),
         ("source", "route", "model", "provider_request_id"),
-        ("coloured_state", "outcome", "error"),
+        ("state", "outcome", "error"),
         ("started_at", "finished_at", "duration_ms"),
         ("cost", "computed", "reported", "charged"),
         ("usage_state", "input_tokens", "cached_tokens", "output_tokens", "reasoning_tokens"),
@@ -116,7 +115,7 @@ class CallAdmin(ReadOnlyAdmin):
             "title": _("Language models"),
             "opts": self.opts,
             "days": DAYS,
-            "budget": settings.LLM_BUDGET_USD,
+            "budget": reports.cents(settings.LLM_BUDGET_USD * TICKS),
             "may_test": request.user.has_perm("llm.test_route"),
             "may_switch": request.user.has_perm("llm.change_switch"),
             **_books(),
@@ -189,10 +188,6 @@ class CallAdmin(ReadOnlyAdmin):
     def charged(self, call: Call) -> str:
         return dollars(call.charged_ticks)
 
-    @display(description=gettext_lazy("tokens in, out"))
-    def tokens(self, call: Call) -> str:
-        return "–" if call.input_tokens is None else f"{call.input_tokens}, {call.output_tokens}"
-
 
 @admin.register(Disclosure)
 class DisclosureAdmin(ReadOnlyAdmin):
@@ -239,8 +234,8 @@ def _books() -> dict[str, Any]:
         return {"books": None}
     return {
         "books": {
-            "spent_usd": f"{usd(books.spent):.2f}",
-            "reserved_usd": f"{usd(books.reserved):.2f}",
+            "spent": reports.cents(books.spent),
+            "reserved": reports.cents(books.reserved),
             "in_flight": books.in_flight,
         },
         "budget_share": reports.budget_share(books.spent + books.reserved),

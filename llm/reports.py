@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from datetime import time as clock
+from decimal import Decimal
 
 from django.conf import settings
 from django.db.models import Avg, Count, F, Q, Sum
@@ -12,6 +13,7 @@ from django.utils import timezone
 
 from llm.models import Call, CallQuerySet
 from llm.wire import TICKS, usd
+from markets import formats
 
 TOP = 12
 
@@ -26,8 +28,8 @@ class Bar:
     share: int
 
     @property
-    def usd(self) -> str:
-        return f"{usd(self.ticks):.2f}"
+    def cost(self) -> str:
+        return cents(self.ticks)
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,11 @@ class Health:
         return round(100 * self.cache / asked) if asked else 0
 
 
+def cents(ticks: int) -> str:
+    """As the reader's locale writes it, to the cent."""
+    return formats.money(usd(ticks).quantize(Decimal("0.01")), "USD")
+
+
 def by_day(days: int) -> list[Bar]:
     """Every day, also those without a call, newest last."""
     today = timezone.now().astimezone(UTC).date()
@@ -59,7 +66,7 @@ def by_day(days: int) -> list[Bar]:
     )
     found = {day: (ticks, calls) for day, ticks, calls in rows}
     every = [today - timedelta(days=ago) for ago in reversed(range(days))]
-    return _bars([(day.isoformat(), *found.get(day, (0, 0))) for day in every])
+    return _bars([(formats.day(day), *found.get(day, (0, 0))) for day in every])
 
 
 def by(field: str, days: int) -> list[Bar]:

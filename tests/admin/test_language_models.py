@@ -34,8 +34,8 @@ def page(client: Client) -> str:
 def test_spending_is_shown_against_the_budget(operator, one_route):
     one_route.say("Hi.", ticks=12_500_000_000)
     door.ask(questions.text(), Facts())
-    assert "1.25 USD" in page(operator)
-    assert "of 500 USD; 0.00 USD reserved" in page(operator)
+    assert "$1.25" in page(operator)
+    assert "of $500; $0 reserved" in page(operator)
 
 
 def test_charts_hold_every_day_and_the_dearest_first(operator):
@@ -44,9 +44,9 @@ def test_charts_hold_every_day_and_the_dearest_first(operator):
     make_call(user, charged_ticks=10**10, purpose="trends")
     make_call(None, charged_ticks=10**10, started_at=timezone.now() - timedelta(days=40))
     charts = dict(operator.get(reverse(OVERVIEW)).context["charts"])
-    assert [(bar.label, bar.usd, bar.share) for bar in charts["By purpose"]] == [
-        ("drafting", "3.00", 100),
-        ("trends", "1.00", 33),
+    assert [(bar.label, bar.cost, bar.share) for bar in charts["By purpose"]] == [
+        ("drafting", "$3", 100),
+        ("trends", "$1", 33),
     ]
     assert [bar.calls for bar in charts["By day"]] == [0] * 13 + [2]
     assert charts["By user"][0].label == user.email
