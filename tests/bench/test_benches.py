@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from accounts import fragments
 from bench import __main__ as bench
 from bench import cities, expertise, pages, ranking, shape
 from matching import services
@@ -98,11 +99,18 @@ def test_a_page_is_measured_by_what_it_really_does(client, monkeypatch, django_a
     monkeypatch.setattr(pages, "REQUESTS", 2)
     url = make_expert().get_absolute_url()
     found = pages._page(client, url)
-    with django_assert_num_queries(found["queries"]):
-        response = client.get(url)
-    assert found["bytes"] == len(response.content)
-    assert found["cpu_ms"] > 0
-    with pytest.raises(AssertionError):
+    for view, prepare in (("first", fragments.forget_all), ("again", lambda: None)):
+        prepare()
+        with django_assert_num_queries(found[f"{view}_queries"]):
+            response = client.get(url)
+        assert found["bytes"] == len(response.content)
+        assert found[f"{view}_cpu_ms"] > 0
+    assert found["again_queries"] < found["first_queries"]
+
+
+@pytest.mark.django_db
+def test_a_page_that_is_not_there_is_not_measured(client):
+    with pytest.raises(AssertionError, match="404"):
         pages._page(client, "/experts/nobody/")
 
 
