@@ -7,6 +7,7 @@ from concurrent.futures import Future, wait
 
 import pytest
 import redis
+from celery.signals import heartbeat_sent
 from django.db import connections
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.test import RequestFactory
@@ -118,6 +119,11 @@ def test_a_database_that_is_away_takes_the_site_offline_without_detail(client, m
     answer = client.get("/api/health").json()
     assert (answer["status"], answer["parts"]["database"]) == ("offline", "It cannot be reached.")
     assert "127.0.0.1" not in str(answer)
+
+
+def test_each_heartbeat_of_a_worker_says_that_it_is_there(client):
+    heartbeat_sent.send(sender=None)
+    assert client.get("/api/health").json()["parts"]["worker"] == "ok"
 
 
 def test_a_worker_is_believed_for_some_seconds_and_not_for_ever(client, settings):

@@ -5,8 +5,12 @@ from typing import Any
 import pytest
 from celery import current_app
 from django.conf import settings
+from django.contrib.auth.models import Group
+from django.urls import reverse
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 from django_celery_beat.schedulers import DatabaseScheduler
+
+from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)  # the scheduler opens connections anew
 
@@ -41,3 +45,24 @@ def test_a_changed_rhythm_is_kept_from_the_next_start_on():
     every_day, _ = IntervalSchedule.objects.get_or_create(every=1, period=IntervalSchedule.DAYS)
     PeriodicTask.objects.filter(name="sweep").update(interval=every_day)
     assert start_beat()["sweep"].schedule.run_every.total_seconds() == 3
+
+
+def test_an_operator_stops_a_task_and_changes_nothing_else_about_it(client):
+    start_beat()
+    operator = make_user(is_staff=True)
+    operator.groups.add(Group.objects.get(name="Operator"))
+    client.force_login(operator)
+    task = PeriodicTask.objects.get(name="sweep")
+    url = reverse("admin:django_celery_beat_periodictask_change", args=[task.pk])
+    client.post(url, {"name": "mine", "task": "os.system", "queue": "other", "args": "[1]"})
+    task.refresh_from_db()
+    assert (task.enabled, task.name, task.task, task.queue, task.args) == (
+        False,
+        "sweep",
+        "jobs.tasks.sweep",
+        "sweep",
+        "[]",
+    )
+    assert "sweep" not in start_beat()
+    client.post(url, {"enabled": "on"})
+    assert "sweep" in start_beat()
