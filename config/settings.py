@@ -355,8 +355,10 @@ LOGGING = logging_config(json=PRODUCTION, level=env.choice("LOG_LEVEL", env.LOG_
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_CELERY_DEFAULT_LOG_LEVEL = logging.DEBUG  # jobs/ says one line a run; the sweeper is silent
 DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # one line a request is enough: its end
-# It would believe any X-Forwarded-For; config/apps.py binds the true address.
+# It would believe any X-Forwarded-For, and look the user up, also while the database is away: then no line told of any
+# failure. config/apps.py binds the true address, and the user where the page has asked for one.
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+DJANGO_STRUCTLOG_USER_ID_FIELD = ""
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],

@@ -10,6 +10,7 @@ import pytest
 import structlog
 from celery import shared_task
 from celery.contrib.testing.worker import start_worker
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django_structlog.middlewares import RequestMiddleware
@@ -18,6 +19,7 @@ from config import health
 from config.celery import app
 from config.local.paths import within
 from config.logs import logging_config, mask_secrets
+from tests.factories import make_user
 
 seen: list[str] = []
 
@@ -159,6 +161,39 @@ def test_a_failure_is_told_once_with_its_traceback_and_the_request(caplog):
         "GET /fail/500?token=***",
     )
     assert line["request_id"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/", "/trips/", "/accounts/login/"])
+def test_failures_are_told_while_the_database_is_away(client, caplog, monkeypatch, path):
+    def away(*_: object, **__: object) -> None:
+        raise OperationalError("the server is away")
+
+    client.force_login(make_user())
+    client.raise_request_exception = False
+    monkeypatch.setattr("django.db.backends.postgresql.base.DatabaseWrapper.create_cursor", away)
+    response = client.get(path)
+    [line] = [json.loads(written(record, json=True)) for record in caplog.records]
+    assert (response.status_code, line["event"], line["level"]) == (500, "request_failed", "error")
+    assert "the server is away" in line["exception"]
+
+
+@pytest.mark.django_db
+def test_a_line_names_the_user_the_page_asked_for(client, caplog):
+    caplog.set_level(logging.INFO)
+    client.get("/")
+    user = make_user()
+    client.force_login(user)
+    client.get("/trips/")
+    stranger, known = [json.loads(written(record, json=True)) for record in caplog.records]
+    assert ("user_id" in stranger, known["user_id"]) == (False, user.pk)
+
+
+@pytest.mark.django_db
+def test_the_log_asks_the_database_nothing(client, django_assert_num_queries):
+    client.force_login(make_user())
+    with django_assert_num_queries(0):
+        client.get("/nowhere")
 
 
 def test_the_id_of_a_request_is_ours_and_not_the_visitors(client, caplog):
