@@ -1,10 +1,11 @@
 """Text as a reader sees it, whatever its characters are: full-width and circled digits, letters that look like others,
 characters of no width. Every folded character remembers where it came from."""
 
-import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
+
+from llm.patterns import lazy
 
 # Cyrillic and Greek letters (and a few more) that look like Latin ones.
 _LOOK_ALIKES = dict(
@@ -17,7 +18,7 @@ _LOOK_ALIKES = dict(
 _DASHES = "‐‑‒–—―−﹣－⁃"
 _FULL_STOPS = "。｡"
 _NO_WIDTH = {"Cf", "Me", "Cc"}
-_ODD = re.compile(r"[^ -~\n\r\t]+")
+_ODD = lazy(r"[^ -~\n\r\t]+")
 _EAST_ASIAN = "\u3000"  # from here on: a voiced kana is another letter, a syllable one letter
 
 

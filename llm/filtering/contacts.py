@@ -8,16 +8,17 @@ from itertools import pairwise
 from pathlib import Path
 
 from llm.filtering.reading import Phrases, Reading, phrases
+from llm.patterns import lazy
 from llm.privacy import detect
 from llm.privacy.kinds import Kind
 
 _FILE = Path(__file__).with_name("contacts.toml")
 # The address of a sight is no contact; everything else that privacy would replace is.
 _KINDS = frozenset(Kind) - {Kind.ADDRESS, Kind.PERSON}
-_PLACEHOLDER = re.compile(rf"\[(?:{'|'.join(_KINDS)})_\d+\]")
+_PLACEHOLDER = lazy(rf"\[(?:{'|'.join(_KINDS)})_\d+\]")
 
-_SCHEME = re.compile(r"h(?:tt|xx)ps?\s?:\s?/\s?/\s?\S+")
-_WWW = re.compile(r"www\s?\.\s?[\w-]+(?:\.[\w-]+)*\S*")
+_SCHEME = lazy(r"h(?:tt|xx)ps?\s?:\s?/\s?/\s?\S+")
+_WWW = lazy(r"www\s?\.\s?[\w-]+(?:\.[\w-]+)*\S*")
 # Ends of names on the web. The first are rarely anything else; the second are words too, so that a missing space after
 # a full stop looks like them: those count only in lower case, after a longer word, and with no letter behind.
 _SURE = "|".join(
@@ -28,15 +29,15 @@ _UNSURE = "|".join(
     "de fr es it pt at ch uk nl be us ie pl cz dk se fi gr tr jp cn br mx ar cl co au nz ca ru in me to gg ai vn th id "
     "kr hk sg".split()
 )
-_END = re.compile(rf"\.(?:(?P<sure>{_SURE})|(?P<unsure>{_UNSURE}))(?![\w-]|\.\w)(?:/\S*)?")
-_HOST = re.compile(r"(?<![\w@])[\w-]+(?:\.[\w-]+)*$")
+_END = lazy(rf"\.(?:(?P<sure>{_SURE})|(?P<unsure>{_UNSURE}))(?![\w-]|\.\w)(?:/\S*)?")
+_HOST = lazy(r"(?<![\w@])[\w-]+(?:\.[\w-]+)*$")
 _DOT = r"(?: ?[\[({<] ?(?:dot|punkt|punto|point|ponto|\.) ?[\])}>] ?| (?:dot|punkt|punto|point|ponto) )"
-_SPELLED_DOT = re.compile(
+_SPELLED_DOT = lazy(
     rf"(?<![\w-])[\w-]{{2,63}}(?:{_DOT}[\w-]{{2,63}}){{0,3}}?{_DOT}(?:{_SURE}|{_UNSURE})(?![\w-]|{_DOT})"
 )
 _DOT_WORDS = frozenset(["dot", "punkt", "punto", "point", "ponto"])
-_BRACKETED_DOT = re.compile(r"[\[({<] ?\.")
-_HANDLE = re.compile(r"(?<![\w@.])@(?=[\w.]*[a-z])(?!\d{1,2}(?:am|pm|h|uhr)?\b)[\w.]{2,29}")
+_BRACKETED_DOT = lazy(r"[\[({<] ?\.")
+_HANDLE = lazy(r"(?<![\w@.])@(?=[\w.]*[a-z])(?!\d{1,2}(?:am|pm|h|uhr)?\b)[\w.]{2,29}")
 _LETTERED = r"(?=[\w.-]*[a-z])[\w.-]{3,30}"
 
 

@@ -3,16 +3,18 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from llm.patterns import lazy
+
 _LEET = str.maketrans("01345789@$!|+€£(", "oieastbgasiiteec")
-_SIGN = re.compile(r"[0-9@$!|+€£(*]")
+_SIGN = lazy(r"[0-9@$!|+€£(*]")
 _CLOSING = "!(|"  # these are signs of their own at a word's end
-_MASKED = re.compile(r"[a-z]+\*+[a-z*]*")
-_CODE = re.compile(r"[a-z]{1,3}\d+|\d+[a-z]{1,2}")  # a room, a flight, a road
-_SPACED = re.compile(r"(?<![^\W_])[a-z0-9@$!](?:[ ._*-]{1,3}[a-z0-9@$!]){2,30}(?![^\W_])")
+_MASKED = lazy(r"[a-z]+\*+[a-z*]*")
+_CODE = lazy(r"[a-z]{1,3}\d+|\d+[a-z]{1,2}")  # a room, a flight, a road
+_SPACED = lazy(r"(?<![^\W_])[a-z0-9@$!](?:[ ._*-]{1,3}[a-z0-9@$!]){2,30}(?![^\W_])")
 _LONGEST = 30
 _PUNCTUATION = ".,;:?!\"'()[]{}<>«»“”„‚’*_-"
 _THRICE = tuple(letter * 3 for letter in "abcdefghijklmnopqrstuvwxyz")
-_DRAWN_OUT = re.compile(r"([a-z])\1{2,}")
+_DRAWN_OUT = lazy(r"([a-z])\1{2,}")
 
 
 def find(text: str, words: Sequence[re.Match[str]]) -> Iterator[tuple[int, int, str]]:

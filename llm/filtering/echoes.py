@@ -2,18 +2,18 @@
 
 import base64
 import codecs
-import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from llm import folding
 from llm.filtering.reading import Reading
 from llm.folding import Folded
+from llm.patterns import lazy
 
 WORDS = 12  # as many in a row as our instructions have them are no chance
 LETTERS = 72  # the same for scripts that put no spaces between words
 
-_BETWEEN = re.compile(r"[\W_]+")
+_BETWEEN = lazy(r"[\W_]+")
 
 
 @lru_cache(maxsize=256)

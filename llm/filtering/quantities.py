@@ -10,22 +10,23 @@ from pathlib import Path
 from typing import NamedTuple
 
 from llm.filtering.reading import Reading
+from llm.patterns import lazy
 
 _FILE = Path(__file__).with_name("claims.toml")
 _NUMBER = r"\d{1,3}(?:[ .,'’]\d{3})+(?!\d)(?:[.,]\d{1,2}(?!\d))?|\d+(?:[.,]\d{1,2}(?!\d))?"
-_DIGITS = re.compile(_NUMBER)
-_TOKEN = re.compile(rf"(?P<number>{_NUMBER})|us\$|r\$|[€$£¥%°]|[^\W\d_]+")
-_LAST_WORD = re.compile(r"([^\W\d_]+)\.? $")
+_DIGITS = lazy(_NUMBER)
+_TOKEN = lazy(rf"(?P<number>{_NUMBER})|us\$|r\$|[€$£¥%°]|[^\W\d_]+")
+_LAST_WORD = lazy(r"([^\W\d_]+)\.? $")
 _TOKENS = 6  # of a number and what it counts
 _AHEAD, _BEHIND = 48, 28  # characters in which what a number counts, and what limits it, must be
-_CURRENCY_BEFORE = re.compile(r"(?<!\w)(?P<unit>us\$|r\$|[€$£¥]|eur|usd|gbp|chf|jpy|brl) ?$")
-_GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3})+|\d{1,3}(?:\.\d{3})+,\d{1,2}|\d{1,3}(?:,\d{3})+\.\d{1,2}")
-_DATE = re.compile(
+_CURRENCY_BEFORE = lazy(r"(?<!\w)(?P<unit>us\$|r\$|[€$£¥]|eur|usd|gbp|chf|jpy|brl) ?$")
+_GROUPED = lazy(r"\d{1,3}(?:[.,]\d{3})+|\d{1,3}(?:\.\d{3})+,\d{1,2}|\d{1,3}(?:,\d{3})+\.\d{1,2}")
+_DATE = lazy(
     r"(?P<y1>(?:19|20)\d\d)-(?P<m1>\d\d)-(?P<d1>\d\d)(?!\d)"
     r"|(?P<d2>[0-3]?\d)(?P<sign>[./])(?P<m2>[01]?\d)(?:(?P=sign)(?P<y2>(?:19|20)\d\d|\d\d)(?!\d)|(?<=\.\d)\.|(?<=\.\d\d)\.)"
 )
-_RATING = re.compile(r"(\d[.,]\d) ?(?:/|out of|von|sur|de|su) ?(?:5|10)(?!\d)")
-_GERMAN = re.compile(
+_RATING = lazy(r"(\d[.,]\d) ?(?:/|out of|von|sur|de|su) ?(?:5|10)(?!\d)")
+_GERMAN = lazy(
     r"(ein|zwei|drei|vier|funf|sechs|sieben|acht|neun)und(zwanzig|dreissig|vierzig|funfzig|sechzig|siebzig|achtzig|neunzig)"
 )
 

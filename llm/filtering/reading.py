@@ -8,8 +8,9 @@ from functools import cached_property
 
 from llm import folding
 from llm.filtering import disguise
+from llm.patterns import lazy
 
-_WORD = re.compile(r"[^\W_]+")
+_WORD = lazy(r"[^\W_]+")
 
 Phrases = Mapping[str, Sequence[str]]  # words in a row, by the first of them
 

@@ -10,16 +10,15 @@ from operator import eq
 from pathlib import Path
 
 from llm.filtering.reading import Phrases, Reading, phrases
+from llm.patterns import lazy
 
 _FILE = Path(__file__).with_name("spam.toml")
 _CAPITAL = r"[A-ZÀ-ÖØ-Þ]"
-_SHOUTED = re.compile(
-    rf"(?<!{_CAPITAL}){_CAPITAL}{{2,}}+(?:[ ,&'’!.-]{{1,3}}{_CAPITAL}++(?![a-zß-öø-ÿ])){{3,}}+"
-)
+_SHOUTED = lazy(rf"(?<!{_CAPITAL}){_CAPITAL}{{2,}}+(?:[ ,&'’!.-]{{1,3}}{_CAPITAL}++(?![a-zß-öø-ÿ])){{3,}}+")
 _FEWEST_SHOUTED = 20  # letters; less may be airports and museums
-_EXCLAIMED = re.compile(r"[!?¡¿‼⁉](?:[ \ufe0f]?[!?¡¿‼⁉]){2,}")
-_MONEY = re.compile(r"\$(?: ?\$){3,}|€(?: ?€){3,}|[💰🤑💸🔥]{3,}")
-_DISCOUNT = re.compile(
+_EXCLAIMED = lazy(r"[!?¡¿‼⁉](?:[ \ufe0f]?[!?¡¿‼⁉]){2,}")
+_MONEY = lazy(r"\$(?: ?\$){3,}|€(?: ?€){3,}|[💰🤑💸🔥]{3,}")
+_DISCOUNT = lazy(
     r"(?<![\d.,])(?:[5-9]\d|100) ?% (?:off|discount|free|guaranteed|satisfaction|rabatt|gratis|kostenlos|garanti\w*"
     r"|garantizad\w*|di sconto|de (?:reduction|remise|rabais|descuento|desconto))(?!\w)|-(?:[5-9]\d|100) ?%"
 )

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from llm import folding
 from llm.folding import Folded
+from llm.patterns import lazy
 from llm.privacy import detect
 from llm.privacy.aliases import Aliases
 from llm.privacy.kinds import Kind
@@ -14,9 +15,9 @@ from llm.privacy.kinds import Kind
 __all__ = ["Kind", "Scrubber", "StreamRestorer"]
 
 _KINDS = "|".join(kind.value for kind in Kind)
-_FORGED = re.compile(rf"\[\s*({_KINDS})[_\s]*(\d+)\s*\]", re.IGNORECASE)
+_FORGED = lazy(rf"\[\s*({_KINDS})[_\s]*(\d+)\s*\]", re.IGNORECASE)
 _LETTER = r"[A-Za-zÀ-ɏ0-9_]"  # what a pseudonym must not touch; kana and the like may
-_IN_WORD = re.compile(_LETTER)
+_IN_WORD = lazy(_LETTER)
 
 
 class Scrubber:

@@ -6,35 +6,36 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
+from llm.patterns import lazy
 from llm.privacy.kinds import Find, Kind, alphanumeric
 
 _FILE = Path(__file__).with_name("streets.toml")
 _REACH = 70  # characters looked at before and after a number
-_TOKEN = re.compile(r"\S+")
-_BREAK = re.compile(r"[\n;!?()]|[^\W\d_]{5}\. ")  # no address goes on beyond
-_HOUSE = re.compile(
+_TOKEN = lazy(r"\S+")
+_BREAK = lazy(r"[\n;!?()]|[^\W\d_]{5}\. ")  # no address goes on beyond
+_HOUSE = lazy(
     r"\d{1,4}(?:[a-zA-Z](?![\w'’])| [a-zA-Z](?=[,.;)\n]|$)| [B-DF-NP-Z](?!\w))?(?: ?[-–/] ?\d{1,4}[a-zA-Z]?)?"
     r"(?![\w°%€$£])(?![.,:]\d)"
 )
-_NUMBERED = re.compile(r"\d{1,5}[a-zA-Z]?(?:[-–/]\d{1,5}[a-zA-Z]?)?(?: ?(?:bis|ter|quater)\b)?,? ")
-_ORDINAL = re.compile(r"\d{1,3}(?:st|nd|rd|th)")
-_UNIT = re.compile(r",? ?(?:apt|apartment|flat|suite|ste|unit|floor|#)\.? ?#?\w{1,5}(?!\w)", re.IGNORECASE)
-_NUMBER_SIGN = re.compile(r"(?:n[.º°o]{0,2}|núm|nr|no|num|д|дом)[.:]{0,2}", re.IGNORECASE)
+_NUMBERED = lazy(r"\d{1,5}[a-zA-Z]?(?:[-–/]\d{1,5}[a-zA-Z]?)?(?: ?(?:bis|ter|quater)\b)?,? ")
+_ORDINAL = lazy(r"\d{1,3}(?:st|nd|rd|th)")
+_UNIT = lazy(r",? ?(?:apt|apartment|flat|suite|ste|unit|floor|#)\.? ?#?\w{1,5}(?!\w)", re.IGNORECASE)
+_NUMBER_SIGN = lazy(r"(?:n[.º°o]{0,2}|núm|nr|no|num|д|дом)[.:]{0,2}", re.IGNORECASE)
 
 _EAST = "\u3000"
-_CHINESE = re.compile(
+_CHINESE = lazy(
     r"[^\W\d_a-z市区县省州在是到去于为住]{1,8}(?:路|街|道|巷|弄|胡同)$|[가-힣]{1,10}(?:대로|길) ?$"
 )
-_CHINESE_HOUSE = re.compile(
+_CHINESE_HOUSE = lazy(
     r"\d{1,5}(?:-\d{1,4})?(?:号|號|弄\d{1,4}号|번길|(?=[^\d시분일월년층호번세명원박개인킬미정km]|$))"
 )
-_JAPANESE = re.compile(
+_JAPANESE = lazy(
     r"(?:[\u4e00-\u9fff]{1,3}[都道府県])?[\u30a0-\u30ff\u4e00-\u9fff]{1,10}[市区町村郡][\u30a0-\u30ff\u4e00-\u9fff]{0,12}$"
 )
-_JAPANESE_HOUSE = re.compile(
+_JAPANESE_HOUSE = lazy(
     r"\d{1,4}(?:丁目(?:\d{1,4}(?:番地?の?|-)?(?:\d{1,4}号?(?:-\d{1,4})?)?)?|番地?(?:\d{1,4}号?)?|(?:-\d{1,4}){1,3}(?:号室?)?)"
 )
-_JAPANESE_LATIN = re.compile(
+_JAPANESE_LATIN = lazy(
     r"\d{1,2}-\d{1,3}(?:-\d{1,3})?,? (?:[A-Z][\w-]+,? ){0,2}[A-Z]\w+-(?:ku|shi|cho|machi|gun)\b"
     r"|\d{1,2}-chome[ -]\d{1,3}(?:-\d{1,3})?(?:,? [A-Z][\w-]+)?"
 )

@@ -3,18 +3,17 @@
 import re
 from collections.abc import Collection, Iterator, Sequence
 
+from llm.patterns import lazy
 from llm.privacy import addresses, emails, networks, numbers, phones
 from llm.privacy.kinds import Find, Kind
 
-_DIGITS = re.compile(r"\d+")
+_DIGITS = lazy(r"\d+")
 # Digits this close to each other may be one number, and from this many on it may be a person's.
 _NEAR = 3
 _FEWEST = 5
-_APART = re.compile("[,;:]")
+_APART = lazy("[,;:]")
 _DATE = r"(?:(?:19|20)\d\d([-./])[01]?\d\1[0-3]?\d|[0-3]?\d([-./])[0-3]?\d\2(?:(?:19|20)\d\d|\d\d))"
-_DATES = re.compile(
-    rf"{_DATE}(?: ?-? ?(?:[0-3]?\d[-./][0-3]?\d[-./](?:\d\d){{1,2}}|\d{{4}}-\d\d-\d\d|\d\d?))?"
-)
+_DATES = lazy(rf"{_DATE}(?: ?-? ?(?:[0-3]?\d[-./][0-3]?\d[-./](?:\d\d){{1,2}}|\d{{4}}-\d\d-\d\d|\d\d?))?")
 # How much before and after the digits may belong to them: the words that say what they are, letters.
 _BEFORE, _AFTER = 90, 24
 

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterator
 
+from llm.patterns import lazy
 from llm.privacy.kinds import Find, Kind
 
 _LETTER = r"[^\W\u3000-\uffff]"  # Chinese and Japanese sentences put no space before or after an address
-_LOCAL = re.compile(rf"(?:\"[^\"\n]{{1,64}}\"|(?:{_LETTER}|[.+%&'*/=?^`{{|}}~#$!-]){{1,64}})$")
-_DOMAIN = re.compile(rf"(?:(?:{_LETTER}|-){{1,63}}\.){{1,8}}(?!\d){_LETTER}(?:{_LETTER}|-){{1,30}}")
+_LOCAL = lazy(rf"(?:\"[^\"\n]{{1,64}}\"|(?:{_LETTER}|[.+%&'*/=?^`{{|}}~#$!-]){{1,64}})$")
+_DOMAIN = lazy(rf"(?:(?:{_LETTER}|-){{1,63}}\.){{1,8}}(?!\d){_LETTER}(?:{_LETTER}|-){{1,30}}")
 _PUNCTUATION = ".'*/=?^`{|}~#$!&-"
 _REACH = 66
 
@@ -17,11 +18,11 @@ _ENDS = frozenset(
 )
 _AT_WORD = "at|ät|arroba|arobase|chez|chiocciola|klammeraffe|apenstaartje|@"
 _DOT_WORD = "dot|punkt|punto|point|ponto|punt"
-_AT = re.compile(rf" ?[\[({{<] ?(?:{_AT_WORD}) ?[\])}}>] ?| (?:{_AT_WORD}) |@ | @", re.IGNORECASE)
+_AT = lazy(rf" ?[\[({{<] ?(?:{_AT_WORD}) ?[\])}}>] ?| (?:{_AT_WORD}) |@ | @", re.IGNORECASE)
 _DOT = rf" ?[\[({{<] ?(?:{_DOT_WORD}|\.) ?[\])}}>] ?| (?:{_DOT_WORD}) |\."
-_SPELLED_LOCAL = re.compile(rf"(?<![\w.+-])[\w+-]{{1,40}}(?:(?:{_DOT})[\w+-]{{1,40}}){{0,3}}$", re.IGNORECASE)
-_SPELLED_DOMAIN = re.compile(rf"[\w-]{{1,40}}(?:(?:{_DOT})[\w-]{{1,40}}){{1,4}}", re.IGNORECASE)
-_SEPARATOR = re.compile(_DOT, re.IGNORECASE)
+_SPELLED_LOCAL = lazy(rf"(?<![\w.+-])[\w+-]{{1,40}}(?:(?:{_DOT})[\w+-]{{1,40}}){{0,3}}$", re.IGNORECASE)
+_SPELLED_DOMAIN = lazy(rf"[\w-]{{1,40}}(?:(?:{_DOT})[\w-]{{1,40}}){{1,4}}", re.IGNORECASE)
+_SEPARATOR = lazy(_DOT, re.IGNORECASE)
 # One of these is in every address that is spelled out.
 _HINTS = (
     *_DOT_WORD.split("|"),

@@ -4,20 +4,21 @@ import ipaddress
 import re
 from collections.abc import Iterator
 
+from llm.patterns import lazy
 from llm.privacy.kinds import Find, Kind
 
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
-_V4 = re.compile(rf"(?<![\w.-])(?<!\d,){_OCTET}(?:\.{_OCTET}){{3}}(?![\w-]|\.\w|,\d)")
-_NOT_V4 = re.compile(
+_V4 = lazy(rf"(?<![\w.-])(?<!\d,){_OCTET}(?:\.{_OCTET}){{3}}(?![\w-]|\.\w|,\d)")
+_NOT_V4 = lazy(
     r"(?<![^\W_])(?:version|v|ver\.?|vers\.|firmware|release|build|update|software|android|ios|driver|chapter|section|kapitel"
     r"|abschnitt|chapitre|capítulo|capitolo|§+|article|artikel|punkt|rev\.?)[ :=.-]{0,2}$",
     re.IGNORECASE,
 )
-_V6 = re.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{1,4})?(?::[0-9A-Fa-f]{0,4}){2,7}(?:(?:\.\d{1,3}){3})?(?![\w:])")
+_V6 = lazy(r"(?<![\w:.])(?:[0-9A-Fa-f]{1,4})?(?::[0-9A-Fa-f]{0,4}){2,7}(?:(?:\.\d{1,3}){3})?(?![\w:])")
 
 
-_MAYBE_V4 = re.compile(r"\d\.\d{1,3}\.\d{1,3}\.\d")
-_MAYBE_V6 = re.compile(r"[0-9A-Fa-f]?:[0-9A-Fa-f]{0,4}:[0-9A-Fa-f]")
+_MAYBE_V4 = lazy(r"\d\.\d{1,3}\.\d{1,3}\.\d")
+_MAYBE_V6 = lazy(r"[0-9A-Fa-f]?:[0-9A-Fa-f]{0,4}:[0-9A-Fa-f]")
 
 
 def find(text: str) -> Iterator[Find]:

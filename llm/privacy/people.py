@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from llm import folding, pseudonyms
 from llm.folding import Folded
+from llm.patterns import lazy
 
 
 class Part(StrEnum):
@@ -43,12 +44,12 @@ class _Pattern(NamedTuple):
     reversed: bool = False
 
 
-_WORD = re.compile(r"[^\W_]+")
-_GAP = re.compile(r"[ \t.,'’_·・\-]{0,3}\n?")
+_WORD = lazy(r"[^\W_]+")
+_GAP = lazy(r"[ \t.,'’_·・\-]{0,3}\n?")
 # Scripts that write words without spaces between, or within them characters that are no letters.
-_UNSPACED = re.compile("[\u0900-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
-_FAMILY_FIRST = re.compile("[\u3040-\u309f\u3400-\u9fff\uac00-\ud7af]+")
-_HONORIFIC = re.compile("[ 　]?(?:さん|様|さま|氏|先生|君|くん|ちゃん|殿|님|씨|선생님|小姐|女士|老师|老師)")
+_UNSPACED = lazy("[\u0900-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+_FAMILY_FIRST = lazy("[\u3040-\u309f\u3400-\u9fff\uac00-\ud7af]+")
+_HONORIFIC = lazy("[ 　]?(?:さん|様|さま|氏|先生|君|くん|ちゃん|殿|님|씨|선생님|小姐|女士|老师|老師)")
 _IS = ("is", "ist", "es", "est", "e")
 _SPELLED_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
 _ELIDED = str.maketrans("", "", "'’-")

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from pathlib import Path
 
+from llm.patterns import lazy
 from llm.privacy.kinds import Find, Kind
 
 _FILE = Path(__file__).with_name("phones.toml")
-_CLUSTER = re.compile(r"\+?\(?\d(?:[ ().\-/]{0,3}\d){5,40}")
-_GROUP = re.compile(r"[+(]{0,2}\d+")
+_CLUSTER = lazy(r"\+?\(?\d(?:[ ().\-/]{0,3}\d){5,40}")
+_GROUP = lazy(r"[+(]{0,2}\d+")
 _MOST_DIGITS = 15
 _FEWEST_DIGITS = 6
 
@@ -34,19 +35,20 @@ _AT_HOME = [
     (r"\(?\d{2,3}\)?[ -]\d{4}[ -]\d{4}", ["MX", "BR"]),
     (r"06[ -]\d\d[ -]\d{3}[ -]\d{3,4}", ["HU"]),
 ]
-_SPELLINGS = [(re.compile(shape), regions) for shape, regions in _AT_HOME]
-_NO_PHONE = re.compile(
+_SPELLINGS = [(lazy(shape), regions) for shape, regions in _AT_HOME]
+_NO_PHONE = lazy(
     r"(?:(?:19|20)\d\d([-./])[01]?\d\1[0-3]?\d|[0-3]?\d([-./])[0-3]?\d\2(?:\d\d|20\d\d|19\d\d))(?: ?[ -] ?.*)?"
     # The above are dates.
     r"|[+-]?\d{1,3}\.\d{4,}.*"  # coordinates
     r"|[012]\d[0-5]\d ?- ?[012]\d[0-5]\d.*"  # opening hours
     r"|0\.\d.*"
 )
-_UNIT_AFTER = re.compile(
+_LATIN = lazy(r"[^\W\u3000-\uffff]")  # beside Chinese or Japanese no space is needed
+_UNIT_AFTER = lazy(
     r" ?(?:[€$£¥₹₩%]|(?:eur|euros?|usd|gbp|chf|jpy|yen|vnd|idr|krw|inr|brl|huf|czk|dong|won|rupiah|km|m²)(?!\w))",
     re.IGNORECASE,
 )
-_UNIT_BEFORE = re.compile(r"(?:[€$£¥₹₩]|\b(?:eur|usd|gbp|chf|jpy|vnd|idr|krw|inr|rp)) ?$", re.IGNORECASE)
+_UNIT_BEFORE = lazy(r"(?:[€$£¥₹₩]|\b(?:eur|usd|gbp|chf|jpy|vnd|idr|krw|inr|rp)) ?$", re.IGNORECASE)
 
 
 @cache
@@ -61,10 +63,14 @@ def find(text: str, start: int, end: int) -> Iterator[Find]:
 
 
 def _part_of_more(text: str, start: int, end: int) -> bool:
-    """A word, or an amount of something."""
-    if text[max(0, start - 1) : start].isalnum() or text[end : end + 1].isalnum():
-        return text[end : end + 1] < "\u3000" and text[max(0, start - 1) : start] < "\u3000"
-    return bool(_UNIT_AFTER.match(text, end) or _UNIT_BEFORE.search(text[max(0, start - 5) : start]))
+    """A word, an amount of something, or what hyphens join to other letters and digits: half of a UUID."""
+    before, after = text[max(0, start - 14) : start], text[end : end + 2]
+    if _LATIN.search(before[-1:] + after[:1]) or (after[:1] == "-" and after[1:].isalnum()):
+        return True
+    joined = before.rpartition(" ")[2]
+    if joined.endswith("-") and any(map(str.isdigit, joined)):
+        return True
+    return bool(_UNIT_AFTER.match(text, end) or _UNIT_BEFORE.search(before[-5:]))
 
 
 def _in_cluster(text: str, start: int, end: int) -> Iterator[Find]:
@@ -92,9 +98,9 @@ def _may_begin(text: str, groups: list[tuple[int, int]], first: int) -> bool:
 def _last_group(text: str, groups: list[tuple[int, int]], first: int) -> int | None:
     """Where the longest number ends that begins with this group."""
     start = groups[first][0]
-    announced, coded = _announced(text, start)
+    is_announced, coded = announced(text, start)
     for last in _possible_ends(text, groups, first):
-        if _is_phone(text[start : groups[last][1]], announced=announced, coded=coded):
+        if _is_phone(text[start : groups[last][1]], announced=is_announced, coded=coded):
             return last
     return None
 
@@ -112,7 +118,7 @@ def _possible_ends(text: str, groups: list[tuple[int, int]], first: int) -> list
     return ends[::-1]
 
 
-def _announced(text: str, start: int) -> tuple[bool, bool]:
+def announced(text: str, start: int) -> tuple[bool, bool]:
     """Whether the words before say that a phone number follows, or that another one does."""
     before = text[max(0, start - 60) : start]
     if any(word in before[-10:] for word in _words("east_asian")):
