@@ -35,14 +35,18 @@ _WITHDRAWN = """
       AND NOT EXISTS (SELECT 1 FROM experts_service s WHERE s.id = e.source_id AND s.is_active)
 """
 _FORGET = "DELETE FROM experts_expertterm WHERE expert_id = ANY(%s)"
+# One expert's texts at a time: they are sorted in memory, however many experts there are.
 _TERMS = """
     INSERT INTO experts_expertterm (expert_id, market_id, lexeme, texts)
-    SELECT x.id, x.market_id, left(t.lexeme, 64), count(DISTINCT e.id)
+    SELECT x.id, x.market_id, term.lexeme, term.texts
     FROM experts_expert x
-    JOIN experts_evidence e ON e.expert_id = x.id
-    CROSS JOIN LATERAL unnest(e.vector) t
+    CROSS JOIN LATERAL (
+        SELECT left(t.lexeme, 64) lexeme, count(DISTINCT e.id) texts
+        FROM experts_evidence e CROSS JOIN LATERAL unnest(e.vector) t
+        WHERE e.expert_id = x.id
+        GROUP BY 1
+    ) term
     WHERE x.id = ANY(%s)
-    GROUP BY 1, 2, 3
 """
 _TOTALS = """
     UPDATE experts_expert x SET

@@ -214,7 +214,7 @@ def _stars(rng: Random, mean: float) -> int:
 
 
 def inquiry(rng: Random, who: Person, expert: Expert, trip: Trip, now: datetime) -> Inquiry:
-    slots, fact = who.profile.slots(), rng.choice(who.profile.facts)
+    slots, fact = who.profile.slots, rng.choice(who.profile.facts)
     slots = Slots(slots, name=fact.name, topic=rng.choice(who.profile.trades).topic)
     return Inquiry(
         traveler=trip.traveler,

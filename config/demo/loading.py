@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
@@ -19,13 +20,22 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from accounts import roles
+from accounts.bulk import copy_rows
 from accounts.models import AuditEvent, User
 from bookings.models import WaitlistEntry
 from bookings.services import refresh_experts
 from config.demo import clients, material, people
 from config.demo.clients import Plan
 from config.demo.people import Person
-from experts.models import Expert, ExpertLanguage, ExpertSpecialty, Service, Specialty, UnavailablePeriod
+from experts.models import (
+    Expert,
+    ExpertLanguage,
+    ExpertSpecialty,
+    ExpertTerm,
+    Service,
+    Specialty,
+    UnavailablePeriod,
+)
 from markets import cities
 from markets.folding import fold
 from markets.models import Market
@@ -117,7 +127,8 @@ def _load(seed: str, sizes: Mapping[str, int], *, is_load_test: bool) -> str:
     _may_sign_in(next(e.expert.user for e in made if e.expert.status == Status.ACTIVE), f"expert@{DOMAIN}")
     _careers(demo, made, staff)
     _histories(demo, made, guests)
-    refresh_experts([each.expert.pk for each in made])
+    with _indexed_at_the_end(ExpertTerm):
+        refresh_experts([each.expert.pk for each in made])
     plans = _plans(demo, sizes, _travelers(demo))
     if not is_load_test:
         _waitlist(demo)
@@ -136,6 +147,37 @@ def _match(trip: Trip) -> None:
 def _put(rows: Iterable[Row]) -> list[Row]:
     rows = list(rows)
     return type(rows[0])._default_manager.bulk_create(rows, batch_size=BATCH) if rows else []
+
+
+def _copy(rows: Iterable[Row]) -> list[Row]:
+    """As `_put` and much faster, for rows whose every value is there already, as Postgres wants it."""
+    rows = list(rows)
+    if rows:
+        meta = rows[0]._meta
+        for row, key in zip(rows, _keys(meta.db_table, len(rows)), strict=True):
+            row.pk, row._state.adding = key, False
+        columns = {field.attname: field.column for field in meta.concrete_fields if field.column}
+        copy_rows(meta.db_table, list(columns.values()), map(attrgetter(*columns), rows))
+    return rows
+
+
+def _keys(table: str, count: int) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count]
+        )
+        return [key for (key,) in cursor.fetchall()]
+
+
+@contextmanager
+def _indexed_at_the_end(model: type[Model]) -> Iterator[None]:
+    """To build an index at once is faster than to keep it in order row by row."""
+    with connection.schema_editor() as editor:
+        for index in model._meta.indexes:
+            editor.remove_index(model, index)
+        yield
+        for index in model._meta.indexes:
+            editor.add_index(model, index)
 
 
 def _check_keys_at_once() -> None:
@@ -219,10 +261,10 @@ def _experts(demo: Demo, key: str, size: int, *, all_active: bool) -> list[Made]
         row.user, row.market, row.slug = user, market, slug
         row.accepting_clients |= all_active
     made = [Made(who, row, people.services(rng, who)) for who, row in zip(persons, _put(rows), strict=True)]
-    _put(_services(made))
-    _put(_specialties(demo, made))
-    _put(_languages(made))
-    _put(_away(demo, rng, made))
+    _copy(_services(made))
+    _copy(_specialties(demo, made))
+    _copy(_languages(made))
+    _copy(_away(demo, rng, made))
     return made
 
 
@@ -283,9 +325,9 @@ def _histories(demo: Demo, made: Sequence[Made], guests: Sequence[User]) -> None
         for each in made
         for booking in clients.bookings(rng, each.person, each.expert, each.services, guests, today)
     ]
-    _put(booking for _, booking in booked)
+    _copy(booking for _, booking in booked)
     reviews = filter(None, [clients.review(rng, who, booking, today) for who, booking in booked])
-    _put(sorted(reviews, key=attrgetter("published_at")))
+    _copy(sorted(reviews, key=attrgetter("published_at")))
 
 
 def _travelers(demo: Demo) -> list[TravelerProfile]:

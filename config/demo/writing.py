@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from random import Random
 
 from config.demo.material import City, Fact, Offer, Trade, words
@@ -23,7 +24,7 @@ class Slots(dict[str, str]):
         return text[0].upper() + text[1:]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Profile:
     """A made-up expert: what the texts need to know."""
 
@@ -41,6 +42,7 @@ class Profile:
     job: str
     since: int
 
+    @cached_property
     def slots(self) -> "Slots":
         he, him, his = ("she", "her", "her") if self.is_woman else ("he", "him", "his")
         return Slots(
@@ -88,13 +90,13 @@ class Text:
 
 def headline(rng: Random, profile: Profile) -> str:
     patterns = profile.trades[0].headlines if rng.random() < 0.6 else words()["headlines"]["sentences"]
-    return rng.choice(patterns).format_map(profile.slots())
+    return rng.choice(patterns).format_map(profile.slots)
 
 
 def bio(rng: Random, profile: Profile) -> str:
     """80 to 180 words in three paragraphs."""
     say, facts = words()["bio"], iter(profile.facts)
-    start, middle, end = (Text(rng, profile.slots()) for _ in range(3))
+    start, middle, end = (Text(rng, profile.slots) for _ in range(3))
     start.say(say["foreign_openings"] if profile.is_foreign else say["openings"])
     start.say(say["becomings"])
     middle.say(say["focus"])
@@ -111,7 +113,7 @@ def bio(rng: Random, profile: Profile) -> str:
 
 
 def background(rng: Random, profile: Profile) -> str:
-    text, say = Text(rng, profile.slots()), words()["background"]
+    text, say = Text(rng, profile.slots), words()["background"]
     text.say(say["sentences"])
     for _ in range(rng.randint(0, 2)):
         text.say(say["additions"])
@@ -120,17 +122,17 @@ def background(rng: Random, profile: Profile) -> str:
 
 def unique_value(rng: Random, profile: Profile) -> str:
     places = [fact for fact in profile.facts if fact.is_place] or profile.facts
-    text = Text(rng, profile.slots())
+    text = Text(rng, profile.slots)
     text.say(words()["unique"]["sentences"], rng.choice(places))
     return str(text)
 
 
 def title(profile: Profile, offer: Offer) -> str:
-    return offer.title.format_map(profile.slots())
+    return offer.title.format_map(profile.slots)
 
 
 def description(rng: Random, profile: Profile, offer: Offer, facts: Iterable[Fact]) -> str:
-    text, say = Text(rng, profile.slots()), words()["service"]
+    text, say = Text(rng, profile.slots), words()["service"]
     text.say([offer.description])
     for fact in facts:
         text.say(say["planned"] if offer.kind == "planning" else say["sentences"], fact)
@@ -141,9 +143,7 @@ def description(rng: Random, profile: Profile, offer: Offer, facts: Iterable[Fac
 def review(rng: Random, profile: Profile, trade: Trade, rating: int) -> str:
     """What a guest says: concrete when content, plain about what was missing when not."""
     say = words()["review"]
-    slots = Slots(
-        profile.slots(), topic=trade.topic, who=rng.choice(say["who"]), days=rng.choice(say["days"])
-    )
+    slots = Slots(profile.slots, topic=trade.topic, who=rng.choice(say["who"]), days=rng.choice(say["days"]))
     text = Text(rng, slots)
     text.say(say["openings"] if rating > 3 else say["lukewarm_openings"])
     facts = profile.city.facts.get(trade.slug, profile.facts)

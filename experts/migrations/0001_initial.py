@@ -241,6 +241,7 @@ class Migration(migrations.Migration):
                 (
                     "expert",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="evidence",
                         to="experts.expert",
@@ -308,6 +309,7 @@ class Migration(migrations.Migration):
                 (
                     "expert",
                     models.ForeignKey(
+                        db_constraint=False,
                         db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="terms",
@@ -317,6 +319,7 @@ class Migration(migrations.Migration):
                 (
                     "market",
                     models.ForeignKey(
+                        db_constraint=False,
                         db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",

@@ -3,7 +3,7 @@ from itertools import combinations, pairwise
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
@@ -154,6 +154,18 @@ def test_a_load_test_fills_one_market_with_candidates(small):
     lisbon = Market.objects.active().get()
     assert (lisbon.name, Expert.objects.candidates(lisbon).count()) == ("Lisbon", 30)
     assert set(Trip.objects.values_list("destination", flat=True)) == {lisbon.pk}
+
+
+def indexes():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY indexdef")
+        return cursor.fetchall()
+
+
+def test_no_index_is_missing_afterwards(small):
+    before = indexes()
+    loading.load()
+    assert indexes() == before
 
 
 def refused():

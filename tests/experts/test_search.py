@@ -1,13 +1,15 @@
 """The index over what experts did and wrote."""
 
 import re
+from datetime import date
 
 import pytest
 
 from experts import search
-from experts.models import ExpertTerm
+from experts.models import Expert, ExpertTerm
 from experts.search import reindex
-from tests.factories import make_expert, make_market, make_review, make_service
+from matching import engine
+from tests.factories import make_expert, make_market, make_review, make_service, make_trip
 
 pytestmark = pytest.mark.django_db
 
@@ -153,6 +155,36 @@ def test_nobody_is_quoted_who_wrote_none_of_the_words():
 def test_words_are_never_read_as_a_query(word):
     expert = make_expert(bio="Falconry.")
     assert search.quotes([expert.pk], [word]) == {}
+
+
+@pytest.mark.parametrize(
+    "delete",
+    [
+        lambda expert: expert.delete(),
+        lambda expert: Expert.objects.filter(pk=expert.pk).delete(),
+        lambda expert: expert.user.delete(),
+    ],
+    ids=["expert", "query", "account"],
+)
+def test_an_expert_who_leaves_takes_their_words_along(delete):
+    expert, other = make_expert(bio="Kayaking at dawn."), make_expert(bio="Kayaking at dusk.")
+    delete(expert)
+    assert set(ExpertTerm.objects.values_list("expert_id", flat=True)) == {other.pk}
+
+
+def scores(trip):
+    ranking = engine.rank(trip, today=date(2027, 1, 1))
+    return dict(zip(ranking.pool.ids.tolist(), ranking.scores.tolist(), strict=True))
+
+
+def test_words_of_nobody_change_no_ranking():
+    """No key of theirs is checked in the database: should a row be left behind, it says nothing."""
+    market = make_market()
+    make_expert(market, bio="Kayaking at dawn.")
+    trip = make_trip(market, brief="Kayaking, please.")
+    before = scores(trip)
+    ExpertTerm.objects.create(expert_id=10**12, market=market, lexeme="kayak", texts=9)
+    assert scores(trip) == before
 
 
 @pytest.mark.parametrize("size", [1, 3])
