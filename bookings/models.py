@@ -40,6 +40,8 @@ class Inquiry(models.Model):
         related_name="inquiries",
         verbose_name=_("trip"),
     )
+    # About no trip in particular. One whose trip was deleted since is not: it stays, and stands in nobody's way.
+    general = models.BooleanField(default=False, editable=False)
     message = models.TextField(_("message"), max_length=4000)
     created_at = models.DateTimeField(_("sent"), default=timezone.now)
 
@@ -49,10 +51,14 @@ class Inquiry(models.Model):
         verbose_name = _("inquiry")
         verbose_name_plural = _("inquiries")
         constraints = [
-            # One thread per traveler, expert and trip: a double click finds the first.
+            # One thread per traveler, expert and trip, and one about none: a double click finds the first.
             models.UniqueConstraint(
-                fields=["traveler", "expert", "trip"], name="inquiry_unique", nulls_distinct=False
-            )
+                fields=["traveler", "expert", "trip"],
+                condition=Q(trip__isnull=False) | Q(general=True),
+                name="inquiry_unique",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(condition=Q(general=False) | Q(trip=None), name="inquiry_general"),
         ]
         indexes = [models.Index(fields=["expert", "-id"], name="inquiry_of_expert")]
 

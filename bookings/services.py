@@ -56,7 +56,7 @@ def publish_review(*, review: Review) -> Review:
 def send_inquiry(*, by: User, expert: Expert, trip: Trip | None, message: str) -> Inquiry:
     """Start a thread. A second click finds the first one, which stays as it was."""
     inquiry, is_new = Inquiry.objects.get_or_create(
-        traveler=by, expert=expert, trip=trip, defaults={"message": message}
+        traveler=by, expert=expert, trip=trip, general=trip is None, defaults={"message": message}
     )
     if is_new:
         audit.record(action="inquiry.sent", target=inquiry, by=by, expert=expert.pk)

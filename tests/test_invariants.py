@@ -70,6 +70,7 @@ REFUSED = [
     ("trip_group_size", Trip, {"adults": 0}),
     ("trip_group_size", Trip, {"children": 51}),
     ("trip_budget", Trip, {"budget": 0}),
+    ("inquiry_general", Inquiry, {"general": True}),
     ("booking_sane", Booking, {"start": MONTH, "end": date(2027, 1, 31)}),
     ("booking_sane", Booking, {"price": 0}),
     *[
@@ -150,7 +151,7 @@ def test_a_row_that_is_one_of_a_kind_stays_alone(name, model, changes):
 
 
 def test_two_inquiries_without_a_trip_are_one_as_well():
-    Inquiry.objects.update(trip=None)
+    Inquiry.objects.update(trip=None, general=True)
     assert refused(lambda: again(Inquiry)) == "inquiry_unique"
 
 

@@ -9,6 +9,7 @@ from jobs.models import Job
 from tests.factories import make_expert, make_market, make_trip, make_user
 from tests.threads import at_once
 from tests.worker import run_jobs
+from travelers.models import Trip
 
 pytestmark = pytest.mark.django_db
 
@@ -78,6 +79,27 @@ def test_another_trip_starts_another_thread(client, traveler, expert):
     for trip in (make_trip(traveler=traveler), make_trip(traveler=traveler)):
         client.post(address(expert), {"trip": trip.pk, "message": "Hello"})
     assert Inquiry.objects.count() == 2
+
+
+def test_inquiries_outlive_their_trips(client, traveler, expert):
+    """Also several to one expert, beside one that was never about a trip."""
+    for trip in (make_trip(traveler=traveler), make_trip(traveler=traveler), None):
+        send_inquiry(by=traveler, expert=expert, trip=trip, message=f"About {trip}")
+    said = list(Inquiry.objects.order_by("pk").values_list("message", flat=True))
+    for trip in Trip.objects.filter(traveler=traveler):
+        trip.delete()
+    kept = Inquiry.objects.order_by("pk").values_list("message", "trip", "general")
+    assert list(kept) == list(zip(said, [None] * 3, [False, False, True], strict=True))
+
+
+def test_who_deleted_a_trip_can_write_about_none_and_about_another(client, traveler, expert):
+    send_inquiry(by=traveler, expert=expert, trip=make_trip(traveler=traveler), message="About Kyoto")
+    Trip.objects.all().delete()
+    another = make_trip(traveler=traveler)
+    for trip in (None, None, another, another):
+        client.post(address(expert), {"trip": trip.pk if trip else "", "message": f"About {trip}"})
+    said = list(Inquiry.objects.order_by("pk").values_list("message", flat=True))
+    assert said == ["About Kyoto", "About None", f"About {another}"]
 
 
 def test_the_trip_one_comes_from_is_chosen_and_shown(client, traveler, expert):
