@@ -1,7 +1,7 @@
 """What the model door adds to a call: `python -m bench door`.
 
-A provider on loopback answers after LATENCY seconds, from a process of its own. The bare client and the whole door (limits,
-budget, cache, ledger, disclosure, privacy, filter) ask it in turns within one run, alone and with 50 calls in flight.
+A provider on loopback answers after LATENCY seconds, from a process of its own. The bare client and the whole door
+(limits, budget, cache, ledger, disclosure, privacy, filter) ask it in turns within one run, alone and with 50 in flight.
 """
 
 import json
@@ -64,7 +64,7 @@ def prepare(url: str) -> None:
     call_command("migrate", verbosity=0)
     loopback.point(settings, url)
     settings.LLM_TIERS = {"fast": [ROUTE], "reasoning": []}
-    settings.LLM_ALLOWANCES = {name: (10**6, 10**6) for name in settings.LLM_ALLOWANCES}
+    settings.LLM_ALLOWANCES = dict.fromkeys(settings.LLM_ALLOWANCES, (10**6, 10**6))
     settings.LLM_PURPOSES = {"drafting": 600}
 
 
