@@ -25,19 +25,17 @@ def address(model, name, *args):
 
 
 def screens():
-    """Every page of the admin that opens, with a form of each of our own buttons."""
+    """Every page of the admin that opens; of indexes, histories and our own forms, where only words differ, a few."""
     yield from map(
         reverse, ("admin:password_change", "admin:password_change_done", "admin:llm_call_overview")
     )
     yield from map(reverse, ("admin:accounts_user_add", "admin:markets_exchangerate_add"))
-    for app in sorted({model._meta.app_label for model in admin.site._registry}):
-        yield reverse("admin:app_list", args=[app])
+    yield reverse("admin:app_list", args=["experts"])
     for model in admin.site._registry:
-        row = model._default_manager.latest("pk")
         yield address(model, "changelist")
-        yield from (address(model, name, row.pk) for name in ("change", "history"))
+        yield address(model, "change", model._default_manager.latest("pk").pk)
     expert = Expert.objects.latest("pk")
-    yield from (address(Expert, step, expert.pk) for step in ("approve", "send_back"))
+    yield from (address(Expert, page, expert.pk) for page in ("history", "approve", "send_back"))
     yield reverse("admin:markets_market_close", args=[expert.market_id])
     yield reverse("admin:accounts_user_remove_second_factor", args=[expert.user_id])
 
