@@ -1,7 +1,7 @@
 """What the model door adds to a call: `python -m bench door`.
 
 A provider on loopback answers after LATENCY seconds, from a process of its own. The bare client and the whole door
-(limits, budget, cache, ledger, disclosure, privacy, filter) ask it in turns within one run, alone and with 50 in flight.
+(limits, budget, cache, ledger, disclosure, privacy, filter) ask it in turns, alone and with 50 calls in flight.
 """
 
 import json
