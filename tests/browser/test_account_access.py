@@ -83,9 +83,9 @@ def test_from_signing_up_to_a_confirmed_address(walk, settings):
     walk.look("Make an account")
     walk.fill(password1=PASSWORD)
     walk.press("Make my account")
-    walk.look("Confirm your e-mail address")
+    walk.look("Confirm your address")
     walk.page.context.clear_cookies()  # on another device the link asks first
-    walk.open(mailed_link(), "Confirm your e-mail address")
+    walk.open(mailed_link(), "Confirm your address")
     walk.press("Yes, it is mine")
     walk.page.wait_for_url("**/accounts/login/")
     assert EmailAddress.objects.get().verified
