@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from accounts import fragments
+from accounts.compiled import CompiledQuery
 from accounts.fragments import RowVersion
 from experts.models import Expert
 from markets.models import Market
@@ -30,8 +31,7 @@ CARD += ["user__name", "market__name", "market__country_code"]
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     # Who is featured is asked each time, so that nobody who was suspended or has raised a price stands there.
-    versions = [*_featured().values_list("pk", RowVersion("slug"), RowVersion("user__name"))]
-    content = fragments.kept("home", versions, _content)
+    content = fragments.kept("home", FEATURED.rows(), _content)
     return render(request, "pages/home.html", {"content": content})
 
 
@@ -39,6 +39,9 @@ def _featured() -> QuerySet[Expert]:
     """By what anyone can check: verified, and the most reviews with a high mean."""
     shown = Expert.objects.open_to_inquiries().filter(verified=True, review_count__gt=0)
     return shown.filter(market__status=Market.Status.ACTIVE).order_by("-rating_sum", "pk")[:4]
+
+
+FEATURED = CompiledQuery(lambda: _featured().values_list("pk", RowVersion("slug"), RowVersion("user__name")))
 
 
 def _content() -> str:

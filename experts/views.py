@@ -1,6 +1,6 @@
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts import fragments
+from accounts.compiled import CompiledQuery, Parameter
 from accounts.fragments import RowVersion
 from accounts.pagination import newest_first
 from accounts.params import row_number
@@ -18,25 +19,37 @@ REVIEWS_A_PAGE = 8
 OF_REVIEW = ["expert", "rating", "text", "published_at", "booking__traveler__name"]
 
 
+HEAD = CompiledQuery(
+    lambda: (
+        Expert.objects.public()
+        .filter(slug=Parameter("slug"))
+        .values_list("pk", "user__name", "market__name", "headline", *map(RowVersion, ["slug", "user__name"]))
+    )
+)
+
+
 @require_safe
 def profile(request: HttpRequest, slug: str) -> HttpResponse:
-    experts = Expert.objects.public().select_related("user", "market")
-    versions = {"version": RowVersion("slug"), "user_version": RowVersion("user__name")}
-    expert: Any = get_object_or_404(experts.annotate(**versions), slug=slug)
+    heads = HEAD.rows(slug=slug)
+    if not heads:
+        raise Http404
+    pk, name, city, headline, *versions = heads[0]
     # The query says which reviews are shown, and which trip the links lead on with.
-    key = (expert.pk, expert.version, expert.user_version, request.GET.urlencode())
-    content = fragments.kept("profile", key, lambda: _content(request, expert))
-    return render(request, "experts/profile.html", {"expert": expert, "content": content})
+    key = (pk, versions, request.GET.urlencode())
+    content = fragments.kept("profile", key, lambda: _content(request, pk))
+    context = {"name": name, "city": city, "headline": headline, "content": content}
+    return render(request, "experts/profile.html", context)
 
 
-def _content(request: HttpRequest, expert: Any) -> str:
-    found = details.of(expert, today=timezone.localdate())
+def _content(request: HttpRequest, pk: int) -> str:
+    expert: Any = get_object_or_404(Expert.objects.public().select_related("user", "market"), pk=pk)
+    found = details.of(pk, today=timezone.localdate())
     reviews = expert.reviews.select_related("booking__traveler").only(*OF_REVIEW)
     page = newest_first(reviews, request, size=REVIEWS_A_PAGE)
     context = {
         "expert": expert,
         "specialties": found.specialties,
-        "services": expert.services.filter(is_active=True).order_by("price", "pk"),
+        "services": found.services,
         "languages": [(language, Level(level).label) for language, level in found.languages],
         "away": found.away,
         "sub_ratings": _sub_ratings(found.means) if expert.review_count else [],

@@ -2,6 +2,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
@@ -9,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts import fragments
+from accounts.compiled import CompiledQuery, Parameter
 from accounts.fragments import RowVersion
 from bookings.forms import WaitlistForm
 from bookings.models import WaitlistEntry
@@ -77,15 +79,25 @@ def _shown(request: HttpRequest, pk: int) -> list[tuple[Any, ...]]:
 
     Empty where there is no such page, or not for this visitor.
     """
-    trips = Trip.objects.visible_to(request).filter(
+    if request.user.is_authenticated:
+        return sorted(OWN_SHOWN.rows(traveler=request.user.pk, trip=pk))
+    return sorted(_versions(Trip.objects.visible_to(request), pk))
+
+
+def _versions(trips: QuerySet[Trip], pk: Any) -> QuerySet[Trip, Any]:
+    columns = ["kind", "runs__scores__expert__slug", "runs__scores__expert__user__name"]
+    return trips.filter(
         pk=pk,
         runs__state=MatchRun.State.DONE,
         runs__scores__hidden=MatchScore.Hidden.NO,
-        runs__scores__expert__status="active",
-        runs__scores__expert__accepting_clients=True,
-    )
-    columns = ["kind", "runs__scores__expert__slug", "runs__scores__expert__user__name"]
-    return sorted(trips.values_list("runs", "destination__name", *map(RowVersion, columns)))
+        runs__scores__expert__in=Expert.objects.open_to_inquiries(),
+    ).values_list("runs", "destination__name", *map(RowVersion, columns))
+
+
+# Trips of this browser that nobody has claimed yet go the longer way.
+OWN_SHOWN = CompiledQuery(
+    lambda: _versions(Trip.objects.filter(traveler=Parameter("traveler")), Parameter("trip"))
+)
 
 
 def _finished(run_id: int) -> str:

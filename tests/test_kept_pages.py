@@ -6,7 +6,7 @@ from django.urls import reverse, reverse_lazy
 
 from accounts.models import User
 from experts import search
-from experts.models import Expert
+from experts.models import Expert, Specialty
 from matching import runs, services
 from tests.factories import make_expert, make_market, make_review, make_service, make_trip, make_user
 from travelers.models import TravelerProfile, Trip
@@ -175,11 +175,12 @@ FORM = reverse_lazy("travelers:trip_create")
 
 
 def test_a_form_is_filled_in_with_the_visitors_own_answers(rosa, trip):
-    TravelerProfile.objects.create(user=trip.traveler, currency="JPY", languages=["ja"])
+    profile = TravelerProfile.objects.create(user=trip.traveler, currency="JPY", languages=["ja"])
+    profile.interests.set(Specialty.objects.filter(slug__in=["street-food", "day-hikes"]))
     other = signed_in(make_user())
     for client, own in ((rosa, True), (other, False), (Client(), False), (rosa, True)):
         page = html(client, FORM)
-        assert ('value="JPY" selected' in page, page.count(" checked>")) == (own, 2 if own else 1)
+        assert ('value="JPY" selected' in page, page.count(" checked>")) == (own, 4 if own else 1)
 
 
 def test_what_one_visitor_typed_stands_in_no_other_form(rosa):

@@ -1,12 +1,15 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import fragments
+from accounts.compiled import CompiledQuery, Parameter
 from accounts.pagination import newest_first
 from travelers import services
 from travelers.forms import TripForm, first_month
@@ -72,18 +75,23 @@ def _first_answers(request: HttpRequest) -> dict[str, Any]:
         "destination": request.GET.get("destination", "")[:120],
         "destination_id": request.GET.get("destination_id", "")[:18],
     }
-    profile = _profile(request)
-    if profile is None:
-        return known
-    return known | {
-        "interests": [specialty.slug for specialty in profile.interests.all()],
-        "languages": profile.languages,
-        "currency": profile.currency,
-        "communication_style": profile.communication_style,
-    }
-
-
-def _profile(request: HttpRequest) -> TravelerProfile | None:
     if not request.user.is_authenticated:
-        return None
-    return TravelerProfile.objects.filter(user=request.user).prefetch_related("interests").first()
+        return known
+    for languages, currency, style, interests in PROFILE.rows(user=request.user.pk):
+        known |= {
+            "interests": interests,
+            "languages": languages,
+            "currency": currency,
+            "communication_style": style,
+        }
+    return known
+
+
+def _profiles() -> QuerySet[TravelerProfile, Any]:
+    interests = TravelerProfile.interests.through.objects.filter(travelerprofile=OuterRef("pk"))
+    slugs = interests.order_by("specialty__position").values("specialty__slug")
+    profiles = TravelerProfile.objects.filter(user=Parameter("user"))
+    return profiles.values_list("languages", "currency", "communication_style", ArraySubquery(slugs))
+
+
+PROFILE = CompiledQuery(_profiles)
