@@ -12,6 +12,7 @@ from llm.filtering.reading import Phrases, Reading, phrases
 
 _HERE = Path(__file__).parent
 _ENDINGS = ("e", "er", "en", "es", "em")
+_NONE: frozenset[float] = frozenset()
 _TOLERANCE = 0.02  # of lengths: miles are not kilometres to the last digit
 
 
@@ -29,19 +30,19 @@ class Evidence:
             for quantity in quantities.find(reading):
                 self.numbers[quantity.unit].update(quantity.values)
 
-    def bears_out(self, quantity: Quantity) -> bool:
+    def bears_out(self, quantity: Quantity, reading: Reading) -> bool:
         """A bare number in a source may count anything: facts come without their units."""
-        exact = self.numbers[quantity.unit] | self.numbers[""]
-        if any(_same(value, known, quantity.unit) for value in quantity.values for known in exact):
+        known, bare = self.numbers.get(quantity.unit, _NONE), self.numbers.get("", _NONE)
+        if not known.isdisjoint(quantity.values) or not bare.isdisjoint(quantity.values):
             return True
-        known_in_unit = self.numbers[quantity.unit]
-        if quantity.bound is Bound.MORE:
-            return any(known >= min(quantity.values) for known in known_in_unit)
-        return quantity.bound is Bound.LESS and any(known <= max(quantity.values) for known in known_in_unit)
-
-
-def _same(value: float, known: float, unit: str) -> bool:
-    return abs(value - known) <= (_TOLERANCE * known if unit == "length" else 1e-6)
+        if quantity.unit == "length" and any(
+            abs(value - other) <= _TOLERANCE * other for value in quantity.values for other in known
+        ):
+            return True
+        bound = quantities.bound(reading.text, quantity.start)
+        if bound is Bound.MORE:
+            return any(other >= min(quantity.values) for other in known)
+        return bound is Bound.LESS and any(other <= max(quantity.values) for other in known)
 
 
 _evidence = lru_cache(maxsize=64)(Evidence)
@@ -51,7 +52,7 @@ def find(reading: Reading, sources: Sequence[str]) -> Iterator[tuple[str, int, i
     """What kind of claim, and offsets into the folded text."""
     evidence = _evidence(tuple(sources))
     for quantity in quantities.find(reading):
-        if quantity.unit and max(quantity.values) > 1 and not evidence.bears_out(quantity):
+        if quantity.unit and max(quantity.values) > 1 and not evidence.bears_out(quantity, reading):
             yield quantity.unit, quantity.start, quantity.end
     for name, start, end in _assertions(reading):
         if name not in evidence.assertions:

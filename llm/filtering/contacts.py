@@ -32,9 +32,8 @@ _UNSURE = "|".join(
 _END = lazy(rf"\.(?:(?P<sure>{_SURE})|(?P<unsure>{_UNSURE}))(?![\w-]|\.\w)(?:/\S*)?")
 _HOST = lazy(r"(?<![\w@])[\w-]+(?:\.[\w-]+)*$")
 _DOT = r"(?: ?[\[({<] ?(?:dot|punkt|punto|point|ponto|\.) ?[\])}>] ?| (?:dot|punkt|punto|point|ponto) )"
-_SPELLED_DOT = lazy(
-    rf"(?<![\w-])[\w-]{{2,63}}(?:{_DOT}[\w-]{{2,63}}){{0,3}}?{_DOT}(?:{_SURE}|{_UNSURE})(?![\w-]|{_DOT})"
-)
+_SPELLED_END = lazy(rf"{_DOT}(?:{_SURE}|{_UNSURE})(?![\w-])(?!{_DOT})")
+_SPELLED_HOST = lazy(rf"(?<![\w-])[\w-]{{2,30}}(?:{_DOT}[\w-]{{2,30}}){{0,3}}$")
 _DOT_WORDS = frozenset(["dot", "punkt", "punto", "point", "ponto"])
 _BRACKETED_DOT = lazy(r"[\[({<] ?\.")
 _HANDLE = lazy(r"(?<![\w@.])@(?=[\w.]*[a-z])(?!\d{1,2}(?:am|pm|h|uhr)?\b)[\w.]{2,29}")
@@ -90,7 +89,9 @@ def links(reading: Reading) -> Iterator[tuple[int, int]]:
         if host and _is_host(reading, host[0], host.start(), end):
             yield host.start(), end.end()
     if not _DOT_WORDS.isdisjoint(reading.vocabulary) or _BRACKETED_DOT.search(text):
-        yield from (match.span() for match in _SPELLED_DOT.finditer(text))
+        for spelled in _SPELLED_END.finditer(text):
+            if host := _SPELLED_HOST.search(text, max(0, spelled.start() - 64), spelled.start()):
+                yield host.start(), spelled.end()
 
 
 def _is_host(reading: Reading, host: str, start: int, end: re.Match[str]) -> bool:
@@ -131,16 +132,19 @@ def _asks(tokens: list[str]) -> bool:
 
 def _spelled_numbers(reading: Reading) -> Iterator[tuple[int, int]]:
     """Seven digits or more, at least three of them in words: zero eight one, 5 five."""
-    known = _words("digits")
-    if known.isdisjoint(reading.vocabulary) or sum(map(known.__contains__, reading.tokens)) < 3:
+    tokens, known = reading.tokens, _words("digits")
+    if known.isdisjoint(reading.vocabulary):
+        return
+    spelled = [index for index, token in enumerate(tokens) if token in known]
+    if not any(third - first < _TOGETHER for first, third in zip(spelled, spelled[2:], strict=False)):
         return
     run: list[int] = []
-    for index, token in enumerate([*reading.tokens, ""]):
+    for index, token in enumerate([*tokens, ""]):
         if token in known or (token.isdigit() and len(token) <= 4) or token in _MULTIPLES:
             if run and (index > run[-1] + 1 or not _near(reading, index)):
                 run = []
             run.append(index)
-        elif run and run[-1] == index - 1 and _is_number(reading.tokens[run[0] : index]):
+        elif run and run[-1] == index - 1 and _is_number(tokens[run[0] : index]):
             yield reading.words[run[0]].start(), reading.words[run[-1]].end()
 
 
@@ -161,6 +165,7 @@ def _counts(tokens: list[str]) -> bool:
     return steps in ({1}, {-1})
 
 
+_TOGETHER = 8  # words among which three digits must be spelled
 _MULTIPLES = frozenset(["double", "doppel", "triple"])
 _VALUES = {
     word: value

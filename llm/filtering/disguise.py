@@ -17,7 +17,7 @@ _THRICE = tuple(letter * 3 for letter in "abcdefghijklmnopqrstuvwxyz")
 _DRAWN_OUT = lazy(r"([a-z])\1{2,}")
 
 
-def find(text: str, words: Sequence[re.Match[str]]) -> Iterator[tuple[int, int, str]]:
+def find(text: str, words: Sequence[re.Match[str]], tokens: Sequence[str]) -> Iterator[tuple[int, int, str]]:
     """Offsets with the words that may be meant. `text` is folded; a masked word keeps its asterisks."""
     reached = 0
     for sign in _SIGN.finditer(text):
@@ -25,7 +25,7 @@ def find(text: str, words: Sequence[re.Match[str]]) -> Iterator[tuple[int, int, 
         if at >= reached and _beside_letter(text, at):
             start, reached = _chunk(text, at)
             yield from _meant(text[start:reached], start)
-    if [word.end() - word.start() for word in words].count(1) >= 3:
+    if list(map(len, tokens)).count(1) >= 3:
         for match in _SPACED.finditer(text):
             yield *match.span(), re.sub(r"[ ._*-]", "", match[0]).translate(_LEET)
     if any(letters in text for letters in _THRICE):

@@ -15,6 +15,7 @@ from llm.patterns import lazy
 _FILE = Path(__file__).with_name("claims.toml")
 _NUMBER = r"\d{1,3}(?:[ .,'’]\d{3})+(?!\d)(?:[.,]\d{1,2}(?!\d))?|\d+(?:[.,]\d{1,2}(?!\d))?"
 _DIGITS = lazy(_NUMBER)
+_BARE = lazy(r"[ -]?(?:[\d,;:!?)\n]|$)")  # after a number that counts nothing
 _TOKEN = lazy(rf"(?P<number>{_NUMBER})|us\$|r\$|[€$£¥%°]|[^\W\d_]+")
 _LAST_WORD = lazy(r"([^\W\d_]+)\.? $")
 _TOKENS = 6  # of a number and what it counts
@@ -50,7 +51,6 @@ class Quantity(NamedTuple):
     end: int
     values: tuple[float, ...]
     unit: str
-    bound: Bound = Bound.EXACT
 
 
 class _Token(NamedTuple):
@@ -138,8 +138,9 @@ def _calendar(month: int, day: int) -> float:
 
 
 def _number_at(text: str, start: int) -> tuple[Quantity, ...]:
-    ahead = islice(_TOKEN.finditer(text, start, start + _AHEAD), _TOKENS)
-    tokens = [_token(text, match) for match in ahead]
+    digits = _DIGITS.match(text, start)
+    reach = digits.end() if digits and _BARE.match(text, digits.end()) else start + _AHEAD
+    tokens = [_token(text, match) for match in islice(_TOKEN.finditer(text, start, reach), _TOKENS)]
     values, after = _number(tokens)
     return (_quantity(text, tokens, after, values),) if values else ()
 
@@ -212,22 +213,19 @@ def _quantity(text: str, tokens: Sequence[_Token], after: int, values: tuple[flo
     """`after` is how many tokens the number takes."""
     start, end = tokens[0].start, tokens[after - 1].end
     before = text[max(0, start - _BEHIND) : start]
-    words = before.split()[-3:]
-    bound = _bound(words)
     if day := _day(tokens, after, values, before):
         return day
     if currency := _CURRENCY_BEFORE.search(before):
         at = start - len(before) + currency.start()
-        return Quantity(at, end, values, _units()[currency["unit"]][0], bound)
+        return Quantity(at, end, values, _units()[currency["unit"]][0])
     unit = _unit_after(text, tokens, after)
-    at_a_time = (
-        unit is not None and unit.text in _words("clock_units") and words and words[-1] in _words("clock")
-    )
-    if unit is not None and not at_a_time:
+    if unit is not None and not (
+        unit.text in _words("clock_units") and _last_word(before) in _words("clock")
+    ):
         kind, factor = _units()[unit.text]
-        return Quantity(start, unit.end, tuple(value * factor for value in values), kind, bound)
+        return Quantity(start, unit.end, tuple(value * factor for value in values), kind)
     is_year = len(tokens[0].text) == 4 and tokens[0].text.isdigit() and 1000 <= values[0] <= 2100
-    return Quantity(start, end, values, "year" if is_year else "", bound)
+    return Quantity(start, end, values, "year" if is_year else "")
 
 
 def _day(tokens: Sequence[_Token], after: int, values: tuple[float, ...], before: str) -> Quantity | None:
@@ -261,8 +259,13 @@ def _unit_after(text: str, tokens: Sequence[_Token], after: int) -> _Token | Non
     return None
 
 
-def _bound(words: Sequence[str]) -> Bound:
-    """By the words before the number."""
+def _last_word(text: str) -> str:
+    return text.split()[-1] if text.split() else ""
+
+
+def bound(text: str, start: int) -> Bound:
+    """By the words before the quantity."""
+    words = text[max(0, start - _BEHIND) : start].split()[-3:]
     for length in range(1, len(words) + 1):
         phrase = " ".join(words[-length:])
         if phrase in _phrases("more"):

@@ -12,6 +12,7 @@ from llm.patterns import lazy
 
 _WORD = lazy(r"[^\W_]+")
 
+BEGINNING = 3
 Phrases = Mapping[str, Sequence[str]]  # words in a row, by the first of them
 
 
@@ -44,7 +45,12 @@ class Reading:
     @cached_property
     def disguises(self) -> list[tuple[int, int, str]]:
         """What may be words in disguise, with the words they would be."""
-        return list(disguise.find(self.text, self.words))
+        return list(disguise.find(self.text, self.words, self.tokens))
+
+    @cached_property
+    def beginnings(self) -> frozenset[str]:
+        """The first letters of all words."""
+        return frozenset([word[:BEGINNING] for word in self.vocabulary])
 
     @cached_property
     def letters(self) -> str:

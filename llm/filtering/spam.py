@@ -1,6 +1,5 @@
 """Advertising: shouting, pressing, promising, repeating."""
 
-import re
 import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -15,13 +14,15 @@ from llm.patterns import lazy
 _FILE = Path(__file__).with_name("spam.toml")
 _CAPITAL = r"[A-ZÀ-ÖØ-Þ]"
 _SHOUTED = lazy(rf"(?<!{_CAPITAL}){_CAPITAL}{{2,}}+(?:[ ,&'’!.-]{{1,3}}{_CAPITAL}++(?![a-zß-öø-ÿ])){{3,}}+")
+_LETTERS = lazy(r"[^\W\d_]+")
 _FEWEST_SHOUTED = 20  # letters; less may be airports and museums
 _EXCLAIMED = lazy(r"[!?¡¿‼⁉](?:[ \ufe0f]?[!?¡¿‼⁉]){2,}")
 _MONEY = lazy(r"\$(?: ?\$){3,}|€(?: ?€){3,}|[💰🤑💸🔥]{3,}")
 _DISCOUNT = lazy(
-    r"(?<![\d.,])(?:[5-9]\d|100) ?% (?:off|discount|free|guaranteed|satisfaction|rabatt|gratis|kostenlos|garanti\w*"
-    r"|garantizad\w*|di sconto|de (?:reduction|remise|rabais|descuento|desconto))(?!\w)|-(?:[5-9]\d|100) ?%"
+    r"(?P<percent>\d{1,3}) ?% (?:off|discount|free|guaranteed|satisfaction|rabatt|gratis|kostenlos|garanti\w*"
+    r"|garantizad\w*|di sconto|de (?:reduction|remise|rabais|descuento|desconto))(?!\w)"
 )
+_LEAST_DISCOUNT = 50  # percent; less may be true
 _SAME_WORD = 4  # times in a row
 _PHRASE_WORDS, _PHRASE_TIMES, _PHRASE_WITHIN = 3, 4, 48  # three words, four times, within so many words
 
@@ -35,23 +36,30 @@ def find(reading: Reading) -> Iterator[tuple[int, int]]:
     """Offsets into the folded text."""
     yield from reading.phrases(_phrases())
     if "%" in reading.text:
-        yield from (match.span() for match in _DISCOUNT.finditer(reading.text))
+        for match in _DISCOUNT.finditer(reading.text):
+            if int(match["percent"]) >= _LEAST_DISCOUNT:
+                yield match.span()
     yield from _repeated_words(reading)
     yield from _repeated_phrases(reading)
 
 
 def shouting(text: str) -> Iterator[tuple[int, int]]:
     """Offsets into the text as it was given."""
-    for match in _SHOUTED.finditer(text):
-        words = [word for word in re.findall(r"[^\W\d_]+", match[0]) if len(word) > 3]
-        if len(words) >= 2 and sum(map(str.isalpha, match[0])) >= _FEWEST_SHOUTED:
-            yield match.span()
+    if sum(map(str.isupper, text.split())) >= 3:
+        yield from _shouted(text)
     if "!" in text:
         for match in _EXCLAIMED.finditer(text):
             if match[0].count("!") >= 2:
                 yield match.span()
     if not text.isascii() or "$" in text:
         yield from (match.span() for match in _MONEY.finditer(text))
+
+
+def _shouted(text: str) -> Iterator[tuple[int, int]]:
+    for match in _SHOUTED.finditer(text):
+        words = [word for word in _LETTERS.findall(match[0]) if len(word) > 3]
+        if len(words) >= 2 and sum(map(str.isalpha, match[0])) >= _FEWEST_SHOUTED:
+            yield match.span()
 
 
 def _repeated_words(reading: Reading) -> Iterator[tuple[int, int]]:
@@ -68,13 +76,16 @@ def _repeated_words(reading: Reading) -> Iterator[tuple[int, int]]:
 
 def _repeated_phrases(reading: Reading) -> Iterator[tuple[int, int]]:
     tokens = reading.tokens
-    trigrams = list(zip(tokens, tokens[1:], tokens[2:], strict=False))
+    # Only words that come that often can make a phrase that does.
+    words = {word for word, times in Counter(tokens).items() if times >= _PHRASE_TIMES and not word.isdigit()}
+    frequent = [token if token in words else "" for token in tokens]
+    trigrams = [phrase for phrase in zip(frequent, frequent[1:], frequent[2:], strict=False) if all(phrase)]
     often = {phrase for phrase, times in Counter(trigrams).items() if times >= _PHRASE_TIMES}
     if not often:
         return
     places: dict[tuple[str, str, str], list[int]] = defaultdict(list)
-    for index, phrase in enumerate(trigrams):
-        if phrase in often and not any(map(str.isdigit, phrase)):
+    for index, phrase in enumerate(zip(tokens, tokens[1:], tokens[2:], strict=False)):
+        if phrase in often:
             places[phrase].append(index)
     covered = -1
     for found in places.values():

@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from llm import folding
-from llm.filtering.reading import Phrases, Reading, phrases
+from llm.filtering.reading import BEGINNING, Phrases, Reading, phrases
 from llm.filtering.verdicts import Reason
 
 _FILE = Path(__file__).with_name("words.toml")
-_BEGINNING = 3  # letters that all beginnings have
 _NONE: tuple[str, ...] = ()
 _Key = TypeVar("_Key", bound=Hashable)
 _BEFORE_PLACES = frozenset(
@@ -29,7 +28,7 @@ class _List(NamedTuple):
     by_shape: Mapping[tuple[int, str], tuple[str, ...]]  # words by length and first letter
 
     def begins(self, word: str) -> bool:
-        return word.startswith(self.beginnings.get(word[:_BEGINNING], _NONE))
+        return word.startswith(self.beginnings.get(word[:BEGINNING], _NONE))
 
     def holds(self, word: str) -> bool:
         return word in self.words or self.begins(word) or any(stem in word for stem in self.stems)
@@ -46,7 +45,7 @@ def _list(name: str) -> _List:
     return _List(
         words=frozenset(word for word in plain if word.isascii()),
         accented={folding.skeleton(word).text: word for word in plain if not word.isascii()},
-        beginnings=_grouped(beginnings, lambda word: word[:_BEGINNING]),
+        beginnings=_grouped(beginnings, lambda word: word[:BEGINNING]),
         stems=tuple(entry.strip("*") for entry in entries if entry.startswith("*")),
         phrases=phrases(",".join(entry for entry in entries if " " in entry)),
         by_shape=_grouped(plain, lambda word: (len(word), word[0])),
@@ -79,17 +78,17 @@ def _found(reading: Reading, known: _List) -> Iterator[tuple[int, int]]:
 def _whole_words(reading: Reading, known: _List) -> Iterator[tuple[int, int]]:
     vocabulary = reading.vocabulary
     found = known.words & vocabulary
-    if not known.beginnings.keys().isdisjoint([word[:_BEGINNING] for word in vocabulary]):
-        found |= {word for word in vocabulary if known.begins(word)}
+    if suspected := known.beginnings.keys() & reading.beginnings:
+        found |= {word for word in vocabulary if word[:BEGINNING] in suspected and known.begins(word)}
     for stem in known.stems:
         if stem in reading.text:
             found |= {word for word in vocabulary if stem in word}
     if found:
         yield from (word.span() for word in reading.words if word[0] in found)
-    if not (suspected := known.accented.keys() & vocabulary):
+    if not (accented := known.accented.keys() & vocabulary):
         return
     for word in reading.words:
-        if word[0] in suspected and reading.original(*word.span()).lower() == known.accented[word[0]]:
+        if word[0] in accented and reading.original(*word.span()).lower() == known.accented[word[0]]:
             yield word.span()
 
 

@@ -24,12 +24,9 @@ _SPELLED_LOCAL = lazy(rf"(?<![\w.+-])[\w+-]{{1,40}}(?:(?:{_DOT})[\w+-]{{1,40}}){
 _SPELLED_DOMAIN = lazy(rf"[\w-]{{1,40}}(?:(?:{_DOT})[\w-]{{1,40}}){{1,4}}", re.IGNORECASE)
 _SEPARATOR = lazy(_DOT, re.IGNORECASE)
 # One of these is in every address that is spelled out.
-_HINTS = (
-    *_DOT_WORD.split("|"),
-    "@ ",
-    " @",
-    *(f"{word}{sign}" for word in _AT_WORD.split("|") for sign in ")]}>"),
-)
+_DOTS = tuple(f"{before}{word}" for word in (*_DOT_WORD.split("|"), ".") for before in "([{<")
+_HINTS = (*(f" {word} " for word in _DOT_WORD.split("|")), *_DOTS, "@ ", " @")
+_ATS = tuple(f"{word}{after}" for word in _AT_WORD.split("|") for after in ")]}>")
 
 
 def find(text: str) -> Iterator[Find]:
@@ -38,7 +35,7 @@ def find(text: str) -> Iterator[Find]:
         yield from _around(text, at)
         at = text.find("@", at + 1)
     lowered = text.lower()
-    if any(hint in lowered for hint in _HINTS):
+    if any(hint in lowered for hint in _HINTS + _ATS):
         for match in _AT.finditer(text):
             yield from _spelled(text, match)
 
