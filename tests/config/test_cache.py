@@ -1,12 +1,13 @@
 """The cache, and what becomes of the site without it."""
 
 import pytest
+from celery import current_app
 from django.core.cache import caches
 from django.urls import reverse
 from structlog.testing import capture_logs
 
 from tests.accounts.test_second_factor import code, sign_in, with_factor
-from tests.factories import make_user
+from tests.factories import make_expert, make_market, make_user
 from tests.hung import hung_server
 
 
@@ -41,3 +42,26 @@ def test_staff_sign_in_without_redis_as_well(client, settings, no_redis):
     sign_in(client, staff)
     client.post(reverse("mfa_authenticate"), {"code": code()})
     assert client.get("/admin/").status_code == 200
+
+
+@pytest.mark.django_db
+def test_visitors_and_staff_find_everything_without_any_redis(client, settings, monkeypatch, no_redis):
+    """As docs/operations.md promises."""
+    settings.REDIS_URL = "redis://127.0.0.1:1"
+    monkeypatch.setattr(current_app.conf, "broker_write_url", settings.REDIS_URL)
+    market = make_market()
+    expert = make_expert(market)
+    account = {"name": "Ada", "email": "ada@example.com", "password1": "a long enough phrase"}
+    asked = {
+        "/": client.get("/"),
+        "search": client.get("/cities/search/", {"q": "ky"}),
+        "profile": client.get(expert.get_absolute_url()),
+        "waitlist": client.post(f"/waitlist/{market.pk}/", {"email": "ada@example.com"}),
+        "sign up": client.post("/accounts/signup/", account),
+        "trips": client.get("/trips/"),
+    }
+    client.force_login(make_user(is_staff=True, is_superuser=True))
+    asked["admin"] = client.get("/admin/")
+    assert {name: answer.status_code for name, answer in asked.items()} == dict.fromkeys(asked, 200) | {
+        "sign up": 302
+    }

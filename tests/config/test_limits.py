@@ -7,8 +7,9 @@ import pytest
 from allauth.mfa.totp.internal import auth as totp
 from django.conf import settings as configured
 from django.core import mail
-from django.test import RequestFactory
-from django.urls import NoReverseMatch, reverse
+from django.test import Client, RequestFactory
+from django.urls import NoReverseMatch, get_resolver, reverse
+from limits import parse
 from structlog.testing import capture_logs
 
 from config import limits
@@ -107,7 +108,31 @@ def test_every_rule_names_a_page_and_a_limit(settings):
     for name, rule in limits.RULES.items():
         pattern = [kwargs for kwargs in ({}, {"pk": 1}, {"slug": "x"}) if _reverses(name, kwargs)]
         assert pattern, name
-        assert rule.limit in settings.RATE_LIMITS
+        assert parse(settings.RATE_LIMITS[rule.limit]).amount > 0
+
+
+# Forms without a limit: they act on what is the visitor's own, and no guess of theirs is worth another try.
+UNLIMITED = {
+    "account_confirm_login_code",  # refused: nobody signs in by mailed codes
+    "account_logout",
+    "account_set_password",
+    "mfa_activate_totp",
+    "mfa_generate_recovery_codes",
+}
+
+
+@pytest.mark.django_db
+def test_every_form_that_needs_no_row_has_a_limit_or_a_reason(settings):
+    settings.RATE_LIMITS = DEFAULTS
+    names = {name for name in get_resolver().reverse_dict if isinstance(name, str) and _reverses(name, {})}
+    taking = {name for name in names if _post_signed_in(name) not in {404, 405}}
+    assert taking - limits.RULES.keys() == UNLIMITED
+
+
+def _post_signed_in(name):
+    client = Client()
+    client.force_login(make_user())
+    return client.post(reverse(name)).status_code
 
 
 def _reverses(name, kwargs):

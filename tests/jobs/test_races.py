@@ -11,6 +11,7 @@ from accounts import audit
 from accounts.errors import DomainError
 from config.local.paths import within
 from jobs import effects, services, tasks
+from jobs.errors import OutcomeUnknown
 from jobs.models import Effect, Job
 from tests.factories import make_user
 from tests.jobs.samples import call, fragile, store
@@ -152,6 +153,24 @@ def test_a_dead_letter_that_two_people_replay_starts_again_once():
     staff = make_user()
     answers = at_once(lambda: refused(lambda: services.replay(Job.objects.get(pk=job.pk), by=staff)))
     assert (answers.count(False), audit.history(job).count()) == (1, 1)
+
+
+def test_a_mail_that_two_runs_want_goes_out_once_and_the_dead_letter_can_be_replayed(body):
+    """The first run is so slow that its lease ends while it sends."""
+    sent, job = [], call.enqueue(name="a")
+
+    def send_slowly():
+        expire_lease(job)
+        with pytest.raises(OutcomeUnknown):
+            call(job.pk)  # the second run
+        sent.append("mail")
+
+    body("a", lambda task: effects.once("mail:1", send_slowly))
+    work(job)
+    assert (job.state, Effect.objects.get().state) == (State.DEAD, Effect.State.DONE)
+    services.replay(job, by=make_user())
+    work(job)
+    assert (job.state, sent) == (State.DONE, ["mail"])
 
 
 def test_an_effect_that_two_people_set_free_is_tried_once_more():
