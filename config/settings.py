@@ -271,7 +271,10 @@ LLM_BASE_URLS = {  # where a proxy of one's own answers for the provider
     "openai": env.text("LLM_OPENAI_URL"),
     "anthropic": env.text("LLM_ANTHROPIC_URL"),
 }
-LLM_TIMEOUTS = {"fast": 30.0, "reasoning": 180.0}  # seconds for a whole question, retries and other routes included
+LLM_TIMEOUTS = {
+    "fast": 30.0,
+    "reasoning": 180.0,
+}  # seconds for a whole question, retries and other routes included
 # What models are asked for, and how many seconds an answer may be given again (0: never).
 LLM_PURPOSES = {
     "matching": 3600,

@@ -104,7 +104,7 @@ def _factor_row(name: str, value: Decimal, points: Decimal, weight: int, languag
     # The language is there for the key: the sentence and the decimal sign depend on it.
     shown = format_html("<b>{}</b>", number_format(points, decimal_pos=1))
     of_weight = format_html(gettext("{points} of {weight}"), points=shown, weight=weight)
-    return format_html("<div><dt>{}</dt><dd>{}</dd>{}</div>", name, of_weight, bar(value))
+    return format_html("<div><dt>{}</dt><dd>{}</dd>{}</div>", name, of_weight, bar(float(value)))
 
 
 @register.filter

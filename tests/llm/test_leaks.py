@@ -101,7 +101,8 @@ WHOLE = sorted(spelled for name, spelled in ENCODED.items() if "amid" not in nam
 
 @given(st.sampled_from(WHOLE), st.text(max_size=20), st.data())
 def test_no_part_of_a_canary_reaches_the_reader(spelled, before, data):
-    watch, shown = leaks.Watch(CANARY), []
+    watch = leaks.Watch(CANARY)
+    shown: list[str] = []
     with pytest.raises(Failure) as caught:
         shown.extend(watch.feed(piece) for piece in pieces(f"{before} | {spelled}", data))
 
