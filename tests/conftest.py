@@ -4,6 +4,7 @@ from contextlib import ExitStack
 
 import pytest
 import redis
+import structlog
 from django.conf import settings
 from django.utils import translation
 
@@ -49,7 +50,11 @@ def clean_slate(request: pytest.FixtureRequest) -> Iterator[None]:
 
     fragments.forget_all()
     translation.deactivate()
+    log_config = structlog.get_config()
     yield
+    structlog.configure(
+        **log_config
+    )  # reading settings again makes another one, deaf to whoever captures logs
     request.config.stash[REDIS].flushall()
 
 

@@ -6,13 +6,18 @@ from django.core.cache import caches
 from django.urls import reverse
 from structlog.testing import capture_logs
 
+from config import limits
+from jobs import broker
 from tests.accounts.test_second_factor import code, sign_in, with_factor
 from tests.factories import make_expert, make_market, make_user
 from tests.hung import hung_server
 
 
 @pytest.fixture(params=["away", "hung"])
-def no_redis(request, settings):
+def no_redis(request, settings, monkeypatch):
+    """What rests because of this test does so no longer than it."""
+    for module in (limits, broker):
+        monkeypatch.setattr(module, "_resting_until", 0.0)
     with hung_server() as server:
         url = server.redis_url if request.param == "hung" else "redis://127.0.0.1:1"
         settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": url}}

@@ -147,7 +147,7 @@ django.setup()
 from markets import formats
 first, last = date(2027, 4, 3), date(2027, 5, 1)
 written = {}
-for language, _ in LANGUAGES:
+for language, _ in LANGUAGES[::3]:
     with translation.override(language):
         written[language] = [
             formats.money(Decimal("1234.5"), "EUR"), formats.day(first), formats.day_range(first, last),
@@ -157,13 +157,13 @@ print(json.dumps(written))
 """
 
 
-def test_no_language_django_knows_breaks_a_page():
-    """In a process of its own: Babel lets some of its hundred languages colour others."""
+def test_no_language_breaks_a_page():
+    """A third of those Django knows, in a process of its own: Babel lets some of its languages colour others."""
     command = [sys.executable, "-c", EVERYTHING]
     settings = os.environ | {"DJANGO_SETTINGS_MODULE": "config.settings"}
     answer = subprocess.run(command, cwd=BASE_DIR, env=settings, check=True, capture_output=True, text=True)
     written = json.loads(answer.stdout)
-    assert len(written) > 90
+    assert len(written) > 30
     odd = [text for texts in written.values() for text in texts if not text or "{" in text or "None" in text]
     assert odd == []
 
