@@ -7,6 +7,7 @@ from django.core import mail
 from django.db.models import ProtectedError
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from bookings.models import Booking, Inquiry, WaitlistEntry
 from bookings.services import send_inquiry
@@ -146,6 +147,13 @@ def test_the_waitlist_speaks_german(client):
     assert "E-Mail" in error
     client.post(waitlist(market), {"email": "rosa@example.com"}, headers=GERMAN)
     assert WaitlistEntry.objects.get().language == "de"
+
+
+def test_the_waitlist_mail_is_in_the_language_of_the_page_whoever_sends_it(client):
+    client.post(waitlist(make_market("Lima")), {"email": "rosa@example.com"}, headers=GERMAN)
+    with override("en"):
+        run_jobs()
+    assert mail.outbox[0].subject == "Du stehst auf der Warteliste für Lima"
 
 
 def test_an_entry_taken_back_before_its_mail_went_out_is_no_failure(client):

@@ -103,6 +103,13 @@ def test_a_related_skill_counts_in_part():
     assert direct > related > neither
 
 
+def test_two_works_in_related_skills_are_as_deep_as_one_in_the_skill_itself():
+    result = aligned([[0, 3]], related=[[6, 0]], works=[6, 6])
+    # The root makes points of a part: part / √total. The value is √total.
+    related, direct = result.depth_points[0] * result.values
+    assert related == pytest.approx(direct)
+
+
 def test_depth_has_diminishing_returns():
     once, twice, often, oftener = values([[1, 2, 20, 21]], works=[40] * 4)
     assert twice - once > 5 * (oftener - often)
