@@ -104,10 +104,12 @@ def recognise(text: str) -> list[str]:
 
 def _asked_for(folded: str, language: Language) -> Iterator[tuple[int, list[str]]]:
     """How many words stand before a wish, which all languages count alike, and what it means."""
-    spelled = _spell(folded, language.same)
+    spelled, said = _spell(folded, language.same), 0
     for match in language.words.finditer(spelled):
-        if not _is_negated(spelled, match):
+        # From the last wish on: one that says no itself, such as “no crowds”, does not speak of the next.
+        if not _is_negated(spelled, match, said):
             yield spelled.count(" ", 0, match.start()), _meaning(match[0], language)
+            said = match.end()
 
 
 @lru_cache(maxsize=4096)
@@ -120,10 +122,10 @@ def _meaning(found: str, language: Language) -> list[str]:
     )
 
 
-def _is_negated(text: str, match: re.Match[str]) -> bool:
+def _is_negated(text: str, match: re.Match[str], start: int) -> bool:
     """By any language: who asks for “kein Yoga” uses a word of the English list."""
     return any(
-        language.negated_before.search(text, 0, match.start())
+        language.negated_before.search(text, start, match.start())
         or (language.negated_after and language.negated_after.match(text, match.end()))
         for language in languages().values()
     )
