@@ -23,7 +23,7 @@ HINTS = {
     Factor.TRUST: _("Ratings, returning clients and verification."),
 }
 FACTORS = tuple((factor.label, WEIGHTS[factor], HINTS[factor]) for factor in Factor)
-# What components/expert_card.html says of an expert.
+# What components/expert_card.html reads of an expert.
 CARD = ["slug", "headline", "review_count", "rating_sum", "verified", "price_min", "currency"]
 CARD += ["user__name", "market__name", "market__country_code"]
 
@@ -45,13 +45,16 @@ FEATURED = CompiledQuery(lambda: _featured().values_list("pk", RowVersion("slug"
 
 
 def _content() -> str:
-    here = Q(experts__status=Expert.Status.ACTIVE, experts__accepting_clients=True)
-    markets = (
-        Market.objects.active()
-        .only("name", "country_code", "latitude")
-        .annotate(expert_count=Count("experts", filter=here))
-        .order_by("-expert_count", "-population", "pk")
-    )
-    experts = _featured().select_related("user", "market").only(*CARD)
-    context = {"markets": markets[:12], "experts": experts, "factors": FACTORS}
+    context = {"markets": MARKETS.objects(), "experts": CARDS.objects(), "factors": FACTORS}
     return render_to_string("pages/_home.html", context)
+
+
+def _markets() -> QuerySet[Market]:
+    here = Q(experts__status=Expert.Status.ACTIVE, experts__accepting_clients=True)
+    markets = Market.objects.active().only("name", "country_code", "latitude")
+    counted = markets.annotate(expert_count=Count("experts", filter=here))
+    return counted.order_by("-expert_count", "-population", "pk")[:12]
+
+
+MARKETS = CompiledQuery(_markets)
+CARDS = CompiledQuery(lambda: _featured().select_related("user", "market").only(*CARD))

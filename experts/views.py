@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -26,6 +26,7 @@ HEAD = CompiledQuery(
         .values_list("pk", "user__name", "market__name", "headline", *map(RowVersion, ["slug", "user__name"]))
     )
 )
+EXPERT = CompiledQuery(lambda: Expert.objects.filter(pk=Parameter("pk")).select_related("user", "market"))
 
 
 @require_safe
@@ -42,7 +43,10 @@ def profile(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _content(request: HttpRequest, pk: int) -> str:
-    expert: Any = get_object_or_404(Expert.objects.public().select_related("user", "market"), pk=pk)
+    experts: list[Any] = EXPERT.objects(pk=pk)
+    if not experts:  # deleted this very moment
+        raise Http404
+    expert = experts[0]
     found = details.of(pk, today=timezone.localdate())
     reviews = expert.reviews.select_related("booking__traveler").only(*OF_REVIEW)
     page = newest_first(reviews, request, size=REVIEWS_A_PAGE)

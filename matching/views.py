@@ -102,7 +102,7 @@ OWN_SHOWN = CompiledQuery(
 
 def _finished(run_id: int) -> str:
     """The page of a finished run, for whoever may see its trip; empty if everybody on it has left meanwhile."""
-    run = MatchRun.objects.select_related("trip__destination").get(pk=run_id)
+    (run,) = RUN.objects(run=run_id)
     cards = _cards(run)
     return (
         render_to_string("matching/_page.html", {"trip": run.trip, "run": run, "scores": cards})
@@ -127,8 +127,11 @@ def _results(request: HttpRequest, pk: int) -> dict[str, Any]:
 
 def _cards(run: MatchRun) -> list[Card]:
     factors = [(str(factor.label), WEIGHTS[factor]) for factor in Factor]
-    scores = MatchScore.objects.shown().filter(run=run).only(*READ)
-    return [Card.of(score, factors) for score in scores]
+    return [Card.of(score, factors) for score in SHOWN.objects(run=run.pk)]
+
+
+RUN = CompiledQuery(lambda: MatchRun.objects.filter(pk=Parameter("run")).select_related("trip__destination"))
+SHOWN = CompiledQuery(lambda: MatchScore.objects.shown().filter(run=Parameter("run")).only(*READ))
 
 
 def _waitlist(request: HttpRequest, trip: Trip) -> dict[str, Any]:

@@ -1,11 +1,15 @@
 from datetime import timedelta
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 
+from accounts import audit
 from accounts.compiled import CompiledQuery, Parameter
 from accounts.models import AuditEvent, User
-from tests.factories import make_user
+from experts.models import Expert
+from tests.factories import make_expert, make_market, make_trip, make_user
+from travelers.models import Trip
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +54,32 @@ def test_a_value_that_was_forgotten_is_an_error():
         query.rows()
 
 
-def test_columns_that_need_converting_are_refused():
-    with pytest.raises(TypeError, match="converter"):
-        CompiledQuery(lambda: AuditEvent.objects.values_list("detail")).rows()
+def test_columns_are_converted_as_django_does():
+    audit.record(action="test.done", target=make_user(), by=None, facts=[1, "two"])
+    query = CompiledQuery(lambda: AuditEvent.objects.values_list("detail", "action"))
+    assert query.rows() == [({"facts": [1, "two"]}, "test.done")]
+
+
+def experts():
+    chosen = Expert.objects.filter(market__name=Parameter("city")).select_related("user", "market")
+    return chosen.only("slug", "price_min", "user__name", "market").annotate(texts_now=F("texts") + 1)
+
+
+def test_objects_are_what_django_makes_of_the_same_query(django_assert_num_queries):
+    kyoto = make_market("Kyoto")
+    mei, ken = make_expert(kyoto, name="Mei"), make_expert(kyoto, name="Ken")
+    make_expert(make_market("Lima"))
+    query = CompiledQuery(lambda: experts().order_by("pk"))
+    query.objects(city="Lima")
+    with django_assert_num_queries(1):
+        found = query.objects(city="Kyoto")
+        shown = [(one, one.user.name, one.market.slug, one.price_min, one.texts_now) for one in found]
+    assert shown == [(one, one.user.name, kyoto.slug, one.price_min, one.texts + 1) for one in (mei, ken)]
+    assert found[0].get_deferred_fields() >= {"bio", "headline"}
+    assert found[0]._state.adding is False
+
+
+def test_objects_without_a_related_row_have_none():
+    trip = make_trip()
+    query = CompiledQuery(lambda: Trip.objects.filter(pk=Parameter("pk")).select_related("traveler"))
+    assert [one.traveler for one in query.objects(pk=trip.pk)] == [None]
