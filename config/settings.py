@@ -163,7 +163,7 @@ STAFF_SECOND_FACTOR = env.flag("STAFF_SECOND_FACTOR", default=PRODUCTION)
 # Language, time, money
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("en-gb", _("British English")), ("de", _("German"))]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "locale_packages"]
 TIME_ZONE = "UTC"
 USE_I18N = USE_TZ = True
 
