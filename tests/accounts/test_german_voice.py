@@ -3,6 +3,7 @@
 import html
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import allauth
 import pytest
@@ -45,7 +46,7 @@ class Reader:
     def gets_mail(self):
         message = mail.outbox.pop()
         self.seen[f"mail {message.subject}"] = f"{message.subject}\n{message.body}"
-        return re.search(r"https?://[^/]+(/\S+)", message.body)[1]
+        return urlsplit(re.findall(r"https?://\S+", str(message.body))[0]).path
 
     def formally(self):
         """Where somebody was addressed so, and how."""
