@@ -18,7 +18,7 @@ def language_models(**_kwargs: Any) -> list[CheckMessage]:
 
 
 def _routes() -> Iterator[CheckMessage]:
-    """A missing key is no mistake: other routes serve, or the offline writers."""
+    """A missing key is no mistake: other routes serve, or the offline writers. Without any key nothing was meant."""
     named = dict.fromkeys(name for names in settings.LLM_TIERS.values() for name in names)
     resolve: dict[str, Callable[[], object]] = {name: partial(routing.route, name) for name in named}
     if settings.LLM_EMBEDDINGS:
@@ -32,7 +32,7 @@ def _routes() -> Iterator[CheckMessage]:
         except Unusable as wrong:
             wrongs[str(wrong)] = Error(str(wrong), id="llm.E001")
     yield from wrongs.values()
-    if keyless:
+    if keyless and len(keyless) < len(resolve):
         words = _(
             "Left out, because nobody has given us a key: %(routes)s. `manage.py llm_check` says what to set."
         )
