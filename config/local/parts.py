@@ -17,6 +17,8 @@ from config.local.paths import BASE_DIR
 
 GRACE_SECONDS = 10
 LONGEST_PAUSE_SECONDS = 30.0
+# On macOS a forked process that is the first to touch Objective-C (a proxy, the keychain) would be ended at once.
+ENVIRONMENT = {"PYTHONUNBUFFERED": "1", "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES"}
 CELERY = ["-m", "celery", "-A", "config", "--quiet"]
 
 
@@ -57,7 +59,7 @@ class Part:
         self.process = subprocess.Popen(
             self.command,
             cwd=BASE_DIR,
-            env=os.environ | {"PYTHONUNBUFFERED": "1"},
+            env=os.environ | ENVIRONMENT,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -95,8 +97,12 @@ def say(text: str, name: str = "run") -> None:
 
 def remember(parts: list[Part], file: Path) -> None:
     """Write down who runs, so that the next start can end them if this supervisor is killed."""
-    running = [part.process.pid for part in parts if part.process]
-    file.write_text(json.dumps([[pid, psutil.Process(pid).create_time()] for pid in running]))
+    running = []
+    for part in parts:
+        with contextlib.suppress(psutil.NoSuchProcess):  # one that has just died; it starts again soon
+            if part.process:
+                running.append([part.process.pid, psutil.Process(part.process.pid).create_time()])
+    file.write_text(json.dumps(running))
 
 
 def end_orphans(file: Path) -> None:

@@ -39,6 +39,8 @@ THROWAWAY_OPTIONS = {
 }
 # The same order and letter case on every machine, whatever its locale: the provider Postgres itself brings.
 LOCALE = ["--encoding=UTF8", "--no-locale", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+# Without it macOS asks its frameworks for the language, which begins threads, and a postmaster with threads gives up.
+LANGUAGE = {"LC_ALL": "C"}
 START_SECONDS = 60
 AFTER_CRASH_SECONDS = 10
 STOP_SECONDS = 15
@@ -133,7 +135,9 @@ def _run(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [str(PROGRAMS / program), *arguments]
     # A file instead of a pipe: the server that pg_ctl leaves behind would keep a pipe open for ever.
     with tempfile.TemporaryFile("w+") as errors:
-        code = subprocess.call(command, stdout=subprocess.DEVNULL, stderr=errors, cwd="/", **as_user())
+        code = subprocess.call(
+            command, stdout=subprocess.DEVNULL, stderr=errors, cwd="/", env=os.environ | LANGUAGE, **as_user()
+        )
         errors.seek(0)
         return subprocess.CompletedProcess(command, code, stderr=errors.read())
 

@@ -53,8 +53,10 @@ def answers(local: Local) -> bool:
 def find(local: Local) -> psutil.Process | None:
     """The running server of this folder, whatever a left-over pid file says."""
     with contextlib.suppress(OSError, ValueError, psutil.Error):
-        process = psutil.Process(int((local.folder / "redis" / "pid").read_text()))
-        if "redis-server" in process.name() and process.cwd() == str(local.folder / "redis"):
+        folder = local.folder / "redis"
+        process = psutil.Process(int((folder / "pid").read_text()))
+        # The same folder may have several names: /tmp is a link on macOS.
+        if "redis-server" in process.name() and folder.samefile(process.cwd()):
             return process
     return None
 

@@ -70,6 +70,9 @@ def require_free(port: int) -> None:
 
 
 def is_free(port: int) -> bool:
+    # On macOS one may bind an address of a port that somebody else has on all addresses.
+    with contextlib.suppress(OSError), socket.create_connection(("localhost", port), timeout=1):
+        return False
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -62,6 +62,29 @@ def test_a_deep_folder_gets_short_sockets_of_its_own():
     assert len(os.fsencode(near.sockets / ".s.PGSQL.5432.lock")) <= SOCKET_PATH_BYTES
 
 
+def test_the_servers_of_a_deep_folder_answer_and_leave_no_socket_behind(cluster):
+    deep = Local(cluster.folder / ("deep" * 20) / ("deeper" * 20), throwaway=True)
+    with running(deep):
+        assert postgres.answers(deep)
+        assert redis_server.answers(deep)
+    assert not deep.sockets.exists()
+
+
+def test_servers_are_found_by_any_name_of_their_folder(cluster, tmp_path):
+    """As on macOS, where /tmp is a link."""
+    (tmp_path / "link").symlink_to(cluster.folder)
+    linked = Local(tmp_path / "link", throwaway=True)
+    with running(linked, [redis_server]):
+        assert the(redis_server.find(linked)) == redis_server.find(cluster)
+
+
+def test_postgres_does_not_ask_in_which_language_its_terminal_is(cluster, monkeypatch):
+    """On macOS it would not start."""
+    monkeypatch.delenv("LC_ALL", raising=False)
+    with running(cluster, [postgres]):
+        assert the(postgres.find(cluster)).environ()["LC_ALL"] == "C"
+
+
 def test_paths_are_computed_without_making_anything(tmp_path):
     local = Local(tmp_path / "local")
     assert local.database_url()
