@@ -113,7 +113,7 @@ def today() -> Books:
 
 def _do(operation: str, *args: str | int, holder: str = "") -> list[Any]:
     """What the script answers, once Redis knows what the ledger knows."""
-    for _try in range(5):  # a Redis that is wiped again and again is as good as away
+    for _try in range(50):  # a Redis that is wiped again and again is as good as away
         answer, *rest = _eval(operation, *args)
         if answer != b"cold":
             return _result(answer, rest)
