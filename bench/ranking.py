@@ -46,7 +46,7 @@ def measure(experts: int) -> dict[str, Any]:
 
 def _asked(trip: Trip) -> MatchRun:
     run = request_match(trip)
-    return MatchRun.objects.select_related("trip__destination").get(pk=run.pk)
+    return MatchRun.objects.with_parts().get(pk=run.pk)
 
 
 def _milliseconds(run: MatchRun) -> float:

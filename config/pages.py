@@ -12,8 +12,7 @@ from accounts.compiled import CompiledQuery
 from accounts.fragments import RowVersion
 from experts.models import Expert
 from markets.models import Market
-from matching.engine import WEIGHTS
-from matching.models import Factor
+from matching.models import AlgorithmVersion, Factor
 
 HINTS = {
     Factor.EXPERTISE: _("What they really did and wrote, against what you want."),
@@ -22,7 +21,6 @@ HINTS = {
     Factor.AVAILABILITY: _("Free days, group size and clocks."),
     Factor.TRUST: _("Ratings, returning clients and verification."),
 }
-FACTORS = tuple((factor.label, WEIGHTS[factor], HINTS[factor]) for factor in Factor)
 # What components/expert_card.html reads of an expert.
 CARD = ["slug", "headline", "review_count", "rating_sum", "verified", "price_min", "currency"]
 CARD += ["user__name", "market__name", "market__country_code"]
@@ -45,7 +43,11 @@ FEATURED = CompiledQuery(lambda: _featured().values_list("pk", RowVersion("slug"
 
 
 def _content() -> str:
-    context = {"markets": MARKETS.objects(), "experts": CARDS.objects(), "factors": FACTORS}
+    weights = AlgorithmVersion.objects.active().percents
+    factors = tuple(
+        (factor.label, weight, HINTS[factor]) for factor, weight in zip(Factor, weights, strict=True)
+    )
+    context = {"markets": MARKETS.objects(), "experts": CARDS.objects(), "factors": factors}
     return render_to_string("pages/_home.html", context)
 
 

@@ -297,6 +297,10 @@ LLM_BUDGET_ALERT_USD = env.integer("LLM_BUDGET_ALERT_USD", 400)
 LLM_KEEP_TEXTS_DAYS = env.integer("LLM_KEEP_TEXTS_DAYS", 30)
 LLM_KEEP_CALLS_DAYS = env.integer("LLM_KEEP_CALLS_DAYS", 400)
 
+# How often neighbours on a results page that are closer than three points change places, so that what a position is
+# worth can be measured and newcomers are seen: a probability.
+MATCHING_EXPLORATION = env.integer("MATCHING_EXPLORATION_PERCENT", 20, high=50) / 100
+
 # Work outside the request (docs/architecture.md, "Durable work")
 CELERY_BROKER_URL = env.celery_url(REDIS_URL)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

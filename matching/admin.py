@@ -12,7 +12,6 @@ from unfold.paginator import InfinitePaginator
 
 from accounts.staff import ReadOnlyAdmin, link_to, list_of
 from matching import wording
-from matching.engine import WEIGHTS
 from matching.models import DETAILED, Band, Factor, MatchReceipt, MatchRun, MatchScore
 
 State = MatchRun.State
@@ -30,7 +29,7 @@ class FactorLine:
     """One factor of a score, as a line of its receipt."""
 
     label: str
-    weight: int  # percent
+    weight: Decimal  # percent
     value: Decimal  # 0 to 100
     points: Decimal
     found: list[str]
@@ -38,10 +37,10 @@ class FactorLine:
 
 def receipt_lines(score: MatchScore, receipt: MatchReceipt | None) -> list[FactorLine]:
     found = {str(label): facts for label, facts in wording.evidence(receipt.evidence)} if receipt else {}
-    parts = zip(Factor, score.values, score.points, strict=True)
+    parts = zip(Factor, score.run.version.percents, score.values, score.points, strict=True)
     return [
-        FactorLine(str(factor.label), WEIGHTS[factor], value, points, found.get(str(factor.label), []))
-        for factor, value, points in parts
+        FactorLine(str(factor.label), weight, value, points, found.get(str(factor.label), []))
+        for factor, weight, value, points in parts
     ]
 
 
@@ -84,7 +83,7 @@ class MatchRunAdmin(ReadOnlyAdmin):
             else MatchScore.objects.none()
         )
         top = scores.select_related("expert__user").order_by("rank")[:DETAILED]
-        context = {"scores": top, "factors": Factor, "weights": WEIGHTS} | (extra_context or {})
+        context = {"scores": top, "factors": Factor} | (extra_context or {})
         response: HttpResponse = super().change_view(request, object_id, form_url, context)
         return response
 
@@ -109,7 +108,7 @@ class MatchScoreAdmin(ReadOnlyAdmin):
     list_filter = ("hidden",)
     paginator = InfinitePaginator
     show_full_result_count = False
-    list_select_related = ("expert__user", "run__trip__destination")
+    list_select_related = ("expert__user", "run__trip__destination", "run__version")
     fields = (("expert_link", "run_link"), ("rank", "total", "band_name", "reason"))
     readonly_fields = tuple(name for row in fields for name in row)
     change_form_outer_after_template = "matching/admin/receipt.html"

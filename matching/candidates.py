@@ -2,8 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import chain
 
@@ -17,9 +16,8 @@ from experts import search
 from experts.models import Expert, ExpertLanguage, ExpertSpecialty, ExpertTerm, UnavailablePeriod
 from markets import currency
 from matching import expertise
+from matching.inputs import SPAN_DAYS, Bools, Brief, Ids, Inputs, Outlook, Pool
 from travelers.models import Trip, TripInterest
-
-Ids = NDArray[np.int64]
 
 MUST_WEIGHT = 2.0
 WANTED_WEIGHT = 1.0
@@ -46,31 +44,13 @@ NUMBER_FIELDS = [
 ]
 
 
-@dataclass(frozen=True, eq=False)
-class Pool:
-    """The candidates of one trip. Every column has one entry per candidate, in ascending order of `ids`."""
-
-    ids: Ids
-    numbers: dict[str, NDArray[np.float64]]
-    styles: list[str]
-    years_active: NDArray[np.float64]
-    skills: expertise.Asked
-    skill_names: dict[str, str]
-    words: expertise.Asked
-    level: Ids | None  # best shared language, 0 to 7; None when none was asked for
-    language: list[str]  # the language of that level, "" for none
-    blocked: NDArray[np.bool_]  # candidates × days of the trip's window
-
-    def __len__(self) -> int:
-        return len(self.ids)
-
-
-def load(trip: Trip, *, today: date) -> Pool:
+def load(trip: Trip, *, today: date) -> Inputs:
+    brief = Brief.of(trip, today=today)
     candidates = Expert.objects.candidates(trip.destination)
     wanted = list(TripInterest.objects.filter(trip=trip).select_related("specialty"))
     ids, numbers, styles, since = _columns(candidates, trip)
     level, language = _languages(candidates, trip, ids)
-    return Pool(
+    pool = Pool(
         ids=ids,
         numbers=numbers,
         styles=styles,
@@ -80,8 +60,21 @@ def load(trip: Trip, *, today: date) -> Pool:
         words=_words(trip, wanted, ids),
         level=level,
         language=language,
-        blocked=_blocked(candidates, trip, ids, today),
+        blocked=_blocked(candidates, ids, *_window(brief)),
     )
+    return Inputs(brief, pool)
+
+
+def outlook(brief: Brief, ids: list[int]) -> Outlook:
+    """What other dates and languages these experts have to offer."""
+    experts = Expert.objects.filter(pk__in=ids)
+    span = timedelta(days=SPAN_DAYS)
+    languages: dict[int, dict[str, int]] = {expert: {} for expert in ids}
+    rows = ExpertLanguage.objects.filter(expert__in=experts).order_by("language")
+    for expert, language, level in rows.values_list("expert_id", "language", "level"):
+        languages[expert][language] = level
+    blocked = _blocked(experts, np.array(ids, dtype=np.int64), brief.first - span, brief.end + span)
+    return Outlook(ids=ids, blocked=blocked, languages=list(languages.values()))
 
 
 Columns = tuple[Ids, dict[str, NDArray[np.float64]], list[str], list[date | None]]
@@ -163,14 +156,17 @@ def _languages(candidates: QuerySet[Expert], trip: Trip, ids: Ids) -> tuple[Ids 
     return np.array([level for level, _ in found], dtype=np.int64), [language for _, language in found]
 
 
-def _blocked(candidates: QuerySet[Expert], trip: Trip, ids: Ids, today: date) -> NDArray[np.bool_]:
+def _window(brief: Brief) -> tuple[date, date]:
     """Of a month that has begun, the days still to come."""
-    first, end = trip.window()
-    if trip.flexible_month and first < today < end:
-        first = today
+    begun = not brief.fixed and brief.first < brief.today < brief.end
+    return (brief.today if begun else brief.first), brief.end
+
+
+def _blocked(experts: QuerySet[Expert], ids: Ids, first: date, end: date) -> Bools:
+    """Experts × days from the first to the one before the end."""
     blocked = np.zeros((len(ids), (end - first).days), dtype=bool)
     row_of = {expert: row for row, expert in enumerate(ids.tolist())}
-    periods = UnavailablePeriod.objects.filter(expert__in=candidates, days__overlap=DateRange(first, end))
+    periods = UnavailablePeriod.objects.filter(expert__in=experts, days__overlap=DateRange(first, end))
     for expert, days in periods.values_list("expert_id", "days"):
         blocked[row_of[expert], max((days.lower - first).days, 0) : (days.upper - first).days] = True
     return blocked

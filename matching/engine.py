@@ -5,27 +5,22 @@ points  value × weight, rounded half up to a tenth
 score   the sum of the five points, by definition
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matching import candidates, expertise, factors
-from matching.candidates import Pool
+from matching.inputs import Brief, Inputs, Pool
 from matching.models import SHOWN, Factor, MatchScore
 from travelers.models import Trip
 
+# Of the formulas below and in `expertise` and `factors`: a new name whenever one of them changes.
 ALGORITHM = "2026.11"
-# Percent, in the order of Factor.
-WEIGHTS = {
-    Factor.EXPERTISE: 35,
-    Factor.COMMUNICATION: 20,
-    Factor.BUDGET: 15,
-    Factor.AVAILABILITY: 15,
-    Factor.TRUST: 15,
-}
+# Thousandths, in the order of Factor. What counts is what the active AlgorithmVersion says.
+WEIGHTS = (350, 200, 150, 150, 150)
 FLOOR_TENTHS = 500
 
 Tenths = NDArray[np.int64]
@@ -51,6 +46,7 @@ class Parts:
 class Ranking:
     """Every candidate of a trip with what they scored; a column per candidate, in the order of `pool.ids`."""
 
+    brief: Brief
     pool: Pool
     parts: Parts
     values: Tenths
@@ -60,45 +56,49 @@ class Ranking:
     order: NDArray[np.int64]  # the columns, best first
 
 
-def rank(trip: Trip, *, today: date) -> Ranking:
+def rank(trip: Trip, *, today: date, weights: Sequence[int] = WEIGHTS) -> Ranking:
+    """Score all candidates of a trip, as the database knows them now."""
+    return score(candidates.load(trip, today=today), weights)
+
+
+def score(inputs: Inputs, weights: Sequence[int] = WEIGHTS) -> Ranking:
     """Score all candidates. Those who cannot do the trip at all come after all who can."""
-    pool = candidates.load(trip, today=today)
-    parts = _parts(pool, trip)
+    brief, pool = inputs.brief, inputs.pool
+    parts = _parts(pool, brief)
     values = parts.values()
-    points = weighted(values)
+    points = weighted(values, weights)
     scores = points.sum(axis=0)
-    cannot = _cannot(pool, parts, trip)
+    cannot = _cannot(pool, parts, brief)
     # Ties go to the better expertise, then to the better trust, then to who joined first.
     order = np.lexsort((pool.ids, -points[-1], -points[0], -scores, cannot > 0))
     hidden = _hidden(cannot, scores, order)
-    return Ranking(pool, parts, values, points, scores, hidden, order)
+    return Ranking(brief, pool, parts, values, points, scores, hidden, order)
 
 
-def weighted(values: Tenths) -> Tenths:
+def able(ranking: Ranking) -> list[int]:
+    """The columns of those who can do the trip, best first."""
+    cannot = np.isin(
+        ranking.hidden, [Hidden.CALENDAR_CLOSED, Hidden.LANGUAGE_MISSING, Hidden.GROUP_TOO_LARGE]
+    )
+    return [int(column) for column in ranking.order if not cannot[column]]
+
+
+def fit(ranking: Ranking) -> list[int]:
+    """The columns of those who may stand on the page, best first."""
+    return [column for column in able(ranking) if ranking.hidden[column] != Hidden.BELOW_FLOOR]
+
+
+def weighted(values: Tenths, weights: Sequence[int] = WEIGHTS) -> Tenths:
     """The points that values earn, factors × candidates."""
-    return (values * np.array(list(WEIGHTS.values()))[:, np.newaxis] + 50) // 100
+    return (values * np.array(weights)[:, np.newaxis] + 500) // 1000
 
 
 def tenths(values: NDArray[np.float64]) -> Tenths:
     return np.floor(values * 10 + 0.5).astype(np.int64)
 
 
-def hours_apart(trip: Trip) -> float:
-    """Between the clocks of the traveler and the destination on the first day; 0 when the traveler's is unknown."""
-    if not trip.time_zone:
-        return 0.0
-    noon = datetime.combine(trip.window()[0], time(12), tzinfo=UTC)
-    clocks = [
-        noon.astimezone(ZoneInfo(name)).utcoffset() for name in (trip.time_zone, trip.destination.time_zone)
-    ]
-    home, there = (clock or timedelta() for clock in clocks)
-    hours = abs((there - home) / timedelta(hours=1))
-    return min(hours, 24 - hours)
-
-
-def _parts(pool: Pool, trip: Trip) -> Parts:
+def _parts(pool: Pool, brief: Brief) -> Parts:
     number = pool.numbers
-    budget = trip.budget_per_person_day
     return Parts(
         expertise=expertise.align(
             skills=pool.skills,
@@ -109,13 +109,13 @@ def _parts(pool: Pool, trip: Trip) -> Parts:
         communication=factors.communication(
             level=pool.level,
             styles=pool.styles,
-            wanted_style=trip.communication_style,
+            wanted_style=brief.style,
             response_hours=number["response_hours"],
             rating_sum=number["communication_sum"],
             rating_count=number["communication_count"],
         ),
         budget=factors.budget(
-            amount=None if budget is None else float(budget),
+            amount=brief.amount,
             price_min=number["price_min"],
             price_max=number["price_max"],
             rating_sum=number["value_sum"],
@@ -123,10 +123,10 @@ def _parts(pool: Pool, trip: Trip) -> Parts:
         ),
         availability=factors.availability(
             blocked=pool.blocked,
-            days=trip.days,
-            people=trip.people,
+            days=brief.days,
+            people=brief.people,
             group_size_max=number["group_size_max"],
-            hours_apart=hours_apart(trip),
+            hours_apart=brief.hours_apart,
         ),
         trust=factors.trust(
             rating_sum=number["rating_sum"],
@@ -141,11 +141,11 @@ def _parts(pool: Pool, trip: Trip) -> Parts:
     )
 
 
-def _cannot(pool: Pool, parts: Parts, trip: Trip) -> NDArray[np.int64]:
+def _cannot(pool: Pool, parts: Parts, brief: Brief) -> NDArray[np.int64]:
     """Why a candidate cannot do this trip whatever the score; Hidden.NO for those who can."""
     mute = np.zeros(len(pool), dtype=bool) if pool.level is None else pool.level == 0
     return np.select(
-        [parts.availability.free == 0, mute, pool.numbers["group_size_max"] < trip.people],
+        [parts.availability.free == 0, mute, pool.numbers["group_size_max"] < brief.people],
         [Hidden.CALENDAR_CLOSED, Hidden.LANGUAGE_MISSING, Hidden.GROUP_TOO_LARGE],
         default=Hidden.NO,
     )

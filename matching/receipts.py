@@ -4,15 +4,14 @@ Strengths and considerations are stored as a code with its facts, never as words
 language. The strongest come first.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from experts import search
 from experts.models import CommunicationStyle, Level
-from matching.engine import Ranking, hours_apart
+from matching.engine import Ranking
 from matching.models import Factor
-from travelers.models import Trip
 
 Facts = dict[str, Any]
 Remark = tuple[str, Facts]
@@ -28,18 +27,18 @@ class Receipt:
     considerations: list[Remark]
 
 
-def receipts(ranking: Ranking, trip: Trip, columns: list[int]) -> list[Receipt]:
-    """One receipt for each of these columns of the ranking's pool."""
-    ids = [int(ranking.pool.ids[column]) for column in columns]
-    quotes = search.quotes(ids, ranking.pool.words.keys)
-    apart = hours_apart(trip)
+def receipts(
+    ranking: Ranking, columns: list[int], quotes: Mapping[int, search.Quote] | None = None
+) -> list[Receipt]:
+    """One receipt for each of these columns of the ranking's pool. `quotes`: a passage per expert, see `quotes`."""
     made = []
-    for expert, column in zip(ids, columns, strict=True):
+    for column in columns:
+        quote = (quotes or {}).get(int(ranking.pool.ids[column]))
         evidence = {
-            Factor.EXPERTISE: _expertise(ranking, column, quotes.get(expert)),
-            Factor.COMMUNICATION: _communication(ranking, column, trip),
-            Factor.BUDGET: _budget(ranking, column, trip),
-            Factor.AVAILABILITY: _availability(ranking, column, trip, apart),
+            Factor.EXPERTISE: _expertise(ranking, column, quote),
+            Factor.COMMUNICATION: _communication(ranking, column),
+            Factor.BUDGET: _budget(ranking, column),
+            Factor.AVAILABILITY: _availability(ranking, column),
             Factor.TRUST: _trust(ranking, column),
         }
         plain = {factor.value: facts for factor, facts in evidence.items()}
@@ -51,6 +50,11 @@ def receipts(ranking: Ranking, trip: Trip, columns: list[int]) -> list[Receipt]:
             )
         )
     return made
+
+
+def quotes(ranking: Ranking, columns: list[int]) -> dict[int, search.Quote]:
+    """Of each of these experts the passage that says most of what the brief asks for, as written now."""
+    return search.quotes([int(ranking.pool.ids[column]) for column in columns], ranking.pool.words.keys)
 
 
 def _expertise(ranking: Ranking, column: int, quote: search.Quote | None) -> Facts:
@@ -76,37 +80,38 @@ def _expertise(ranking: Ranking, column: int, quote: search.Quote | None) -> Fac
     }
 
 
-def _communication(ranking: Ranking, column: int, trip: Trip) -> Facts:
-    pool, number = ranking.pool, ranking.pool.numbers
+def _communication(ranking: Ranking, column: int) -> Facts:
+    brief, pool, number = ranking.brief, ranking.pool, ranking.pool.numbers
     return {
-        "asked": trip.languages,
+        "asked": brief.languages,
         "language": pool.language[column],
         "level": None if pool.level is None else int(pool.level[column]),
         "style": pool.styles[column],
-        "wanted_style": trip.communication_style,
+        "wanted_style": brief.style,
         "hours": float(number["response_hours"][column]),
         **_mean(number["communication_sum"][column], number["communication_count"][column]),
     }
 
 
-def _budget(ranking: Ranking, column: int, trip: Trip) -> Facts:
-    number, amount = ranking.pool.numbers, trip.budget_per_person_day
+def _budget(ranking: Ranking, column: int) -> Facts:
+    number, amount = ranking.pool.numbers, ranking.brief.amount
     return {
-        "amount": None if amount is None else round(float(amount), 2),
-        "currency": trip.currency,
+        "amount": None if amount is None else round(amount, 2),
+        "currency": ranking.brief.currency,
         "price_min": round(float(number["price_min"][column]), 2),
         "price_max": round(float(number["price_max"][column]), 2),
         **_mean(number["value_sum"][column], number["value_count"][column]),
     }
 
 
-def _availability(ranking: Ranking, column: int, trip: Trip, apart: float) -> Facts:
+def _availability(ranking: Ranking, column: int) -> Facts:
+    brief = ranking.brief
     return {
-        "days": trip.days,
-        "free": round(float(ranking.parts.availability.free[column]) * trip.days),
-        "people": trip.people,
+        "days": brief.days,
+        "free": round(float(ranking.parts.availability.free[column]) * brief.days),
+        "people": brief.people,
         "group_size_max": int(ranking.pool.numbers["group_size_max"][column]),
-        "hours_apart": apart,
+        "hours_apart": brief.hours_apart,
     }
 
 

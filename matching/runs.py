@@ -1,16 +1,29 @@
 """Making a ranking and keeping it: the two halves of the match task."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from django.utils import timezone
 
 from accounts.bulk import copy_rows
-from matching import engine
-from matching.engine import Ranking
-from matching.models import DETAILED, MatchReceipt, MatchRun, MatchScore
-from matching.receipts import Receipt, receipts
+from matching import arrangement, candidates, engine, whatif
+from matching.arrangement import Place
+from matching.engine import Ranking, Tenths
+from matching.inputs import Inputs
+from matching.models import (
+    DETAILED,
+    REVIEWED,
+    Exposure,
+    MatchInputs,
+    MatchReceipt,
+    MatchRun,
+    MatchScore,
+)
+from matching.receipts import Receipt, quotes, receipts
+
+Hidden = MatchScore.Hidden
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,46 +31,90 @@ class Outcome:
     """A ranking with the receipts of its first columns, ready to be stored."""
 
     ranking: Ranking
+    places: list[Place]
     receipts: list[Receipt]
+    changes: list[list[whatif.Change]]
+    packed: bytes
     milliseconds: int
 
 
 def compute(run: MatchRun) -> Outcome:
     """Rank and explain. Writes nothing."""
     started = time.perf_counter()
-    ranking = engine.rank(run.trip, today=run.created_at.date())
-    detailed = receipts(ranking, run.trip, ranking.order[:DETAILED].tolist())
-    return Outcome(ranking, detailed, round((time.perf_counter() - started) * 1000))
+    weights = run.version.weights
+    inputs = candidates.load(run.trip, today=run.created_at.date())
+    ranking = engine.score(inputs, weights)
+    near = engine.able(ranking)[:REVIEWED]
+    outlook = candidates.outlook(inputs.brief, ranking.pool.ids[near].tolist())
+    places = arrangement.arrange(run, engine.fit(ranking), ranking.scores, ranking.values)
+    first = ranking.order[:DETAILED].tolist()
+    return Outcome(
+        ranking=ranking,
+        places=places,
+        receipts=receipts(ranking, first, quotes(ranking, first)),
+        changes=[whatif.changes(whatif.Scored(ranking, column, weights), outlook) for column in near],
+        packed=Inputs(inputs.brief, inputs.pool, outlook).pack(),
+        milliseconds=round((time.perf_counter() - started) * 1000),
+    )
 
 
 def store(run: MatchRun, outcome: Outcome) -> None:
     """Keep the outcome, unless the run became stale meanwhile. In the caller's transaction."""
     ranking = outcome.ranking
+    wants_review = bool(outcome.changes and run.version.review_prompt)
     finished = run.move(
         MatchRun.State.DONE,
         candidates=len(ranking.pool),
-        shown=int((ranking.hidden == MatchScore.Hidden.NO).sum()),
+        shown=len(outcome.places),
         compute_ms=outcome.milliseconds,
         finished_at=timezone.now(),
+        review=MatchRun.Review.PENDING if wants_review else MatchRun.Review.NONE,
     )
     if not finished:
         return
-    _copy_scores(run, ranking)
-    detailed = MatchScore.objects.filter(run=run, rank__lte=len(outcome.receipts)).order_by("rank")
+    MatchInputs.objects.create(run=run, data=outcome.packed)
+    _copy_scores(run, ranking, outcome.places)
+    scores = list(MatchScore.objects.filter(run=run, rank__lte=len(outcome.receipts)).order_by("rank"))
+    _store_receipts(scores, outcome)
+    at = {int(ranking.pool.ids[place.column]): place for place in outcome.places}
+    expose(run, {score: at[score.expert_id] for score in scores if score.expert_id in at})
+
+
+def _store_receipts(scores: Sequence[MatchScore], outcome: Outcome) -> None:
+    # Changes are there for the first twelve of those who can do the trip, who come first.
+    changes = outcome.changes + [[]] * (len(scores) - len(outcome.changes))
     MatchReceipt.objects.bulk_create(
         MatchReceipt(
             score=score,
             evidence=receipt.evidence,
             strengths=receipt.strengths,
             considerations=receipt.considerations,
+            changes=[change.stored() for change in found],
         )
-        for score, receipt in zip(detailed, outcome.receipts, strict=True)
+        for score, receipt, found in zip(scores, outcome.receipts, changes, strict=True)
     )
 
 
-def _copy_scores(run: MatchRun, ranking: Ranking) -> None:
+def expose(run: MatchRun, places: dict[MatchScore, Place], *, reviewed: bool = False) -> None:
+    """Note who stands where, and how likely that was."""
+    Exposure.objects.bulk_create(
+        Exposure(
+            run=run,
+            score=score,
+            reviewed=reviewed,
+            position=place.position,
+            base_position=place.base_position,
+            propensity=place.propensity,
+            team=place.team,
+        )
+        for score, place in places.items()
+    )
+
+
+def _copy_scores(run: MatchRun, ranking: Ranking, places: Sequence[Place]) -> None:
     """A row for each candidate, best first. COPY, because a market of ten thousand is stored with every trip."""
     order = ranking.order
+    position = arrangement.positions(places, len(ranking.pool))[order]
     columns = [
         "run_id",
         "rank",
@@ -73,9 +130,18 @@ def _copy_scores(run: MatchRun, ranking: Ranking) -> None:
             np.arange(1, len(order) + 1),
             ranking.pool.ids[order],
             ranking.scores[order],
-            ranking.hidden[order],
+            hidden(ranking.hidden[order], position),
             ranking.values[:, order],
             ranking.points[:, order],
         ]
     )
-    copy_rows(MatchScore._meta.db_table, columns, table.T.tolist())
+    rows = zip(table.T.tolist(), position.tolist(), strict=True)
+    copy_rows(
+        MatchScore._meta.db_table, [*columns, "position"], ([*row, place or None] for row, place in rows)
+    )
+
+
+def hidden(reasons: Tenths, position: Tenths) -> Tenths:
+    """Why each is not on the page, once chance has had its say about who is."""
+    beside = np.where(reasons == Hidden.NO, Hidden.NOT_IN_TOP, reasons)
+    return np.where(position > 0, Hidden.NO, beside)

@@ -1,7 +1,9 @@
 from django.db import transaction
+from django.utils.translation import get_language
 
+from matching import versions
 from matching.engine import ALGORITHM
-from matching.models import MatchRun
+from matching.models import AlgorithmVersion, MatchRun
 from matching.tasks import match_trip
 from travelers.models import Trip
 
@@ -12,6 +14,18 @@ def request_match(trip: Trip) -> MatchRun:
     Trip.objects.select_for_update().get(pk=trip.pk)
     for earlier in trip.runs.current():
         earlier.move(MatchRun.State.STALE)
-    run = MatchRun.objects.create(trip=trip, algorithm=ALGORITHM)
+    run = new_run(trip)
     match_trip.enqueue(run_id=run.pk, unique_key=str(run.pk))
     return run
+
+
+def new_run(trip: Trip) -> MatchRun:
+    """A run of the version that is active now, mixed with the one that shares its traffic if the trip takes part."""
+    challenger = AlgorithmVersion.objects.challenger()
+    return MatchRun.objects.create(
+        trip=trip,
+        algorithm=ALGORITHM,
+        version=AlgorithmVersion.objects.active(),
+        challenger=challenger if challenger and versions.takes_part(trip.pk, challenger) else None,
+        **({"language": language} if (language := get_language()) else {}),
+    )

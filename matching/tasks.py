@@ -12,7 +12,7 @@ def run_failed(*, run_id: int) -> None:
 
 @shared_task(base=DurableTask, bind=True, on_dead=run_failed)
 def match_trip(self: DurableTask, run_id: int) -> None:
-    run = MatchRun.objects.current().select_related("trip__destination").filter(pk=run_id).first()
+    run = MatchRun.objects.current().with_parts().filter(pk=run_id).first()
     if run is None:  # its trip was deleted or changed meanwhile
         return
     outcome = runs.compute(run)

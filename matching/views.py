@@ -16,7 +16,6 @@ from bookings.forms import WaitlistForm
 from bookings.models import WaitlistEntry
 from experts.models import Expert
 from matching import wording
-from matching.engine import WEIGHTS
 from matching.models import Band, Factor, MatchRun, MatchScore
 from travelers.models import Trip
 
@@ -37,10 +36,10 @@ class Card:
     why: str
     strengths: list[str]
     considerations: list[str]
-    points: list[tuple[str, Decimal, Decimal, int]]  # factor, value of 100, points, weight
+    points: list[tuple[str, Decimal, Decimal, Decimal]]  # factor, value of 100, points, weight
 
     @classmethod
-    def of(cls, score: MatchScore, factors: list[tuple[str, int]]) -> "Card":
+    def of(cls, score: MatchScore, factors: list[tuple[str, Decimal]]) -> "Card":
         receipt, expert = score.receipt, score.expert
         return cls(
             expert=expert,
@@ -113,7 +112,12 @@ def _finished(run_id: int) -> str:
 
 def _results(request: HttpRequest, pk: int) -> dict[str, Any]:
     trips = Trip.objects.visible_to(request).filter(pk=pk)
-    run = MatchRun.objects.current().filter(trip__in=trips).select_related("trip__destination").first()
+    run = (
+        MatchRun.objects.current()
+        .filter(trip__in=trips)
+        .select_related("trip__destination", "version")
+        .first()
+    )
     trip = run.trip if run else get_object_or_404(trips.select_related("destination"))
     context = {
         "trip": trip,
@@ -126,11 +130,13 @@ def _results(request: HttpRequest, pk: int) -> dict[str, Any]:
 
 
 def _cards(run: MatchRun) -> list[Card]:
-    factors = [(str(factor.label), WEIGHTS[factor]) for factor in Factor]
+    factors = list(zip((str(factor.label) for factor in Factor), run.version.percents, strict=True))
     return [Card.of(score, factors) for score in SHOWN.objects(run=run.pk)]
 
 
-RUN = CompiledQuery(lambda: MatchRun.objects.filter(pk=Parameter("run")).select_related("trip__destination"))
+RUN = CompiledQuery(
+    lambda: MatchRun.objects.filter(pk=Parameter("run")).select_related("trip__destination", "version")
+)
 SHOWN = CompiledQuery(lambda: MatchScore.objects.shown().filter(run=Parameter("run")).only(*READ))
 
 

@@ -20,6 +20,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(stack.close)
     config.stash[REDIS] = services.start(stack)
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+    settings.MATCHING_EXPLORATION = (
+        0  # lists stand in the order of their scores, but where a test says otherwise
+    )
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # Read by now. The processes of pytest-xdist would take it as an order to read them at once.
     del os.environ["DJANGO_SETTINGS_MODULE"]

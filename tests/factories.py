@@ -13,6 +13,8 @@ from experts import search
 from experts.models import Expert, ExpertLanguage, ExpertSpecialty, Service, Specialty
 from markets import cities
 from markets.models import Market, MarketName
+from matching.models import MatchRun
+from matching.services import new_run
 from travelers.models import Trip, TripInterest
 
 numbers = count(1)
@@ -110,6 +112,13 @@ def make_review(expert, traveler=None, *, rating=5, text="We would book again.",
         **stars | {"published_at": timezone.now()} | fields,
     )
     return publish_review(review=review)
+
+
+def make_run(trip=None, **fields):
+    """A run as it is asked for, without its job."""
+    run = new_run(trip or make_trip())
+    MatchRun.objects.filter(pk=run.pk).update(**fields)
+    return MatchRun.objects.select_related("version").get(pk=run.pk)
 
 
 def make_trip(destination=None, *, interests=(), musts=(), **fields):

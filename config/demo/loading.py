@@ -40,8 +40,7 @@ from markets import cities
 from markets.folding import fold
 from markets.models import Market
 from matching import runs
-from matching.engine import ALGORITHM
-from matching.models import MatchRun
+from matching.services import new_run
 from travelers.models import TravelerProfile, Trip, TripInterest
 
 PASSWORD = "traveloure"  # noqa: S105  # everybody may know it: the demo loads in development only
@@ -140,7 +139,7 @@ def _load(seed: str, sizes: Mapping[str, int], *, is_load_test: bool) -> str:
 
 def _match(trip: Trip) -> None:
     """Do here what a worker would, so that a first start neither waits for one nor fills its log."""
-    run = MatchRun.objects.create(trip=trip, algorithm=ALGORITHM)
+    run = new_run(trip)
     runs.store(run, runs.compute(run))
 
 

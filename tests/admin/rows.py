@@ -14,6 +14,7 @@ from jobs.models import Effect, Job
 from llm.models import Call, CallText, Disclosure
 from markets.models import ExchangeRate
 from matching.models import Factor, MatchReceipt, MatchRun, MatchScore
+from tests import factories
 from tests.factories import (
     make_booking,
     make_expert,
@@ -71,12 +72,15 @@ def make_score(run, expert, rank=1, **fields):
     """80 of 100 in every factor, so 80 points in all."""
     points = dict(zip(Factor.values, (280, 160, 120, 120, 120), strict=True))
     parts = {f"{name}_value": 800 for name in points} | {f"{name}_points": points[name] for name in points}
-    return MatchScore.objects.create(run=run, expert=expert, rank=rank, score_tenths=800, **parts | fields)
+    place = {"position": None if fields.get("hidden") else rank}
+    return MatchScore.objects.create(
+        run=run, expert=expert, rank=rank, score_tenths=800, **parts | place | fields
+    )
 
 
-def make_run(trip, expert):
+def make_ranking(trip, expert):
     done = {"state": MatchRun.State.DONE, "finished_at": timezone.now(), "compute_ms": 12, "shown": 1}
-    run = MatchRun.objects.create(trip=trip, algorithm="2026.11", candidates=1, **done)
+    run = factories.make_run(trip, candidates=1, **done)
     score = make_score(run, expert)
     considerations = [("new", EVIDENCE["trust"])]
     strengths = [("free", EVIDENCE["availability"])]
@@ -98,7 +102,7 @@ def make_rows():
     traveler = make_user()
     TravelerProfile.objects.create(user=traveler, languages=["en"]).interests.add(specialty)
     trip = make_trip(make_market(), interests=[specialty.slug], traveler=traveler)
-    make_run(trip, expert)
+    make_ranking(trip, expert)
     Inquiry.objects.create(traveler=traveler, expert=expert, trip=trip, message="Could you show us a garden?")
     WaitlistEntry.objects.create(market=trip.destination, email=traveler.email, trip=trip)
     make_booking(expert, traveler, trip=trip)

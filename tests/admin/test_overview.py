@@ -15,7 +15,7 @@ from experts import services
 from experts.models import Expert
 from markets.models import Market
 from matching.models import MatchScore
-from tests.admin.rows import make_rows, make_run, make_score
+from tests.admin.rows import make_ranking, make_rows, make_score
 from tests.factories import make_booking, make_expert, make_market, make_trip, make_user
 
 
@@ -64,7 +64,7 @@ def test_waiting_applications_are_counted_in_the_sidebar(reviewer):
 
 
 def test_a_receipt_adds_up_in_plain_words(analyst):
-    run = make_run(make_trip(), make_expert())
+    run = make_ranking(make_trip(), make_expert())
     response = analyst.get(change(run.scores.get()))
     lines = response.context["lines"]
     assert [(line.weight, line.value, line.points) for line in lines][:2] == [(35, 80, 28), (20, 80, 16)]
@@ -79,24 +79,24 @@ def test_a_receipt_adds_up_in_plain_words(analyst):
 
 
 def test_a_score_far_from_the_top_says_why_it_is_hidden(analyst):
-    run = make_run(make_trip(), make_expert())
+    run = make_ranking(make_trip(), make_expert())
     score = make_score(run, make_expert(), rank=2, hidden=MatchScore.Hidden.NOT_IN_TOP)
     shown = analyst.get(change(score)).content.decode()
-    assert "others scored higher" in shown
+    assert "not in the top five" in shown
     assert "Evidence is kept for the ones nearest the top only." in shown
 
 
 def test_a_run_shows_the_top_of_its_ranking(analyst):
-    run = make_run(make_trip(), make_expert())
+    run = make_ranking(make_trip(), make_expert())
     make_score(run, make_expert(), rank=2)
-    make_run(make_trip(), make_expert())
+    make_ranking(make_trip(), make_expert())
     assert list(analyst.get(change(run)).context["scores"]) == list(run.scores.order_by("rank"))
 
 
 def test_the_scores_of_one_run_come_in_the_order_of_their_rank(analyst):
-    run = make_run(make_trip(), make_expert())
+    run = make_ranking(make_trip(), make_expert())
     make_score(run, make_expert(), rank=2)
-    make_run(make_trip(), make_expert())
+    make_ranking(make_trip(), make_expert())
     response = analyst.get(reverse("admin:matching_matchscore_changelist"), {"run__id__exact": run.pk})
     assert [score.rank for score in response.context["cl"].result_list] == [1, 2]
 

@@ -13,7 +13,15 @@ from bookings.models import Booking, Inquiry, WaitlistEntry
 from bookings.services import send_inquiry
 from experts.models import Expert
 from jobs.models import Job
-from tests.factories import make_booking, make_expert, make_market, make_review, make_trip, make_user
+from tests.factories import (
+    make_booking,
+    make_expert,
+    make_market,
+    make_review,
+    make_run,
+    make_trip,
+    make_user,
+)
 from tests.pages import form_answers
 from tests.worker import run_jobs
 
@@ -173,7 +181,7 @@ def test_a_wrong_address_is_kept_with_the_trip_it_came_from(client):
 def test_whoever_waits_is_not_asked_again_on_the_results_page(client, traveler):
     trip = make_trip(make_market("Lima"), traveler=traveler)
     run_jobs()
-    trip.runs.create(state="done", algorithm="x")
+    make_run(trip, state="done")
     results = reverse("matching:results", args=[trip.pk])
     assert form_answers(html(client, results)) == {"trip": [str(trip.pk)], "email": [traveler.email]}
     client.post(waitlist(trip.destination), {"email": traveler.email.upper(), "trip": trip.pk})

@@ -6,6 +6,7 @@ import pytest
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from matching import engine, receipts, wording
+from matching.inputs import Brief
 from matching.models import Factor, MatchScore
 from tests.factories import make_expert, make_market, make_trip
 
@@ -107,6 +108,10 @@ def test_a_month_that_is_over_is_ranked_as_it_was(kyoto):
     assert free_days(trip, today=date(2026, 12, 1)) == 5
 
 
+def clocks_of(trip):
+    return Brief.of(trip, today=TODAY).hours_apart
+
+
 @pytest.mark.parametrize(
     ("zone", "day", "hours"),
     [
@@ -126,13 +131,13 @@ def test_a_month_that_is_over_is_ranked_as_it_was(kyoto):
     ],
 )
 def test_clocks_are_those_of_the_first_day(kyoto, zone, day, hours):
-    assert engine.hours_apart(make_trip(kyoto, time_zone=zone, start=day)) == hours
+    assert clocks_of(make_trip(kyoto, time_zone=zone, start=day)) == hours
 
 
 def test_both_clocks_may_move(kyoto):
     berlin = make_market("Berlin", time_zone="Europe/Berlin")
     apart = {
-        day: engine.hours_apart(make_trip(berlin, time_zone="America/New_York", start=day))
+        day: clocks_of(make_trip(berlin, time_zone="America/New_York", start=day))
         for day in (date(2027, 3, 13), date(2027, 3, 20), date(2027, 3, 28))
     }
     assert list(apart.values()) == [6, 5, 6]
@@ -140,7 +145,7 @@ def test_both_clocks_may_move(kyoto):
 
 def test_a_flexible_trip_takes_the_clocks_of_the_first_of_the_month(kyoto):
     trip = make_trip(kyoto, start=None, flexible_month=date(2027, 3, 1), time_zone="America/New_York")
-    assert engine.hours_apart(trip) == 10
+    assert clocks_of(trip) == 10
 
 
 @pytest.mark.parametrize(
@@ -154,6 +159,6 @@ def test_a_flexible_trip_takes_the_clocks_of_the_first_of_the_month(kyoto):
 def test_the_receipt_names_clocks_that_differ(kyoto, zone, said):
     make_expert(kyoto)
     trip = make_trip(kyoto, time_zone=zone, start=date(2027, 1, 1))
-    (receipt,) = receipts.receipts(engine.rank(trip, today=TODAY), trip, [0])
+    (receipt,) = receipts.receipts(engine.rank(trip, today=TODAY), [0])
     lines = wording.evidence(receipt.evidence)[list(Factor).index(Factor.AVAILABILITY)][1]
     assert [line for line in lines if "clocks" in line] == ([said] if said else [])

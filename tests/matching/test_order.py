@@ -67,7 +67,7 @@ tenths = st.tuples(*[st.integers(0, 1000)] * 5)
 def test_points_are_rounded_half_up_and_add_up_to_the_score(values):
     points = engine.weighted(np.array(values).T)
     for row, of_one in zip(values, points.T.tolist(), strict=True):
-        exact = [Decimal(v) * w / 100 for v, w in zip(row, engine.WEIGHTS.values(), strict=True)]
+        exact = [Decimal(v) * w / 1000 for v, w in zip(row, engine.WEIGHTS, strict=True)]
         assert of_one == [int(each.quantize(Decimal(1), ROUND_HALF_UP)) for each in exact]
         assert abs(sum(of_one) - sum(exact)) <= Decimal("2.5")
 

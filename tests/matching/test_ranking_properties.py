@@ -125,8 +125,8 @@ def test_every_value_and_score_is_in_range_and_adds_up(kyoto, seed):
     for _, score, _, *rest in table(any_trip(kyoto, chance)):
         values, points = rest[:5], rest[5:]
         assert all(0 <= value <= 1000 for value in values)
-        weighted = [value * weight for value, weight in zip(values, engine.WEIGHTS.values(), strict=True)]
-        assert points == [(share + 50) // 100 for share in weighted]
+        weighted = [value * weight for value, weight in zip(values, engine.WEIGHTS, strict=True)]
+        assert points == [(share + 500) // 1000 for share in weighted]
         assert sum(points) == score
 
 

@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 from jobs.models import Job
 from matching import runs, services, tasks
 from matching.models import MatchReceipt, MatchRun, MatchScore
-from tests.factories import make_expert, make_market, make_trip
+from tests.factories import make_expert, make_market, make_run, make_trip
 from tests.threads import at_once
 from tests.worker import run_jobs, work
 from travelers.models import Trip
@@ -39,7 +39,7 @@ def while_ranking(monkeypatch, happens):
 @pytest.mark.parametrize("start", State)
 @pytest.mark.parametrize("end", [State.DONE, State.FAILED, State.STALE])
 def test_a_run_moves_where_its_state_leads_and_nowhere_else(start, end):
-    run = MatchRun.objects.create(trip=make_trip(), state=start, algorithm="test")
+    run = make_run(state=start)
     assert run.move(end, shown=3) == ((start, end) in LEGAL)
     run.refresh_from_db()
     assert (run.state, run.shown) == ((end, 3) if (start, end) in LEGAL else (start, 0))
@@ -51,7 +51,7 @@ def test_a_run_is_queued_by_being_made_alone():
 
 
 def test_a_move_counts_on_the_row_not_on_the_copy_in_hand():
-    run = MatchRun.objects.create(trip=make_trip(), algorithm="test")
+    run = make_run()
     copy = MatchRun.objects.get()
     assert run.move(State.STALE)
     assert not copy.move(State.DONE)

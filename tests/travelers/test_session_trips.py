@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from matching.models import MatchRun
-from tests.factories import make_expert, make_market, make_trip, make_user
+from tests.factories import make_expert, make_market, make_run, make_trip, make_user
 from tests.worker import run_jobs
 from travelers.models import SESSION_TRIPS, Trip
 
@@ -145,8 +145,8 @@ def test_older_runs_of_a_trip_cost_the_list_nothing(client, kyoto, django_assert
     user = make_user()
     client.force_login(user)
     for trip in [make_trip(kyoto, traveler=user) for _ in range(5)]:
-        MatchRun.objects.bulk_create(MatchRun(trip=trip, state="stale", algorithm="x") for _ in range(4))
-        MatchRun.objects.create(trip=trip, algorithm="x")
+        [make_run(trip, state="stale") for _ in range(4)]
+        make_run(trip)
     with django_assert_num_queries(4):
         trips = client.get("/trips/").context["trips"]
     assert [trip.current_run.state for trip in trips] == ["queued"] * 5
