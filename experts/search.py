@@ -101,13 +101,42 @@ def quotes(expert_ids: Iterable[int], words: Sequence[str]) -> dict[int, Quote]:
     """For each expert the passage that holds most of the lexemes in `words`; none where no text holds any."""
     if not words:
         return {}
-    any_of_them = " | ".join("'" + word.replace("\\", "\\\\").replace("'", "''") + "'" for word in words)
     with connection.cursor() as cursor:
-        cursor.execute(_QUOTES, [any_of_them, list(expert_ids)])
+        cursor.execute(_QUOTES, [_any_of(words), list(expert_ids)])
         return {
             expert: Quote(kind, source, _as_written(excerpt, text))
             for expert, kind, source, text, excerpt in cursor.fetchall()
         }
+
+
+_PASSAGES = """
+    SELECT expert_id, kind, text
+    FROM (
+        SELECT e.expert_id, e.kind, e.text,
+            row_number() OVER (PARTITION BY e.expert_id, e.kind ORDER BY ts_rank(e.vector, query) DESC, e.id) AS place
+        FROM experts_evidence e, CAST(%s AS tsquery) query
+        WHERE e.expert_id = ANY(%s)
+    ) best
+    WHERE place <= %s
+    ORDER BY expert_id, kind, place
+"""
+
+
+def passages(
+    expert_ids: Iterable[int], words: Sequence[str], *, each: int
+) -> dict[int, list[tuple[str, str]]]:
+    """For each expert their texts as pairs of kind and text: `each` of a kind, those that hold most of the lexemes."""
+    found: dict[int, list[tuple[str, str]]] = {expert: [] for expert in expert_ids}
+    with connection.cursor() as cursor:
+        cursor.execute(_PASSAGES, [_any_of(words), list(found), each])
+        for expert, kind, text in cursor.fetchall():
+            found[expert].append((kind, text))
+    return found
+
+
+def _any_of(words: Sequence[str]) -> str:
+    """A query in Postgres' own spelling."""
+    return " | ".join("'" + word.replace("\\", "\\\\").replace("'", "''") + "'" for word in words)
 
 
 def _as_written(excerpt: str, text: str) -> str:

@@ -42,9 +42,11 @@ from llm.errors import (
     ProviderFailed,
 )
 from llm.filtering import Reason, Verdict
+from llm.filtering.orders import Cleaned, orders, without_orders
 from llm.gateway import Answer, Origin, ask, uses
 from llm.prompt import Audience, Prompt, Tier
 from llm.streams import cancel, read
+from llm.tongues import language_of
 from llm.wire import Citation, CodeExecution, WebSearch, XSearch
 
 __all__ = [
@@ -53,6 +55,7 @@ __all__ = [
     "BudgetSpent",
     "Cancelled",
     "Citation",
+    "Cleaned",
     "CodeExecution",
     "Disabled",
     "LLMError",
@@ -69,6 +72,9 @@ __all__ = [
     "ask",
     "cancel",
     "embed",
+    "language_of",
+    "orders",
     "read",
     "uses",
+    "without_orders",
 ]

@@ -22,9 +22,12 @@ ALGORITHM = "2026.11"
 # Thousandths, in the order of Factor. What counts is what the active AlgorithmVersion says.
 WEIGHTS = (350, 200, 150, 150, 150)
 FLOOR_TENTHS = 500
+# Tenths: neighbours that are closer take turns, and a second opinion is asked about them.
+CLOSE = 30
 
 Tenths = NDArray[np.int64]
 Hidden = MatchScore.Hidden
+UNABLE = (Hidden.CALENDAR_CLOSED, Hidden.LANGUAGE_MISSING, Hidden.GROUP_TOO_LARGE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +55,7 @@ class Ranking:
     values: Tenths
     points: Tenths
     scores: Tenths
+    cannot: NDArray[np.int64]  # why a candidate cannot do the trip at all; Hidden.NO for those who can
     hidden: NDArray[np.int64]  # a Hidden each
     order: NDArray[np.int64]  # the columns, best first
 
@@ -71,16 +75,13 @@ def score(inputs: Inputs, weights: Sequence[int] = WEIGHTS) -> Ranking:
     cannot = _cannot(pool, parts, brief)
     # Ties go to the better expertise, then to the better trust, then to who joined first.
     order = np.lexsort((pool.ids, -points[-1], -points[0], -scores, cannot > 0))
-    hidden = _hidden(cannot, scores, order)
-    return Ranking(brief, pool, parts, values, points, scores, hidden, order)
+    hidden = hidden_of(cannot, scores, order)
+    return Ranking(brief, pool, parts, values, points, scores, cannot, hidden, order)
 
 
 def able(ranking: Ranking) -> list[int]:
     """The columns of those who can do the trip, best first."""
-    cannot = np.isin(
-        ranking.hidden, [Hidden.CALENDAR_CLOSED, Hidden.LANGUAGE_MISSING, Hidden.GROUP_TOO_LARGE]
-    )
-    return [int(column) for column in ranking.order if not cannot[column]]
+    return [int(column) for column in ranking.order if ranking.cannot[column] == Hidden.NO]
 
 
 def fit(ranking: Ranking) -> list[int]:
@@ -91,6 +92,11 @@ def fit(ranking: Ranking) -> list[int]:
 def weighted(values: Tenths, weights: Sequence[int] = WEIGHTS) -> Tenths:
     """The points that values earn, factors × candidates."""
     return (values * np.array(weights)[:, np.newaxis] + 500) // 1000
+
+
+def total(values: Sequence[int], weights: Sequence[int]) -> int:
+    """The score of one candidate's values; all in tenths."""
+    return int(weighted(np.array([values]).T, weights).sum())
 
 
 def tenths(values: NDArray[np.float64]) -> Tenths:
@@ -142,7 +148,6 @@ def _parts(pool: Pool, brief: Brief) -> Parts:
 
 
 def _cannot(pool: Pool, parts: Parts, brief: Brief) -> NDArray[np.int64]:
-    """Why a candidate cannot do this trip whatever the score; Hidden.NO for those who can."""
     mute = np.zeros(len(pool), dtype=bool) if pool.level is None else pool.level == 0
     return np.select(
         [parts.availability.free == 0, mute, pool.numbers["group_size_max"] < brief.people],
@@ -151,7 +156,8 @@ def _cannot(pool: Pool, parts: Parts, brief: Brief) -> NDArray[np.int64]:
     )
 
 
-def _hidden(cannot: NDArray[np.int64], scores: Tenths, order: NDArray[np.int64]) -> NDArray[np.int64]:
+def hidden_of(cannot: NDArray[np.int64], scores: Tenths, order: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The reason of each for not being among the five, where the order alone decides."""
     hidden = np.where((cannot == Hidden.NO) & (scores < FLOOR_TENTHS), Hidden.BELOW_FLOOR, cannot)
     fit = order[hidden[order] == Hidden.NO]
     hidden[fit[SHOWN:]] = Hidden.NOT_IN_TOP

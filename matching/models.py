@@ -148,6 +148,9 @@ class MatchRunQuerySet(models.QuerySet["MatchRun"]):
     def current(self) -> "MatchRunQuerySet":
         return self.exclude(state=MatchRun.State.STALE)
 
+    def under_review(self) -> "MatchRunQuerySet":
+        return self.filter(state=MatchRun.State.DONE, review=MatchRun.Review.PENDING)
+
     def with_parts(self) -> "MatchRunQuerySet":
         return self.select_related("trip__destination", "trip__traveler", "version", "challenger")
 
@@ -234,7 +237,7 @@ class MatchRun(models.Model):
 
     def close_review(self, to: str, **fields: Any) -> bool:
         """End a pending review, together with `fields`; False where the run is stale or the review closed already."""
-        pending = MatchRun.objects.filter(pk=self.pk, state=self.State.DONE, review=self.Review.PENDING)
+        pending = MatchRun.objects.under_review().filter(pk=self.pk)
         return bool(pending.update(review=to, reviewed_at=timezone.now(), **fields))
 
     @property

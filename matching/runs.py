@@ -58,8 +58,8 @@ def compute(run: MatchRun) -> Outcome:
     )
 
 
-def store(run: MatchRun, outcome: Outcome) -> None:
-    """Keep the outcome, unless the run became stale meanwhile. In the caller's transaction."""
+def store(run: MatchRun, outcome: Outcome) -> bool:
+    """Keep the outcome, unless the run became stale meanwhile. In the caller's transaction. True: to be reviewed."""
     ranking = outcome.ranking
     wants_review = bool(outcome.changes and run.version.review_prompt)
     finished = run.move(
@@ -71,13 +71,14 @@ def store(run: MatchRun, outcome: Outcome) -> None:
         review=MatchRun.Review.PENDING if wants_review else MatchRun.Review.NONE,
     )
     if not finished:
-        return
+        return False
     MatchInputs.objects.create(run=run, data=outcome.packed)
     _copy_scores(run, ranking, outcome.places)
     scores = list(MatchScore.objects.filter(run=run, rank__lte=len(outcome.receipts)).order_by("rank"))
     _store_receipts(scores, outcome)
     at = {int(ranking.pool.ids[place.column]): place for place in outcome.places}
     expose(run, {score: at[score.expert_id] for score in scores if score.expert_id in at})
+    return wants_review
 
 
 def _store_receipts(scores: Sequence[MatchScore], outcome: Outcome) -> None:

@@ -1,7 +1,7 @@
 from celery import shared_task
 
 from jobs.durable import DurableTask
-from matching import runs
+from matching import judging, review, runs
 from matching.models import MatchRun
 
 
@@ -17,4 +17,21 @@ def match_trip(self: DurableTask, run_id: int) -> None:
         return
     outcome = runs.compute(run)
     with self.finishing():
-        runs.store(run, outcome)
+        if runs.store(run, outcome):
+            review_match.enqueue(run_id=run.pk, unique_key=str(run.pk))
+
+
+def review_failed(*, run_id: int) -> None:
+    for run in MatchRun.objects.filter(pk=run_id):
+        run.close_review(MatchRun.Review.FAILED)
+
+
+# Two questions of 180 s at most each.
+@shared_task(base=DurableTask, bind=True, queue="llm", lease=480, max_attempts=3, on_dead=review_failed)
+def review_match(self: DurableTask, run_id: int) -> None:
+    run = MatchRun.objects.under_review().with_parts().filter(pk=run_id).first()
+    if run is None:
+        return
+    judged = judging.judge(run)
+    with self.finishing():
+        review.store(run, judged)

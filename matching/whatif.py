@@ -52,7 +52,7 @@ class Scored:
         for factor, value in values.items():
             tenths[list(Factor.values).index(factor)] = engine.tenths(np.array(value))
         tenths = np.clip(tenths + self.shifts, 0, 1000)
-        return int(engine.weighted(tenths[:, np.newaxis], self.weights).sum())
+        return engine.total(tenths.tolist(), self.weights)
 
 
 def changes(scored: Scored, outlook: Outlook) -> list[Change]:

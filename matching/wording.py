@@ -29,6 +29,19 @@ def why(name: str, strengths: Iterable[Remark]) -> str:
     return _("%(name)s %(reasons)s.") % {"name": name, "reasons": one_or_more(reasons[:3])}
 
 
+def reasoning(strengths: Iterable[str], considerations: Iterable[str]) -> str:
+    """A paragraph out of sentences that stand on their own."""
+    parts = [
+        said % {"points": "; ".join(points)}
+        for said, points in (
+            (_("What speaks for this expert: %(points)s."), list(strengths)),
+            (_("Worth considering: %(points)s."), list(considerations)),
+        )
+        if points
+    ]
+    return " ".join(parts) or _("The record of this expert says little about what you ask for.")
+
+
 def _skill(facts: Facts) -> str:
     trips = ngettext("%(count)s trip", "%(count)s trips", facts["depth"]) % {"count": facts["depth"]}
     return _("Knows your way around “%(skill)s”: %(trips)s planned or guided") % {
