@@ -47,7 +47,7 @@ def wilson(happened: int, count: int) -> Interval | None:
 
 
 def reliability(forecasts: Floats, happened: Booleans, bins: int = BINS) -> list[Bin]:
-    """Up to `bins` bins of about equally many forecasts, lowest first; equal forecasts share one. None when empty.
+    """Up to `bins` bins of about equally many forecasts, lowest first; equal forecasts share one. Empty for none.
 
     Bins of equal width would put nearly all forecasts of a rare event into the first (Nguyen and O'Connor 2015,
     "Posterior calibration and exploratory analysis for natural language processing models").
