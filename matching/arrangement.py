@@ -12,8 +12,11 @@ from django.conf import settings
 
 from matching import engine
 from matching.engine import Tenths
-from matching.learning import exploration, interleaving
-from matching.models import SHOWN, Exposure, MatchRun
+from matching.learning.exploration import explore
+from matching.learning.interleaving import Team, team_draft
+from matching.models import SHOWN, AlgorithmVersion, Exposure, MatchRun
+
+TEAMS = {Team.A: Exposure.Team.ACTIVE, Team.B: Exposure.Team.CHALLENGER}
 
 
 @dataclass(frozen=True)
@@ -30,27 +33,24 @@ class Place:
 def arrange(run: MatchRun, fit: Sequence[int], scores: Tenths, values: Tenths) -> list[Place]:
     """The page of a run. `fit`: the columns of those who may stand there, best first."""
     if run.challenger:
-        return _mixed(run, fit, scores, values)
-    near = fit[: SHOWN + 1]
-    placed = exploration.arrange(
-        [int(scores[column]) for column in near], seed=run.seed, probability=settings.MATCHING_EXPLORATION
-    )
+        return _mixed(run, run.challenger, fit, values)
+    near = np.array(fit[: SHOWN + 1], dtype=np.int64)
+    explored = explore(scores[near], settings.MATCHING_EXPLORATION, run.seed)
+    shown = zip(explored.order.tolist(), explored.propensity.tolist(), strict=True)
     return [
-        Place(near[one.item], position, one.item + 1, one.propensity)
-        for position, one in enumerate(placed[:SHOWN], start=1)
+        Place(int(near[base]), position, base + 1, propensity)
+        for position, (base, propensity) in enumerate(shown, start=1)
+        if position <= SHOWN
     ]
 
 
-def _mixed(run: MatchRun, fit: Sequence[int], scores: Tenths, values: Tenths) -> list[Place]:
-    assert run.challenger
+def _mixed(run: MatchRun, challenger: AlgorithmVersion, fit: Sequence[int], values: Tenths) -> list[Place]:
     base = {column: place for place, column in enumerate(fit, start=1)}
-    other = engine.weighted(values, run.challenger.weights).sum(axis=0)
+    other = engine.weighted(values, challenger.weights).sum(axis=0)
     order = sorted(fit, key=lambda column: (-int(other[column]), base[column]))
-    picks = interleaving.team_draft(list(fit), order, seed=run.seed, length=SHOWN)
-    teams = {"a": Exposure.Team.ACTIVE, "b": Exposure.Team.CHALLENGER}
     return [
-        Place(pick.item, position, base[pick.item], None, teams[pick.team])
-        for position, pick in enumerate(picks, start=1)
+        Place(pick.item, position, base[pick.item], None, TEAMS[pick.team])
+        for position, pick in enumerate(team_draft(fit, order, size=SHOWN, seed=run.seed), start=1)
     ]
 
 

@@ -1,8 +1,8 @@
 from celery import shared_task
 
 from jobs.durable import DurableTask
-from matching import judging, review, runs
-from matching.models import MatchRun
+from matching import fitting, judging, review, runs
+from matching.models import AlgorithmVersion, MatchRun
 
 
 def run_failed(*, run_id: int) -> None:
@@ -35,3 +35,11 @@ def review_match(self: DurableTask, run_id: int) -> None:
     judged = judging.judge(run)
     with self.finishing():
         review.store(run, judged)
+
+
+@shared_task(base=DurableTask, bind=True, lease=300)
+def fit_weights(self: DurableTask, version_id: int) -> None:
+    version = AlgorithmVersion.objects.get(pk=version_id)
+    weights, report = fitting.examine(AlgorithmVersion.objects.get(name=(version.fit or {})["base"]))
+    with self.finishing():
+        fitting.store(version, weights, report)

@@ -23,8 +23,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import minimize
-from scipy.special import logsumexp
 
 from matching.learning.slates import Floats, Slates
 from matching.models import SHOWN
@@ -133,7 +131,7 @@ class Objective:
 
     def _prior(self, point: Floats) -> tuple[float, Floats]:
         factors, positions, outside = unpack(point)
-        log_scale = logsumexp(factors)
+        log_scale = np.logaddexp.reduce(factors)
         shares = np.exp(factors - log_scale)
         stretch = (log_scale - np.log(USUAL_SCALE)) / SCALE_SPREAD
         unlikely = (
@@ -153,6 +151,8 @@ def unpack(point: Floats) -> tuple[Floats, Floats, float]:
 
 
 def _maximise(slates: Slates, columns: Floats, prior: Floats) -> tuple[Floats, float, Floats, float]:
+    from scipy.optimize import minimize  # noqa: PLC0415  # large, and web processes fit nothing
+
     middle = columns.mean(axis=0) if len(columns) else np.zeros(len(prior))
     objective = Objective(slates, columns - middle, prior)
     # Not L-BFGS-B, whose library wakes a pool of threads at every step: there are at most ten unknowns.

@@ -5,16 +5,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching.learning import interleaving
+from matching.learning import sequential
 from matching.learning.interleaving import (
     Pick,
     Team,
     credited,
-    judge,
-    running_p_values,
     takes_part,
     team_draft,
 )
+from matching.learning.sequential import judge, running_p_values
 
 A, B = Team.A, Team.B
 rankings = st.permutations(list("uvwxyz"))
@@ -123,7 +122,7 @@ def test_a_winner_stays_the_winner():
 def test_the_p_value_reaches_alpha_as_the_interval_leaves_one_half():
     for lead in range(10, 80):
         verdict = judge([A] * lead + [B] * 10)
-        at_end = interleaving._log_ratio(lead, 10, 0.5) >= np.log(20)
+        at_end = sequential._log_ratio(lead, 10, 0.5) >= np.log(20)
         assert (verdict.share.low > 0.5) == at_end
 
 

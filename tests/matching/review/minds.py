@@ -39,7 +39,7 @@ class Mind:
     def __call__(self, asked: Asked) -> Answer:
         facts = told(asked)
         self.seen.append(facts)
-        answer = {"ratings": [], "points": [], "paragraphs": []}
+        answer: dict[str, Any] = {"ratings": [], "points": [], "paragraphs": []}
         for record in facts["experts"]:
             for part, said in self.about(record, facts).items():
                 answer[part] += said

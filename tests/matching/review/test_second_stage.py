@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import numpy as np
 import pytest
 
 from experts import search
@@ -42,7 +43,7 @@ def test_a_good_rating_moves_the_factor_and_the_score_with_it(kyoto, mind, revie
     score = run.scores.get(expert=gardener)
     assert (run.review, score.expertise_shift) == (Review.DONE, 150)
     assert score.score_tenths == sum(score.point_tenths)
-    assert score.point_tenths == engine.weighted(engine.np.array([score.tenths]).T)[:, 0].tolist()
+    assert score.point_tenths == engine.weighted(np.array([score.tenths]).T)[:, 0].tolist()
 
 
 def test_the_receipt_keeps_rating_quote_and_reasoning(kyoto, mind, reviewed):
