@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
@@ -174,5 +174,5 @@ def without_model(question: Question, source: Call.Source, *, route: str = "", m
 
 
 def note_verdicts(call: Call, verdicts: Mapping[str, Iterable[Verdict]]) -> None:
-    noted = [{"place": place, **asdict(verdict)} for place, found in verdicts.items() for verdict in found]
+    noted = [{"place": place, **verdict._asdict()} for place, found in verdicts.items() for verdict in found]
     CallText.objects.filter(call=call).update(verdicts=noted)

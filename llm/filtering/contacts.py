@@ -1,12 +1,12 @@
 """Ways to reach someone, smuggled into a text: addresses, numbers, handles, links, and requests to talk elsewhere."""
 
 import re
-import tomllib
 from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
+from llm import tables
 from llm.filtering.reading import Phrases, Reading, phrases
 from llm.patterns import lazy
 from llm.privacy import detect
@@ -42,12 +42,12 @@ _LETTERED = r"(?=[\w.-]*[a-z])[\w.-]{3,30}"
 
 @cache
 def _words(kind: str) -> frozenset[str]:
-    return frozenset(tomllib.loads(_FILE.read_text())[kind].replace("|", " ").split())
+    return frozenset(tables.ours(_FILE)[kind].replace("|", " ").split())
 
 
 @cache
 def _orders() -> Phrases:
-    return phrases(tomllib.loads(_FILE.read_text())["orders"])
+    return phrases(tables.ours(_FILE)["orders"])
 
 
 @cache

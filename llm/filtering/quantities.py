@@ -1,7 +1,6 @@
 """Numbers with what they count, years and days of the calendar, in six languages and however they are spelled."""
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import cache
@@ -9,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+from llm import tables
 from llm.filtering.reading import Reading
 from llm.patterns import lazy
 
@@ -62,7 +62,7 @@ class _Token(NamedTuple):
 
 @cache
 def _table(name: str) -> Mapping[str, str]:
-    table: Mapping[str, str] = tomllib.loads(_FILE.read_text())[name]
+    table: Mapping[str, str] = tables.ours(_FILE)[name]
     return table
 
 

@@ -1,6 +1,5 @@
 """Advertising: shouting, pressing, promising, repeating."""
 
-import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from functools import cache
@@ -8,6 +7,7 @@ from itertools import pairwise
 from operator import eq
 from pathlib import Path
 
+from llm import tables
 from llm.filtering.reading import Phrases, Reading, phrases
 from llm.patterns import lazy
 
@@ -29,7 +29,7 @@ _PHRASE_WORDS, _PHRASE_TIMES, _PHRASE_WITHIN = 3, 4, 48  # three words, four tim
 
 @cache
 def _phrases() -> Phrases:
-    return phrases(tomllib.loads(_FILE.read_text())["phrases"])
+    return phrases(tables.ours(_FILE)["phrases"])
 
 
 def find(reading: Reading) -> Iterator[tuple[int, int]]:

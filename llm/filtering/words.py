@@ -1,13 +1,12 @@
 """Profanity and slurs, however they are spelled: leetspeak, letters spaced out, repeated, masked or replaced."""
 
-import tomllib
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from llm import folding
+from llm import folding, tables
 from llm.filtering.reading import BEGINNING, Phrases, Reading, phrases
 from llm.filtering.verdicts import Reason
 
@@ -36,10 +35,7 @@ class _List(NamedTuple):
 
 @cache
 def _list(name: str) -> _List:
-    entries = [
-        " ".join(entry.split())
-        for entry in tomllib.loads(_FILE.read_text())[name].replace("\n", ",").split(",")
-    ]
+    entries = [" ".join(entry.split()) for entry in tables.ours(_FILE)[name].replace("\n", ",").split(",")]
     plain = [entry for entry in entries if entry.isalpha()]
     beginnings = [entry[:-1] for entry in entries if entry.endswith("*") and entry[0] != "*"]
     return _List(
