@@ -58,8 +58,7 @@ def find(reading: Reading, sources: Sequence[str]) -> Iterator[tuple[str, int, i
         if name not in evidence.assertions:
             yield name, start, end
     for start, end in _people(reading):
-        names = [word[0] for word in reading.words if start <= word.start() < end]
-        if not evidence.words.issuperset(names):
+        if not evidence.words.issuperset(reading.tokens[slice(*reading.places(start, end))]):
             yield "person", start, end
 
 

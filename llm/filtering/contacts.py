@@ -105,18 +105,22 @@ def _is_host(reading: Reading, host: str, start: int, end: re.Match[str]) -> boo
 
 def _requests(reading: Reading) -> Iterator[tuple[int, int]]:
     yield from reading.phrases(_orders())
-    messengers = not _words("messengers").isdisjoint(reading.vocabulary)
-    if messengers or (":" in reading.text and not _words("short").isdisjoint(reading.vocabulary)):
-        yield from (match.span() for match in _named_handle().finditer(reading.text))
-    if messengers:
-        yield from _asked_to_messengers(reading)
+    yield from _named_handles(reading)
+    yield from _asked_to_messengers(reading)
+
+
+def _named_handles(reading: Reading) -> Iterator[tuple[int, int]]:
+    reached = 0
+    for index in reading.where(_words("messengers") | _words("short")):
+        start = reading.words[index].start()
+        if start >= reached and (named := _named_handle().match(reading.text, start)):
+            reached = named.end()
+            yield named.span()
 
 
 def _asked_to_messengers(reading: Reading) -> Iterator[tuple[int, int]]:
     tokens = reading.tokens
-    for index, token in enumerate(tokens):
-        if token not in _words("messengers"):
-            continue
+    for index in reading.where(_words("messengers")):
         for first in range(index - 1, max(-1, index - 8), -1):
             if _asks(tokens[first:index]):
                 yield reading.words[first].start(), reading.words[index].end()
