@@ -7,9 +7,8 @@ is the ledger: workers tell the ledger first and Redis second, and a Redis that 
 """
 
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import structlog
 from django.conf import settings
@@ -43,8 +42,7 @@ class Unavailable(LLMError):
         super().__init__(_("No language model can be asked at the moment."))
 
 
-@dataclass(frozen=True)
-class Uses:
+class Uses(NamedTuple):
     """A holder's share. `lifts_at` is set while nothing is left of it."""
 
     hour_used: int
@@ -54,8 +52,7 @@ class Uses:
     lifts_at: datetime | None
 
 
-@dataclass(frozen=True)
-class Books:
+class Books(NamedTuple):
     """Today, in ticks: paid or taken as paid, and what calls in flight may cost."""
 
     spent: int

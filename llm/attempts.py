@@ -4,7 +4,7 @@ import random
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 import structlog
 from pydantic import ValidationError
@@ -62,8 +62,7 @@ class Standing:
         self.ready_at = time.monotonic() + max(pause, failure.retry_after or 0.0)
 
 
-@dataclass(frozen=True)
-class Success(Generic[OutputT]):
+class Success(NamedTuple, Generic[OutputT]):
     call: Call
     route: Route
     reply: Reply

@@ -1,13 +1,13 @@
 """What is known of providers and models: models.toml, the operator's own file over it, and the local server."""
 
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+
+from llm import tables
 
 OURS = Path(__file__).with_name("models.toml")
 TABLES = ("providers", "models", "retired")
@@ -17,8 +17,7 @@ class Unusable(ValueError):
     """Why a route cannot be used, with the remedy, in a sentence."""
 
 
-@dataclass(frozen=True)
-class Catalogue:
+class Catalogue(NamedTuple):
     """Tables as they stand in the files: providers by name, models and retired models by "provider/model"."""
 
     providers: Mapping[str, Mapping[str, Any]]
@@ -40,7 +39,7 @@ def load() -> Catalogue:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        data = tables.load(path)
     except OSError as error:
         raise Unusable(
             _("LLM_MODELS_FILE cannot be read: %(why)s. Name a readable file.") % {"why": error.strerror}

@@ -7,10 +7,9 @@ deadline of a question bounds what a dead route can cost it.
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import structlog
 
@@ -43,8 +42,7 @@ class Position(StrEnum):
     HALF_OPEN = "half_open"
 
 
-@dataclass(frozen=True)
-class State:
+class State(NamedTuple):
     """A route with faults since its last success. `until` is when its rest ends or ended; None while closed."""
 
     name: str

@@ -3,10 +3,11 @@
 import json
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Generic, cast
+from types import MappingProxyType
+from typing import Any, Generic, NamedTuple, cast
 
 import structlog
 from django.conf import settings
@@ -44,8 +45,7 @@ class Origin(StrEnum):
     OFFLINE = "offline"
 
 
-@dataclass(frozen=True)
-class Answer(Generic[OutputT]):
+class Answer(NamedTuple, Generic[OutputT]):
     """`route` and `model` are empty for the offline writer; `notice` then says why it wrote, for the page.
 
     `verdicts` are the output filter's, by place in the output ("days.0.title", "" for plain text).
@@ -58,7 +58,7 @@ class Answer(Generic[OutputT]):
     model: str = ""
     citations: tuple[Citation, ...] = ()
     cost: Decimal = Decimal(0)  # USD
-    verdicts: Mapping[str, tuple[Verdict, ...]] = field(default_factory=dict)
+    verdicts: Mapping[str, tuple[Verdict, ...]] = MappingProxyType({})
     notice: str = ""
 
     @property

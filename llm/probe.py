@@ -1,7 +1,7 @@
 """A tiny question to one route, for those who set it up. It is budgeted and booked like any other."""
 
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from pydantic import BaseModel
 
@@ -27,8 +27,7 @@ PROBE = Prompt(
 )
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """`words` is empty when it works."""
 
     words: str

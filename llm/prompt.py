@@ -30,7 +30,7 @@ FactsT = TypeVar("FactsT", bound=BaseModel)
 OutputT = TypeVar("OutputT")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Prompt(Generic[FactsT, OutputT]):
     """A question that can be asked again and again with other facts.
 

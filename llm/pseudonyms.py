@@ -1,12 +1,13 @@
 """Names that stand for people's own, the same ones for the same person whenever and wherever asked."""
 
 import hmac
-import tomllib
 from collections.abc import Container
 from functools import cache
 from pathlib import Path
 
 from django.conf import settings
+
+from llm import tables
 
 _FILE = Path(__file__).parent / "privacy" / "names.toml"
 
@@ -14,7 +15,7 @@ _FILE = Path(__file__).parent / "privacy" / "names.toml"
 @cache
 def names(kind: str) -> tuple[str, ...]:
     """One list of names.toml."""
-    return tuple(tomllib.loads(_FILE.read_text())[kind].split())
+    return tuple(tables.ours(_FILE)[kind].split())
 
 
 @cache

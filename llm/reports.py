@@ -1,10 +1,10 @@
 """What staff see of the ledger: sums over days, purposes, routes and users. Amounts are ticks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from datetime import time as clock
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db.models import Avg, Count, F, Q, Sum
@@ -18,8 +18,7 @@ from markets import formats
 TOP = 12
 
 
-@dataclass(frozen=True)
-class Bar:
+class Bar(NamedTuple):
     """A line of a chart. `share` is of the longest bar, 0 to 100."""
 
     label: str
@@ -32,8 +31,7 @@ class Bar:
         return cents(self.ticks)
 
 
-@dataclass(frozen=True)
-class Health:
+class Health(NamedTuple):
     """Of the last days: questions answered from where, and attempts that failed."""
 
     model: int

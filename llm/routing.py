@@ -4,12 +4,13 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 import structlog
@@ -49,8 +50,7 @@ class Provider:
         return f"Provider({self.name})"
 
 
-@dataclass(frozen=True)
-class Price:
+class Price(NamedTuple):
     """Ticks (10^-10 USD) per token, and per unit of a tool as Usage.tools counts them.
 
     `written` is for input that the provider puts into its cache. `calls`: the most that one call of a tool costs.
@@ -60,16 +60,15 @@ class Price:
     input: int
     cached: int
     output: int
-    tools: Mapping[str, int] = field(default_factory=dict)
+    tools: Mapping[str, int] = MappingProxyType({})
     tool_input_tokens: int = 0
     written: int = 0
-    calls: Mapping[str, int] = field(default_factory=dict)
+    calls: Mapping[str, int] = MappingProxyType({})
     long_from: int = 0
     long: "Price | None" = None
 
 
-@dataclass(frozen=True)
-class Route:
+class Route(NamedTuple):
     """One model at one provider. `price` is None only where the route is marked free."""
 
     name: str  # "xai/grok-4.3"
@@ -284,8 +283,8 @@ def _price(name: str, fields: Mapping[str, Any]) -> Price | None:
     added = _count(name, fields, "tool_input_tokens") if tools else 0
     price = Price(**_per_token(name, fields["price"]), tools=tools, tool_input_tokens=added, calls=calls)
     if long := fields.get("long"):
-        dearer = replace(price, **_per_token(name, long))
-        return replace(price, long_from=_count(name, long, "from"), long=dearer)
+        dearer = price._replace(**_per_token(name, long))
+        return price._replace(long_from=_count(name, long, "from"), long=dearer)
     return price
 
 

@@ -8,9 +8,8 @@ has a gap until the text is finished, for the finished text is always read as a 
 import re
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models.functions import Now
@@ -35,8 +34,7 @@ START = "0"
 AFTER = re.compile(r"(\d{1,20})\.(\d{1,18}-\d{1,18})", re.ASCII)
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(NamedTuple):
     """What is new. Read on after `id`; where `restarted`, drop what was read before. `error` is for the page."""
 
     text: str

@@ -1,11 +1,12 @@
 """What goes to a provider and what comes back, the same for all dialects."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 # 1 USD. Costs are whole numbers of these wherever they are added up, so that no rounding creeps in.
 TICKS = 10**10
@@ -63,8 +64,7 @@ class Capability(StrEnum):
     REPORTS_COST = "reports_cost"  # says what the call cost
 
 
-@dataclass(frozen=True)
-class Message:
+class Message(NamedTuple):
     role: str  # "user" or "assistant"
     text: str
 
@@ -84,14 +84,12 @@ class Request:
     seed: int | None = None
 
 
-@dataclass(frozen=True)
-class Citation:
+class Citation(NamedTuple):
     url: str
     title: str = ""
 
 
-@dataclass(frozen=True)
-class Usage:
+class Usage(NamedTuple):
     """Tokens and tool calls of one request.
 
     `cached` tokens (read from the provider's cache) and `written` ones (put into it) are part of `input`, reasoning
@@ -103,13 +101,12 @@ class Usage:
     cached: int = 0
     written: int = 0
     reasoning: int = 0
-    tools: Mapping[str, int] = field(default_factory=dict)  # what is billed: web_search, x_post, …
+    tools: Mapping[str, int] = MappingProxyType({})  # what is billed: web_search, x_post, …
     reported_ticks: int | None = None  # what the provider says it costs
-    raw: Mapping[str, Any] = field(default_factory=dict)
+    raw: Mapping[str, Any] = MappingProxyType({})
 
 
-@dataclass(frozen=True)
-class Reply:
+class Reply(NamedTuple):
     """An answer as it came. `usage` is None where the provider reported none: unknown, not zero."""
 
     text: str

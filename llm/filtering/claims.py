@@ -1,11 +1,11 @@
 """Checkable claims that no source bears out: numbers, years, prices, superlatives, certificates, names of people."""
 
-import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 
+from llm import tables
 from llm.filtering import quantities
 from llm.filtering.quantities import Bound, Quantity
 from llm.filtering.reading import Phrases, Reading, phrases
@@ -58,15 +58,14 @@ def find(reading: Reading, sources: Sequence[str]) -> Iterator[tuple[str, int, i
         if name not in evidence.assertions:
             yield name, start, end
     for start, end in _people(reading):
-        names = [word[0] for word in reading.words if start <= word.start() < end]
-        if not evidence.words.issuperset(names):
+        if not evidence.words.issuperset(reading.tokens[slice(*reading.places(start, end))]):
             yield "person", start, end
 
 
 @cache
 def _spellings() -> Mapping[str, str]:
     """Which assertion each phrase makes."""
-    data = tomllib.loads((_HERE / "claims.toml").read_text())
+    data = tables.ours(_HERE / "claims.toml")
     named: dict[str, str] = {}
     for name, line in (data["superlatives"] | data["awards"]).items():
         for spelling in line.split(","):
@@ -93,7 +92,7 @@ def _names(kind: str) -> frozenset[str]:
         return frozenset(
             word for line in text.splitlines() if not line.startswith("#") for word in line.split()
         )
-    return frozenset(tomllib.loads((_HERE / "claims.toml").read_text())["people"][kind].split())
+    return frozenset(tables.ours(_HERE / "claims.toml")["people"][kind].split())
 
 
 def _people(reading: Reading) -> Iterator[tuple[int, int]]:

@@ -1,12 +1,12 @@
 """Ways to reach someone, smuggled into a text: addresses, numbers, handles, links, and requests to talk elsewhere."""
 
 import re
-import tomllib
 from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
+from llm import tables
 from llm.filtering.reading import Phrases, Reading, phrases
 from llm.patterns import lazy
 from llm.privacy import detect
@@ -42,12 +42,12 @@ _LETTERED = r"(?=[\w.-]*[a-z])[\w.-]{3,30}"
 
 @cache
 def _words(kind: str) -> frozenset[str]:
-    return frozenset(tomllib.loads(_FILE.read_text())[kind].replace("|", " ").split())
+    return frozenset(tables.ours(_FILE)[kind].replace("|", " ").split())
 
 
 @cache
 def _orders() -> Phrases:
-    return phrases(tomllib.loads(_FILE.read_text())["orders"])
+    return phrases(tables.ours(_FILE)["orders"])
 
 
 @cache
@@ -105,18 +105,22 @@ def _is_host(reading: Reading, host: str, start: int, end: re.Match[str]) -> boo
 
 def _requests(reading: Reading) -> Iterator[tuple[int, int]]:
     yield from reading.phrases(_orders())
-    messengers = not _words("messengers").isdisjoint(reading.vocabulary)
-    if messengers or (":" in reading.text and not _words("short").isdisjoint(reading.vocabulary)):
-        yield from (match.span() for match in _named_handle().finditer(reading.text))
-    if messengers:
-        yield from _asked_to_messengers(reading)
+    yield from _named_handles(reading)
+    yield from _asked_to_messengers(reading)
+
+
+def _named_handles(reading: Reading) -> Iterator[tuple[int, int]]:
+    reached = 0
+    for index in reading.where(_words("messengers") | _words("short")):
+        start = reading.words[index].start()
+        if start >= reached and (named := _named_handle().match(reading.text, start)):
+            reached = named.end()
+            yield named.span()
 
 
 def _asked_to_messengers(reading: Reading) -> Iterator[tuple[int, int]]:
     tokens = reading.tokens
-    for index, token in enumerate(tokens):
-        if token not in _words("messengers"):
-            continue
+    for index in reading.where(_words("messengers")):
         for first in range(index - 1, max(-1, index - 8), -1):
             if _asks(tokens[first:index]):
                 yield reading.words[first].start(), reading.words[index].end()

@@ -1,7 +1,6 @@
 """Numbers with what they count, years and days of the calendar, in six languages and however they are spelled."""
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import cache
@@ -9,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+from llm import tables
 from llm.filtering.reading import Reading
 from llm.patterns import lazy
 
@@ -20,6 +20,7 @@ _TOKEN = lazy(rf"(?P<number>{_NUMBER})|us\$|r\$|[€$£¥%°]|[^\W\d_]+")
 _LAST_WORD = lazy(r"([^\W\d_]+)\.? $")
 _TOKENS = 6  # of a number and what it counts
 _AHEAD, _BEHIND = 48, 28  # characters in which what a number counts, and what limits it, must be
+_CURRENCIES = ("$", "€", "£", "¥", "eur", "usd", "gbp", "chf", "jpy", "brl")
 _CURRENCY_BEFORE = lazy(r"(?<!\w)(?P<unit>us\$|r\$|[€$£¥]|eur|usd|gbp|chf|jpy|brl) ?$")
 _GROUPED = lazy(r"\d{1,3}(?:[.,]\d{3})+|\d{1,3}(?:\.\d{3})+,\d{1,2}|\d{1,3}(?:,\d{3})+\.\d{1,2}")
 _DATE = lazy(
@@ -62,7 +63,7 @@ class _Token(NamedTuple):
 
 @cache
 def _table(name: str) -> Mapping[str, str]:
-    table: Mapping[str, str] = tomllib.loads(_FILE.read_text())[name]
+    table: Mapping[str, str] = tables.ours(_FILE)[name]
     return table
 
 
@@ -100,7 +101,8 @@ def find(reading: Reading) -> Iterator[Quantity]:
     for start in _beginnings(reading):
         if start < reached:
             continue
-        for found in _rating(text, start) or _date(text, start) or _number_at(text, start):
+        dated = text[start].isdigit() and (_rating(text, start) or _date(text, start))
+        for found in dated or _number_at(text, start):
             reached = max(reached, found.end)
             yield found
 
@@ -108,10 +110,10 @@ def find(reading: Reading) -> Iterator[Quantity]:
 def _beginnings(reading: Reading) -> list[int]:
     """Where digits or number words begin."""
     starts = [match.start() for match in _DIGITS.finditer(reading.text)]
-    known = reading.vocabulary & _spelled("words").keys()
-    known |= {word for word in reading.vocabulary if word.endswith(("zig", "dreissig"))}
-    if known:
-        starts += [word.start() for word in reading.words if word[0] in known]
+    known = {word for word in reading.vocabulary if word.endswith(("zig", "dreissig"))} | _spelled(
+        "words"
+    ).keys()
+    starts += [reading.words[index].start() for index in reading.where(known)]
     return sorted(starts)
 
 
@@ -147,9 +149,9 @@ def _number_at(text: str, start: int) -> tuple[Quantity, ...]:
 
 def _token(text: str, match: re.Match[str]) -> _Token:
     start, end = match.span()
-    written = match["number"]
-    values = _values(written) if written and not _part_of_code(text, start, end) else ()
-    return _Token(start, end, match[0], values)
+    if match.lastgroup is None or _part_of_code(text, start, end):
+        return _Token(start, end, match[0])
+    return _Token(start, end, match[0], _values(match[0]))
 
 
 def _part_of_code(text: str, start: int, end: int) -> bool:
@@ -163,9 +165,11 @@ def _part_of_code(text: str, start: int, end: int) -> bool:
 
 
 def _values(written: str) -> tuple[float, ...]:
-    """1.200 is 1200 here and 1.2 there: both count."""
+    """1.200 is 1200 here and 1.2 there: both count. 192.168.178.21 is no number."""
     compact = re.sub(r"[ '’]", "", written)
     if not _GROUPED.fullmatch(compact):
+        if compact.count(".") + compact.count(",") > 1:
+            return ()
         return (float(compact.replace(",", ".", 1)),)
     last = max(compact.rfind("."), compact.rfind(","))
     if len(compact) - last <= 3:  # the last sign is the decimal one
@@ -215,7 +219,7 @@ def _quantity(text: str, tokens: Sequence[_Token], after: int, values: tuple[flo
     before = text[max(0, start - _BEHIND) : start]
     if day := _day(tokens, after, values, before):
         return day
-    if currency := _CURRENCY_BEFORE.search(before):
+    if before.rstrip(" ").endswith(_CURRENCIES) and (currency := _CURRENCY_BEFORE.search(before)):
         at = start - len(before) + currency.start()
         return Quantity(at, end, values, _units()[currency["unit"]][0])
     unit = _unit_after(text, tokens, after)

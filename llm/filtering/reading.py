@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import cached_property
 
 from llm import folding
@@ -32,10 +32,14 @@ class Reading:
         self.given = given
         self.folded = folding.skeleton(given)
         self.text = self.folded.text
-        self.words = list(_WORD.finditer(self.text))
-        self.tokens = [word[0] for word in self.words]
+        self.tokens: list[str] = _WORD.findall(self.text)
         self.vocabulary = frozenset(self.tokens)
         self.joined = f" {' '.join(self.tokens)} "
+
+    @cached_property
+    def words(self) -> list[re.Match[str]]:
+        """Where the tokens are: most texts need not know."""
+        return list(_WORD.finditer(self.text))
 
     @cached_property
     def plain(self) -> folding.Folded:
@@ -45,12 +49,26 @@ class Reading:
     @cached_property
     def disguises(self) -> list[tuple[int, int, str]]:
         """What may be words in disguise, with the words they would be."""
-        return list(disguise.find(self.text, self.words, self.tokens))
+        return list(disguise.find(self.text, self.tokens))
 
     @cached_property
-    def beginnings(self) -> frozenset[str]:
-        """The first letters of all words."""
-        return frozenset([word[:BEGINNING] for word in self.vocabulary])
+    def beginnings(self) -> Mapping[str, Sequence[str]]:
+        """The words of the vocabulary by their first letters."""
+        known: dict[str, list[str]] = defaultdict(list)
+        for word in self.vocabulary:
+            known[word[:BEGINNING]].append(word)
+        return known
+
+    @cached_property
+    def _indexes(self) -> Mapping[str, Sequence[int]]:
+        known: dict[str, list[int]] = defaultdict(list)
+        for index, token in enumerate(self.tokens):
+            known[token].append(index)
+        return known
+
+    def where(self, tokens: Set[str]) -> list[int]:
+        """Which words are among these, in order."""
+        return sorted(index for token in self.vocabulary & tokens for index in self._indexes[token])
 
     @cached_property
     def letters(self) -> str:
@@ -72,8 +90,8 @@ class Reading:
 
     def _places(self, phrase: str) -> Iterator[tuple[int, int]]:
         parts = phrase.split()
-        for index, token in enumerate(self.tokens):
-            if token == parts[0] and self.tokens[index : index + len(parts)] == parts:
+        for index in self._indexes[parts[0]]:
+            if self.tokens[index : index + len(parts)] == parts:
                 yield self.words[index].start(), self.words[index + len(parts) - 1].end()
 
     def places(self, start: int, end: int) -> tuple[int, int]:

@@ -1,6 +1,5 @@
 """Advertising: shouting, pressing, promising, repeating."""
 
-import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from functools import cache
@@ -8,16 +7,20 @@ from itertools import pairwise
 from operator import eq
 from pathlib import Path
 
+from llm import tables
 from llm.filtering.reading import Phrases, Reading, phrases
 from llm.patterns import lazy
 
 _FILE = Path(__file__).with_name("spam.toml")
 _CAPITAL = r"[A-ZÀ-ÖØ-Þ]"
-_SHOUTED = lazy(rf"(?<!{_CAPITAL}){_CAPITAL}{{2,}}+(?:[ ,&'’!.-]{{1,3}}{_CAPITAL}++(?![a-zß-öø-ÿ])){{3,}}+")
+_SHOUTED = lazy(
+    rf"{_CAPITAL}(?<!{_CAPITAL}{{2}}){_CAPITAL}++(?:[ ,&'’!.-]{{1,3}}{_CAPITAL}++(?![a-zß-öø-ÿ])){{3,}}+"
+)
 _LETTERS = lazy(r"[^\W\d_]+")
 _FEWEST_SHOUTED = 20  # letters; less may be airports and museums
 _EXCLAIMED = lazy(r"[!?¡¿‼⁉](?:[ \ufe0f]?[!?¡¿‼⁉]){2,}")
 _MONEY = lazy(r"\$(?: ?\$){3,}|€(?: ?€){3,}|[💰🤑💸🔥]{3,}")
+_MONEY_SIGNS = "$€💰🤑💸🔥"
 _DISCOUNT = lazy(
     r"(?P<percent>\d{1,3}) ?% (?:off|discount|free|guaranteed|satisfaction|rabatt|gratis|kostenlos|garanti\w*"
     r"|garantizad\w*|di sconto|de (?:reduction|remise|rabais|descuento|desconto))(?!\w)"
@@ -29,7 +32,7 @@ _PHRASE_WORDS, _PHRASE_TIMES, _PHRASE_WITHIN = 3, 4, 48  # three words, four tim
 
 @cache
 def _phrases() -> Phrases:
-    return phrases(tomllib.loads(_FILE.read_text())["phrases"])
+    return phrases(tables.ours(_FILE)["phrases"])
 
 
 def find(reading: Reading) -> Iterator[tuple[int, int]]:
@@ -51,7 +54,7 @@ def shouting(text: str) -> Iterator[tuple[int, int]]:
         for match in _EXCLAIMED.finditer(text):
             if match[0].count("!") >= 2:
                 yield match.span()
-    if not text.isascii() or "$" in text:
+    if any(sign in text for sign in _MONEY_SIGNS):
         yield from (match.span() for match in _MONEY.finditer(text))
 
 
@@ -63,7 +66,8 @@ def _shouted(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _repeated_words(reading: Reading) -> Iterator[tuple[int, int]]:
-    if sum(map(eq, reading.tokens, reading.tokens[1:])) < _SAME_WORD - 1:
+    same = bytes(map(eq, reading.tokens, reading.tokens[1:]))
+    if b"\1" * (_SAME_WORD - 1) not in same:
         return
     first = 0
     for index, (token, following) in enumerate(pairwise([*reading.tokens, ""])):
@@ -76,13 +80,14 @@ def _repeated_words(reading: Reading) -> Iterator[tuple[int, int]]:
 
 def _repeated_phrases(reading: Reading) -> Iterator[tuple[int, int]]:
     tokens = reading.tokens
-    # Only words that come that often can make a phrase that does.
-    words = {word for word, times in Counter(tokens).items() if times >= _PHRASE_TIMES and not word.isdigit()}
-    frequent = [token if token in words else "" for token in tokens]
-    trigrams = [phrase for phrase in zip(frequent, frequent[1:], frequent[2:], strict=False) if all(phrase)]
-    often = {phrase for phrase, times in Counter(trigrams).items() if times >= _PHRASE_TIMES}
-    if not often:
+    counted = Counter(zip(tokens, tokens[1:], tokens[2:], strict=False))
+    if max(counted.values(), default=0) < _PHRASE_TIMES:
         return
+    often = {
+        phrase
+        for phrase, times in counted.items()
+        if times >= _PHRASE_TIMES and not any(map(str.isdigit, phrase))
+    }
     places: dict[tuple[str, str, str], list[int]] = defaultdict(list)
     for index, phrase in enumerate(zip(tokens, tokens[1:], tokens[2:], strict=False)):
         if phrase in often:

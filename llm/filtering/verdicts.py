@@ -1,5 +1,5 @@
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Reason(StrEnum):
@@ -12,8 +12,7 @@ class Reason(StrEnum):
     UNSUPPORTED = "unsupported"  # a checkable claim that no given source bears out
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """`start` and `end` are offsets into the text as it was given; `span` is the text between them."""
 
     reason: Reason

@@ -1,13 +1,12 @@
 """Profanity and slurs, however they are spelled: leetspeak, letters spaced out, repeated, masked or replaced."""
 
-import tomllib
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from llm import folding
+from llm import folding, tables
 from llm.filtering.reading import BEGINNING, Phrases, Reading, phrases
 from llm.filtering.verdicts import Reason
 
@@ -36,10 +35,7 @@ class _List(NamedTuple):
 
 @cache
 def _list(name: str) -> _List:
-    entries = [
-        " ".join(entry.split())
-        for entry in tomllib.loads(_FILE.read_text())[name].replace("\n", ",").split(",")
-    ]
+    entries = [" ".join(entry.split()) for entry in tables.ours(_FILE)[name].replace("\n", ",").split(",")]
     plain = [entry for entry in entries if entry.isalpha()]
     beginnings = [entry[:-1] for entry in entries if entry.endswith("*") and entry[0] != "*"]
     return _List(
@@ -79,17 +75,15 @@ def _whole_words(reading: Reading, known: _List) -> Iterator[tuple[int, int]]:
     vocabulary = reading.vocabulary
     found = known.words & vocabulary
     if suspected := known.beginnings.keys() & reading.beginnings:
-        found |= {word for word in vocabulary if word[:BEGINNING] in suspected and known.begins(word)}
+        found |= {word for first in suspected for word in reading.beginnings[first] if known.begins(word)}
     for stem in known.stems:
         if stem in reading.text:
             found |= {word for word in vocabulary if stem in word}
-    if found:
-        yield from (word.span() for word in reading.words if word[0] in found)
-    if not (accented := known.accented.keys() & vocabulary):
-        return
-    for word in reading.words:
-        if word[0] in accented and reading.original(*word.span()).lower() == known.accented[word[0]]:
-            yield word.span()
+    yield from (reading.words[index].span() for index in reading.where(found))
+    for index in reading.where(known.accented.keys()):
+        span = reading.words[index].span()
+        if reading.original(*span).lower() == known.accented[reading.tokens[index]]:
+            yield span
 
 
 def _masks(masked: str, known: _List) -> bool:

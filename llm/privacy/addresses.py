@@ -1,11 +1,11 @@
 """Street addresses: a house number beside a word for a street."""
 
 import re
-import tomllib
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
+from llm import tables
 from llm.patterns import lazy
 from llm.privacy.kinds import Find, Kind, alphanumeric
 
@@ -43,7 +43,7 @@ _JAPANESE_LATIN = lazy(
 
 @cache
 def _words(kind: str) -> frozenset[str]:
-    return frozenset(tomllib.loads(_FILE.read_text())[kind].split())
+    return frozenset(tables.ours(_FILE)[kind].split())
 
 
 @cache

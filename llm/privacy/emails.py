@@ -25,7 +25,9 @@ _SPELLED_DOMAIN = lazy(rf"[\w-]{{1,40}}(?:(?:{_DOT})[\w-]{{1,40}}){{1,4}}", re.I
 _SEPARATOR = lazy(_DOT, re.IGNORECASE)
 # One of these is in every address that is spelled out.
 _DOTS = tuple(f"{before}{word}" for word in (*_DOT_WORD.split("|"), ".") for before in "([{<")
-_HINTS = (*(f" {word} " for word in _DOT_WORD.split("|")), *_DOTS, "@ ", " @")
+_BARE_HINTS = tuple(f" {word} " for word in _DOT_WORD.split("|"))
+_HINTS = (*_BARE_HINTS, *_DOTS, "@ ", " @")
+_SIGNS = "@([{<)]}>"  # all other hints have one of these
 _ATS = tuple(f"{word}{after}" for word in _AT_WORD.split("|") for after in ")]}>")
 
 
@@ -34,10 +36,14 @@ def find(text: str) -> Iterator[Find]:
     while at >= 0:
         yield from _around(text, at)
         at = text.find("@", at + 1)
-    lowered = text.lower()
-    if any(hint in lowered for hint in _HINTS + _ATS):
+    if _may_spell(text.lower()):
         for match in _AT.finditer(text):
             yield from _spelled(text, match)
+
+
+def _may_spell(lowered: str) -> bool:
+    hints = _HINTS + _ATS if any(sign in lowered for sign in _SIGNS) else _BARE_HINTS
+    return any(hint in lowered for hint in hints)
 
 
 def _around(text: str, at: int) -> Iterator[Find]:

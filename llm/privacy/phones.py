@@ -1,11 +1,11 @@
 """Phone numbers: as they are dialled from abroad, as they are written at home, or announced by a word before them."""
 
 import re
-import tomllib
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from pathlib import Path
 
+from llm import tables
 from llm.patterns import lazy
 from llm.privacy.kinds import Find, Kind
 
@@ -53,7 +53,7 @@ _UNIT_BEFORE = lazy(r"(?:[€$£¥₹₩]|\b(?:eur|usd|gbp|chf|jpy|vnd|idr|krw|i
 
 @cache
 def _words(kind: str) -> frozenset[str]:
-    return frozenset(tomllib.loads(_FILE.read_text())[kind].split())
+    return frozenset(tables.ours(_FILE)[kind].split())
 
 
 def find(text: str, start: int, end: int) -> Iterator[Find]:

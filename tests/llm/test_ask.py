@@ -4,9 +4,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 
-from llm import admission, door, switches
+from llm import admission, door, ledger, routing, switches
 from llm.models import Call, CallText, Disclosure
+from llm.wire import Reply
 from tests import factories
 from tests.llm import questions
 from tests.llm.questions import Facts
@@ -280,6 +282,29 @@ def test_it_is_known_whose_data_went_out_why_and_to_whom(one_route):
     disclosure = Disclosure.objects.get()
     assert (disclosure.user, disclosure.purpose, disclosure.provider) == (anna, "drafting", "xai")
     assert disclosure.replaced == {"email": 1}
+
+
+def test_everybody_whose_data_went_out_can_see_it(one_route):
+    about = [factories.make_user() for _ in range(3)]
+    call_id = door.ask(questions.text(), Facts(), about=about).call_id
+    told = Disclosure.objects.filter(call=call_id)
+    assert sorted(told.values_list("user", flat=True)) == sorted(user.pk for user in about)
+
+
+def test_only_what_is_written_before_a_call_waits_for_the_disk(one_route):
+    def waits():
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW synchronous_commit")
+            return cursor.fetchone()[0]
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit = on")
+    question = ledger.Question("drafting", "tests.text", 1, "Hi.", user_id=None, allowance="system")
+    route = routing.route("xai/grok-4.3")
+    call = ledger.begin(question, route, reserved=1, seconds=9)
+    assert waits() == "on"
+    ledger.answered(call, question, route, Reply("Hello.", "grok", usage=None), 0.1)
+    assert waits() == "off"
 
 
 # Privacy

@@ -82,6 +82,12 @@ def test_in_private_text_only_contacts_that_no_source_has_count():
     assert verdicts == [("contact", "eve@example.org"), ("link", "evil.example.net")]
 
 
+def test_what_looks_like_grouped_digits_and_is_no_number_is_no_claim():
+    assert found("The hut answers at 192.168.178.21.", Audience.PRIVATE, sources=["nothing"]) == [
+        ("contact", "192.168.178.21")
+    ]
+
+
 def test_without_sources_claims_are_not_checked():
     assert found("Founded in 1732 by Maria Costa.") == []
     assert found("Founded in 1732 by Maria Costa.", sources=[]) == [

@@ -18,8 +18,8 @@ PRICE = Price(
     calls={"web_search": TICKS // 100, "x_search": TICKS // 4, "code_execution": TICKS // 50},
     tool_input_tokens=8_000,
 )
-TIERED = replace(
-    PRICE, long_from=200_000, long=replace(PRICE, input=20_000, cached=2_000, written=25_000, output=75_000)
+TIERED = PRICE._replace(
+    long_from=200_000, long=PRICE._replace(input=20_000, cached=2_000, written=25_000, output=75_000)
 )
 
 
@@ -33,7 +33,7 @@ def route(price: Price | None = PRICE, **changes) -> Route:
         max_output_tokens=100_000,
         price=price,
     )
-    return replace(made, **changes)
+    return made._replace(**changes)
 
 
 def request(text: str = "Hello.", most: int = 1_000, **changes) -> Request:
@@ -96,7 +96,7 @@ def test_each_call_of_a_tool_reads_all_that_came_before_again():
 
 def test_the_dearest_tool_may_be_called_every_time():
     asked = request(tools=(WebSearch(), XSearch()), max_tool_calls=4)
-    without = upper_bound_ticks(route(replace(PRICE, calls=dict.fromkeys(PRICE.calls, 0))), asked)
+    without = upper_bound_ticks(route(PRICE._replace(calls=dict.fromkeys(PRICE.calls, 0))), asked)
     assert upper_bound_ticks(route(), asked) - without == 4 * TICKS // 4
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from llm import admission, door, upkeep
@@ -68,6 +68,19 @@ def test_books_and_ledger_agree_after_a_crowd(one_route):
     books = admission.today()
     assert (books.reserved, books.in_flight) == (0, 0)
     assert books.spent == sum(Call.objects.values_list("charged_ticks", flat=True)) > 0
+
+
+def test_nobody_asks_within_a_transaction_that_could_take_the_row_back(one_route):
+    with pytest.raises(RuntimeError), transaction.atomic():
+        door.ask(questions.text(), Facts())
+    assert one_route.requests == []
+    assert admission.today().in_flight == 0
+
+
+def test_the_books_of_a_question_take_two_statements(one_route, django_assert_num_queries):
+    door.ask(questions.text(), Facts(), user=(user := make_user()))
+    with django_assert_num_queries(2):
+        door.ask(questions.text(), Facts(), user=user, about=[user])
 
 
 def ask_and_hang():
