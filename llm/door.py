@@ -26,6 +26,7 @@ A plain text can be read while it is written: `door.ask(…, stream="draft-17")`
 
     page = door.read("draft-17", request.user, after=request.GET.get("after", "0"))
 
+`door.without_orders(text)` is a person's text without what it says to the model that judges it.
 `door.uses(user)` says how much of the hour and the day is left; `door.embed(texts)` makes vectors, where a route for
 them is named. What can come instead of an answer is in `llm.errors`, each with a sentence fit for a page. A new purpose
 is a line in settings.
@@ -42,6 +43,7 @@ from llm.errors import (
     ProviderFailed,
 )
 from llm.filtering import Reason, Verdict
+from llm.filtering.orders import Cleaned, orders, without_orders
 from llm.gateway import Answer, Origin, ask, uses
 from llm.prompt import Audience, Prompt, Tier
 from llm.streams import cancel, read
@@ -53,6 +55,7 @@ __all__ = [
     "BudgetSpent",
     "Cancelled",
     "Citation",
+    "Cleaned",
     "CodeExecution",
     "Disabled",
     "LLMError",
@@ -69,6 +72,8 @@ __all__ = [
     "ask",
     "cancel",
     "embed",
+    "orders",
     "read",
     "uses",
+    "without_orders",
 ]
