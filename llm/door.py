@@ -26,6 +26,7 @@ A plain text can be read while it is written: `door.ask(…, stream="draft-17")`
 
     page = door.read("draft-17", request.user, after=request.GET.get("after", "0"))
 
+`door.without_orders(text)` is a person's text without what it says to the model that judges it.
 `door.uses(user)` says how much of the hour and the day is left; `door.embed(texts)` makes vectors, where a route for
 them is named. What can come instead of an answer is in `llm.errors`, each with a sentence fit for a page. A new purpose
 is a line in settings.
