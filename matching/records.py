@@ -10,6 +10,7 @@ from accounts.models import User
 from experts import search
 from experts.models import Evidence
 from llm import door
+from markets.folding import fold
 from matching import wording
 from matching.engine import Ranking
 from matching.models import MatchReceipt, MatchRun, MatchScore
@@ -24,6 +25,7 @@ NOBODY = "[expert]"
 # Letters that no reader takes for a mark.
 LABELS = string.ascii_uppercase
 BRIEF_LENGTH = 1_500
+SENTENCE = re.compile(r"\S(?:.*?[.!?…。！？](?=\s|$)|.*$)")
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +57,10 @@ def dossier(run: MatchRun, ranking: Ranking, scores: Sequence[MatchScore], *, se
     letters = list(LABELS[: len(scores)])
     Random(seed).shuffle(letters)  # noqa: S311
     labels = dict(zip(letters, scores, strict=True))
-    records = [_record(label, score, texts[score.expert_id]) for label, score in sorted(labels.items())]
+    words = list(ranking.pool.words.keys)
+    records = [
+        _record(label, score, texts[score.expert_id], words) for label, score in sorted(labels.items())
+    ]
     facts = Facts(language=run.language, request=_request(run), experts=records)
     users = [score.expert.user for score in scores]
     return Dossier(facts, list(scores), labels, users + ([run.trip.traveler] if run.trip.traveler else []))
@@ -74,12 +79,12 @@ def _request(run: MatchRun) -> Request:
     )
 
 
-def _record(label: str, score: MatchScore, texts: Iterable[tuple[str, str]]) -> Record:
+def _record(label: str, score: MatchScore, texts: Iterable[tuple[str, str]], words: Sequence[str]) -> Record:
     receipt: MatchReceipt = score.receipt
     name = score.expert.user.name
     found: dict[str, list[str]] = {kind: [] for kind in LENGTHS}
     for kind, text in texts:
-        if passage := shown(unnamed(text, name), LENGTHS[Evidence.Kind(kind)]):
+        if passage := shown(unnamed(text, name), LENGTHS[Evidence.Kind(kind)], words):
             found[kind].append(passage)
     evidence = [line for _, lines in wording.evidence(receipt.evidence) for line in lines]
     return Record(
@@ -93,12 +98,34 @@ def _record(label: str, score: MatchScore, texts: Iterable[tuple[str, str]]) -> 
     )
 
 
-def shown(text: str, length: int) -> str:
-    """A person's text as a model sees it: without orders to it, in one line, cut at a word."""
+def shown(text: str, length: int, words: Sequence[str] = ()) -> str:
+    """A person's text as a model sees it: without orders to it, and of a long one the sentences that matter most.
+
+    Those that hold most of the lexemes come first into the length, earlier ones before later ones, so that padding
+    displaces nothing. They stand in the order in which they were written.
+    """
     line = " ".join(door.without_orders(text).text.split())
     if len(line) <= length:
         return line
-    return line[: length + 1].rpartition(" ")[0] or line[:length]
+    sentences = SENTENCE.findall(line)
+    places = sorted(range(len(sentences)), key=lambda place: (-_hits(sentences[place], words), place))
+    kept: list[int] = []
+    for place in places:
+        left = length - sum(len(sentences[one]) + 1 for one in kept)
+        if len(sentences[place]) > left:
+            break
+        kept.append(place)
+    return " ".join(sentences[place] for place in sorted(kept)) or _cut(sentences[places[0]], length)
+
+
+def _hits(sentence: str, words: Sequence[str]) -> int:
+    """How many of the lexemes it holds. A stem is mostly how its words begin."""
+    said = fold(sentence).split()
+    return sum(any(one.startswith(word) for one in said) for word in words)
+
+
+def _cut(text: str, length: int) -> str:
+    return text[: length + 1].rpartition(" ")[0] or text[:length]
 
 
 def unnamed(text: str, name: str) -> str:

@@ -192,8 +192,9 @@ def _strength(sentence: str) -> Strength:
 
 def _uncovered(sentence: str, tokens: Sequence[str]) -> str:
     """The sentence without leet signs, and without letters spaced out or drawn out, where they hide a word of ours."""
-    parts, at, run = [], 0, ""
-    for start, end, meant in disguise.find(sentence, list(_WORD.finditer(sentence)), tokens):
+    parts: list[str] = []
+    at, run = 0, ""
+    for start, end, meant in disguise.find(sentence, tokens):
         if start < at:
             continue
         between = sentence[at:start]
