@@ -21,6 +21,7 @@ BENCHES = {
     "cities": ["bench.cities", "--json"],
     "door": ["bench.door"],
     "texts": ["bench.texts"],
+    "market": ["bench.market"],
     "expertise": ["bench.expertise", "--data", str(REQUESTS), "--json"],
 }
 

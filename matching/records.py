@@ -43,7 +43,7 @@ class Dossier:
     def shuffled(self, seed: int) -> list[str]:
         """The letters in an order that chance decides."""
         labels = sorted(self.labels)
-        Random(seed).shuffle(labels)  # noqa: S311
+        Random(f"order {seed}").shuffle(labels)  # noqa: S311  # not as the letters were, or that would be undone
         return labels
 
     def about(self, labels: Iterable[str]) -> Facts:
@@ -55,7 +55,7 @@ def dossier(run: MatchRun, ranking: Ranking, scores: Sequence[MatchScore], *, se
     """In the language that is active. `seed` gives out the letters, so that none goes with a rank."""
     texts = search.passages([score.expert_id for score in scores], ranking.pool.words.keys, each=EACH)
     letters = list(LABELS[: len(scores)])
-    Random(seed).shuffle(letters)  # noqa: S311
+    Random(f"letters {seed}").shuffle(letters)  # noqa: S311
     labels = dict(zip(letters, scores, strict=True))
     words = list(ranking.pool.words.keys)
     records = [
