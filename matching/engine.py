@@ -64,11 +64,11 @@ def rank(trip: Trip, *, today: date, weights: Sequence[int] = WEIGHTS) -> Rankin
 def score(inputs: Inputs, weights: Sequence[int] = WEIGHTS) -> Ranking:
     """Score all candidates. Those who cannot do the trip at all come after all who can."""
     brief, pool = inputs.brief, inputs.pool
-    parts = _parts(pool, brief)
+    parts = parts_of(pool, brief)
     values = parts.values()
     points = weighted(values, weights)
     scores = points.sum(axis=0)
-    cannot = _cannot(pool, parts, brief)
+    cannot = cannot_of(pool, parts, brief)
     # Ties go to the better expertise, then to the better trust, then to who joined first.
     order = np.lexsort((pool.ids, -points[-1], -points[0], -scores, cannot > 0))
     hidden = _hidden(cannot, scores, order)
@@ -97,15 +97,19 @@ def tenths(values: NDArray[np.float64]) -> Tenths:
     return np.floor(values * 10 + 0.5).astype(np.int64)
 
 
-def _parts(pool: Pool, brief: Brief) -> Parts:
+def alignment(pool: Pool) -> expertise.Alignment:
+    return expertise.align(
+        skills=pool.skills,
+        words=pool.words,
+        works=pool.numbers["works"].astype(np.int64),
+        texts=pool.numbers["texts"].astype(np.int64),
+    )
+
+
+def parts_of(pool: Pool, brief: Brief) -> Parts:
     number = pool.numbers
     return Parts(
-        expertise=expertise.align(
-            skills=pool.skills,
-            words=pool.words,
-            works=number["works"].astype(np.int64),
-            texts=number["texts"].astype(np.int64),
-        ),
+        expertise=alignment(pool),
         communication=factors.communication(
             level=pool.level,
             styles=pool.styles,
@@ -141,7 +145,7 @@ def _parts(pool: Pool, brief: Brief) -> Parts:
     )
 
 
-def _cannot(pool: Pool, parts: Parts, brief: Brief) -> NDArray[np.int64]:
+def cannot_of(pool: Pool, parts: Parts, brief: Brief) -> NDArray[np.int64]:
     """Why a candidate cannot do this trip whatever the score; Hidden.NO for those who can."""
     mute = np.zeros(len(pool), dtype=bool) if pool.level is None else pool.level == 0
     return np.select(

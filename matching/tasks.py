@@ -1,7 +1,8 @@
 from celery import shared_task
 
+from experts.models import Expert
 from jobs.durable import DurableTask
-from matching import runs
+from matching import fit, runs
 from matching.models import MatchRun
 
 
@@ -18,3 +19,13 @@ def match_trip(self: DurableTask, run_id: int) -> None:
     outcome = runs.compute(run)
     with self.finishing():
         runs.store(run, outcome)
+
+
+@shared_task(base=DurableTask, bind=True, lease=120)
+def fit_expert(self: DurableTask, expert_id: int) -> None:
+    expert = Expert.objects.filter(pk=expert_id).first()
+    if expert is None:  # deleted meanwhile
+        return
+    found = fit.report(expert)
+    with self.finishing():
+        fit.store(expert, found)
