@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from experts import search
 from experts.models import ExpertLanguage, ExpertSpecialty, Specialty, UnavailablePeriod
-from matching import fit, improvements, runs, services
+from matching import fit, improvements, replay, runs, services
 from matching.improvements import NOTHING, Improvement
 from matching.models import MatchRun, MatchScore
 from tests.factories import make_expert, make_market, make_trip, make_user
@@ -122,7 +122,7 @@ def test_a_profile_really_changed_like_that_scores_so_on_the_same_trip(kyoto, me
 
 def rescored(score, tried):
     groups = dict(Specialty.objects.values_list("slug", "group"))
-    return improvements.rescore(fit.replay.inputs_of(score.run), score, tried, groups)
+    return improvements.rescore(replay.inputs_of(score.run), score, tried, groups)
 
 
 def test_what_a_skill_brings_counts_in_its_neighbours_too(kyoto, mei):
@@ -216,7 +216,7 @@ def test_only_the_last_fifty_count(kyoto, mei, monkeypatch):
 
 def test_a_run_without_inputs_is_left_out(kyoto, mei):
     matched(make_trip(kyoto))
-    fit.MatchScore.objects.get(expert=mei).run.inputs.delete()
+    MatchScore.objects.get(expert=mei).run.inputs.delete()
     assert fit.report(mei)["runs"] == 0
 
 
