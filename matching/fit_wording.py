@@ -69,10 +69,10 @@ def _lists(count: int | None, report: Report) -> str:
     if count is None:
         return ""
     if not count:
-        return _("On its own it would not have put you among the first five.")
+        return _("On its own it would have brought you into no further list.")
     return ngettext(
-        "In %(count)s of %(lists)s list you would have stood among the first five.",
-        "In %(count)s of %(lists)s lists you would have stood among the first five.",
+        "In %(count)s of %(lists)s list it would have brought you among the first five.",
+        "In %(count)s of %(lists)s lists it would have brought you among the first five.",
         report["compared"],
     ) % {"count": count, "lists": report["compared"]}
 
