@@ -1,11 +1,17 @@
 from typing import Any
 
 from allauth.account import auth_backends
+from django.db.models import BooleanField, ExpressionWrapper, Q
 
 from accounts.compiled import CompiledQuery, Parameter
 from accounts.models import User
 
-ROW = CompiledQuery(lambda: User.objects.filter(pk=Parameter("pk")))
+# `is_expert`: the header of every page asks.
+ROW = CompiledQuery(
+    lambda: User.objects.filter(pk=Parameter("pk")).annotate(
+        is_expert=ExpressionWrapper(Q(expert__isnull=False), output_field=BooleanField())
+    )
+)
 
 
 class AuthenticationBackend(auth_backends.AuthenticationBackend):

@@ -5,8 +5,8 @@ points  value × weight, rounded half up to a tenth
 score   the sum of the five points, by definition
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -26,6 +26,7 @@ FLOOR_TENTHS = 500
 CLOSE = 30
 
 Tenths = NDArray[np.int64]
+Shifts = Mapping[int, Mapping[str, int]]  # by column and factor, in tenths
 Hidden = MatchScore.Hidden
 UNABLE = (Hidden.CALENDAR_CLOSED, Hidden.LANGUAGE_MISSING, Hidden.GROUP_TOO_LARGE)
 
@@ -68,15 +69,35 @@ def rank(trip: Trip, *, today: date, weights: Sequence[int] = WEIGHTS) -> Rankin
 def score(inputs: Inputs, weights: Sequence[int] = WEIGHTS) -> Ranking:
     """Score all candidates. Those who cannot do the trip at all come after all who can."""
     brief, pool = inputs.brief, inputs.pool
-    parts = _parts(pool, brief)
+    parts = parts_of(pool, brief)
     values = parts.values()
     points = weighted(values, weights)
     scores = points.sum(axis=0)
-    cannot = _cannot(pool, parts, brief)
+    cannot = cannot_of(pool, parts, brief)
     # Ties go to the better expertise, then to the better trust, then to who joined first.
     order = np.lexsort((pool.ids, -points[-1], -points[0], -scores, cannot > 0))
     hidden = hidden_of(cannot, scores, order)
     return Ranking(brief, pool, parts, values, points, scores, cannot, hidden, order)
+
+
+def moved(first: Ranking, shifts: Shifts, weights: Sequence[int]) -> Ranking:
+    """The ranking with these columns' values moved. They change places among themselves; the rest stays behind them."""
+    values = first.values.copy()
+    for column, moves in shifts.items():
+        values[:, column] += in_order(moves)
+    points = weighted(values, weights)
+    scores = points.sum(axis=0)
+    place = {column: place for place, column in enumerate(first.order.tolist())}
+    # Where the shifts leave two equal, the first ranking decides.
+    near = sorted(shifts, key=lambda column: (-int(scores[column]), place[column]))
+    order = np.array(near + [column for column in place if column not in shifts], dtype=np.int64)
+    hidden = hidden_of(first.cannot, scores, order)
+    return replace(first, values=values, points=points, scores=scores, hidden=hidden, order=order)
+
+
+def in_order(moves: Mapping[str, int]) -> tuple[int, ...]:
+    """Shifts of factors by name, as one of each factor."""
+    return tuple(moves.get(factor, 0) for factor in Factor.values)
 
 
 def able(ranking: Ranking) -> list[int]:
@@ -103,15 +124,19 @@ def tenths(values: NDArray[np.float64]) -> Tenths:
     return np.floor(values * 10 + 0.5).astype(np.int64)
 
 
-def _parts(pool: Pool, brief: Brief) -> Parts:
+def alignment(pool: Pool) -> expertise.Alignment:
+    return expertise.align(
+        skills=pool.skills,
+        words=pool.words,
+        works=pool.numbers["works"].astype(np.int64),
+        texts=pool.numbers["texts"].astype(np.int64),
+    )
+
+
+def parts_of(pool: Pool, brief: Brief) -> Parts:
     number = pool.numbers
     return Parts(
-        expertise=expertise.align(
-            skills=pool.skills,
-            words=pool.words,
-            works=number["works"].astype(np.int64),
-            texts=number["texts"].astype(np.int64),
-        ),
+        expertise=alignment(pool),
         communication=factors.communication(
             level=pool.level,
             styles=pool.styles,
@@ -147,7 +172,8 @@ def _parts(pool: Pool, brief: Brief) -> Parts:
     )
 
 
-def _cannot(pool: Pool, parts: Parts, brief: Brief) -> NDArray[np.int64]:
+def cannot_of(pool: Pool, parts: Parts, brief: Brief) -> NDArray[np.int64]:
+    """Why a candidate cannot do this trip whatever the score; Hidden.NO for those who can."""
     mute = np.zeros(len(pool), dtype=bool) if pool.level is None else pool.level == 0
     return np.select(
         [parts.availability.free == 0, mute, pool.numbers["group_size_max"] < brief.people],

@@ -11,6 +11,8 @@ from matching.inputs import Inputs
 from matching.models import Factor, MatchInputs, MatchReceipt, MatchRun, MatchScore
 from matching.receipts import receipts
 
+SHIFTED = (Factor.EXPERTISE, Factor.COMMUNICATION)
+
 
 class NotReplayable(Exception):
     """There is nothing to compute from; the message says why."""
@@ -46,7 +48,9 @@ def replay(run: MatchRun) -> Replay:
     notes = []
     if run.algorithm != engine.ALGORITHM:
         notes.append(f"The formulas were {run.algorithm}; this is {engine.ALGORITHM}.")
-    notes += list(_compared(ranking, weights, stored, _receipts(run)))
+    found = _receipts(run)
+    notes += list(_compared(ranking, weights, stored, found))
+    notes += list(_order_lines(ranking, weights, scores, found))
     return Replay(len(scores), notes)
 
 
@@ -56,7 +60,7 @@ def _receipts(run: MatchRun) -> dict[int, MatchReceipt]:
 
 
 def first_of(score: MatchScore, receipt: MatchReceipt | None) -> First:
-    shifts = {Factor.EXPERTISE: score.expertise_shift, Factor.COMMUNICATION: score.communication_shift}
+    shifts = {factor: getattr(score, f"{factor}_shift") for factor in SHIFTED}
     values = tuple(value - shifts.get(factor, 0) for factor, value in zip(Factor, score.tenths, strict=True))
     rank = receipt.review.get("first", {}).get("rank", score.rank) if receipt else score.rank
     return First(rank, values)
@@ -84,6 +88,24 @@ def _compared(
             yield from _evidence_lines(ranking, column, receipt)
     for expert in stored.keys() - set(ids):
         yield f"Expert {expert} has a score, but was no candidate."
+
+
+def _order_lines(
+    first: Ranking, weights: Sequence[int], scores: Sequence[MatchScore], found: dict[int, MatchReceipt]
+) -> Iterator[str]:
+    """Whether the stored order is the one that the stored shifts lead to."""
+    column_of = {expert: column for column, expert in enumerate(first.pool.ids.tolist())}
+    shifts = {
+        column_of[score.expert_id]: {factor: getattr(score, f"{factor}_shift") for factor in SHIFTED}
+        for score in scores
+        if (receipt := found.get(score.expert_id)) and receipt.review and score.expert_id in column_of
+    }
+    order = engine.moved(first, shifts, weights).order.tolist()
+    place = {int(first.pool.ids[column]): place for place, column in enumerate(order)}
+    stored = [score.expert_id for score in scores if score.expert_id in place]
+    for expert, other in zip(stored, sorted(stored, key=place.__getitem__), strict=True):
+        if expert != other:
+            yield f"Expert {expert} stands where expert {other} comes out."
 
 
 def _lines(expert: int, stored: First, again: First) -> Iterator[str]:

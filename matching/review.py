@@ -1,20 +1,15 @@
 """The second stage's second half: what was judged moves scores, ranks and the page, in one transaction."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
-
-import numpy as np
 
 from matching import arrangement, claims, engine, replay, runs, whatif
 from matching.arrangement import Place
 from matching.claims import FACTORS
-from matching.engine import Ranking
+from matching.engine import Ranking, Shifts
 from matching.judging import Judged, Judgement, nearest
-from matching.models import Factor, MatchReceipt, MatchRun, MatchScore
+from matching.models import MatchReceipt, MatchRun, MatchScore
 from matching.prompts.review import VERSION
-
-Shifts = Mapping[int, Mapping[str, int]]  # by column and factor, in tenths
 
 CHANGED = ["rank", "score_tenths", "hidden", "position", "expertise_shift", "communication_shift"]
 CHANGED += [*MatchScore.VALUES, *MatchScore.POINTS]
@@ -68,32 +63,13 @@ def _reorder(run: MatchRun, scores: Sequence[MatchScore], judged: Judged) -> Non
     shifts = {
         column_of[score.expert_id]: judged.of[score.pk].shifts for score in scores if score.pk in judged.of
     }
-    ranking = reviewed(first, shifts, run.version.weights)
+    ranking = engine.moved(first, shifts, run.version.weights)
     places = arrangement.arrange(run, engine.fit(ranking), ranking.scores, ranking.values)
     _move(run, ranking, places, shifts)
     for score in scores:
         column = column_of[score.expert_id]
-        scored = whatif.Scored(first, column, run.version.weights, _in_order(shifts.get(column, {})))
+        scored = whatif.Scored(first, column, run.version.weights, engine.in_order(shifts.get(column, {})))
         score.receipt.changes = [change.stored() for change in whatif.changes(scored, inputs.outlook)]
-
-
-def reviewed(first: Ranking, shifts: Shifts, weights: Sequence[int]) -> Ranking:
-    """The ranking with these columns' values moved. They change places among themselves; the rest stays behind them."""
-    values = first.values.copy()
-    for column, moves in shifts.items():
-        values[:, column] += _in_order(moves)
-    points = engine.weighted(values, weights)
-    scores = points.sum(axis=0)
-    place = {column: place for place, column in enumerate(first.order.tolist())}
-    # Where the review leaves two equal, the first ranking decides.
-    near = sorted(shifts, key=lambda column: (-int(scores[column]), place[column]))
-    order = np.array(near + [column for column in place if column not in shifts], dtype=np.int64)
-    hidden = engine.hidden_of(first.cannot, scores, order)
-    return replace(first, values=values, points=points, scores=scores, hidden=hidden, order=order)
-
-
-def _in_order(moves: Mapping[str, int]) -> tuple[int, ...]:
-    return tuple(moves.get(factor, 0) for factor in Factor.values)
 
 
 def _move(run: MatchRun, ranking: Ranking, places: Sequence[Place], shifts: Shifts) -> None:

@@ -1,10 +1,11 @@
 from django.db import transaction
 from django.utils.translation import get_language
 
+from experts.models import Expert
 from matching import versions
 from matching.engine import ALGORITHM
 from matching.models import AlgorithmVersion, MatchRun
-from matching.tasks import match_trip
+from matching.tasks import fit_expert, match_trip
 from travelers.models import Trip
 
 
@@ -29,3 +30,8 @@ def new_run(trip: Trip) -> MatchRun:
         challenger=challenger if challenger and versions.takes_part(trip.pk, challenger) else None,
         **({"language": language} if (language := get_language()) else {}),
     )
+
+
+def request_fit(expert: Expert) -> None:
+    """Have an expert's report worked out anew; asking twice while it is under way costs nothing."""
+    fit_expert.enqueue(expert_id=expert.pk, unique_key=str(expert.pk))

@@ -1,7 +1,8 @@
 from celery import shared_task
 
+from experts.models import Expert
 from jobs.durable import DurableTask
-from matching import fitting, judging, review, runs
+from matching import fit, fitting, judging, review, runs
 from matching.models import AlgorithmVersion, MatchRun
 
 
@@ -43,3 +44,13 @@ def fit_weights(self: DurableTask, version_id: int) -> None:
     weights, report = fitting.examine(AlgorithmVersion.objects.get(name=(version.fit or {})["base"]))
     with self.finishing():
         fitting.store(version, weights, report)
+
+
+@shared_task(base=DurableTask, bind=True, lease=120)
+def fit_expert(self: DurableTask, expert_id: int) -> None:
+    expert = Expert.objects.filter(pk=expert_id).first()
+    if expert is None:  # deleted meanwhile
+        return
+    found = fit.report(expert)
+    with self.finishing():
+        fit.store(expert, found)
