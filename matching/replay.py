@@ -96,7 +96,7 @@ def _order_lines(
     """Whether the stored order is the one that the stored shifts lead to."""
     column_of = {expert: column for column, expert in enumerate(first.pool.ids.tolist())}
     shifts = {
-        column_of[score.expert_id]: {factor: getattr(score, f"{factor}_shift") for factor in SHIFTED}
+        column_of[score.expert_id]: {factor.value: getattr(score, f"{factor}_shift") for factor in SHIFTED}
         for score in scores
         if (receipt := found.get(score.expert_id)) and receipt.review and score.expert_id in column_of
     }

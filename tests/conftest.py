@@ -2,6 +2,7 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 
+import hypothesis
 import pytest
 import redis
 import structlog
@@ -9,6 +10,10 @@ from django.conf import settings
 from django.utils import translation
 
 from tests import services
+
+# Machines are noisy: how long an example takes says nothing.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 REDIS = pytest.StashKey[redis.Redis]()
 
