@@ -5,12 +5,13 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from experts.models import CommunicationStyle, Specialty
+from experts.models import CommunicationStyle, Expert, Specialty
 from markets.formats import day_range, month
 from markets.models import Market
 
@@ -101,6 +102,19 @@ class TripQuerySet(models.QuerySet["Trip"]):
 
     def with_names(self) -> "TripQuerySet":
         return self.select_related("destination", "traveler")
+
+    def with_offers(self) -> "TripQuerySet":
+        """`offers`: how many of the experts on the trip's list still take inquiries."""
+        offers = Trip.objects.filter(
+            pk=OuterRef("pk"),
+            runs__state="done",
+            runs__scores__rank__lte=F(
+                "runs__shown"
+            ),  # the shown ones rank first, and so the index finds them
+            runs__scores__expert__in=Expert.objects.open_to_inquiries(),
+        )
+        counted = offers.order_by().values("pk").annotate(number=Count("runs__scores")).values("number")
+        return self.annotate(offers=Coalesce(Subquery(counted), 0))
 
 
 class Trip(models.Model):
