@@ -2,6 +2,7 @@ from typing import Any
 
 import structlog
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib import messages
 from django.forms import BaseForm
@@ -9,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from accounts.emails import validate_deliverable
+from accounts.emails import anothers_address, validate_deliverable
 from accounts.models import User
 
 log = structlog.get_logger(__name__)
@@ -28,6 +29,14 @@ class AccountAdapter(DefaultAccountAdapter):
         user.language = get_language() or settings.LANGUAGE_CODE
         saved: User = super().save_user(request, user, form, commit)
         return saved
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """allauth refuses what another account has confirmed, but not what it signs in with unconfirmed."""
+        others = User.objects.exclude(pk=email_address.user_id)
+        if others.filter(email=email_address.email).exists():
+            messages.error(request, anothers_address())
+            return False
+        return bool(super().confirm_email(request, email_address))
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """The person waits for this mail, so that a mail server that fails is told to them at once.

@@ -4,6 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 from django.utils.encoding import punycode
+from django.utils.translation import gettext as _
 
 LONGEST = 254  # RFC 5321
 
@@ -16,6 +17,10 @@ def validate_deliverable(email: str) -> None:
         raise ValidationError(EmailValidator.message, code="invalid") from error
     if len(email.lower()) > LONGEST:  # allauth would cut it off there, and it would be another one
         raise ValidationError(EmailValidator.message, code="invalid")
+
+
+def anothers_address() -> str:
+    return _("Another account signs in with this address. Use one that is yours alone.")
 
 
 class LowerCaseEmailField(forms.EmailField):

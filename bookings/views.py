@@ -17,14 +17,16 @@ from markets.formats import day
 from markets.models import Market
 from travelers.models import Trip, TripQuerySet
 
-# What was typed when the session had ended waits here until the traveler has signed in.
+# What was typed when the session had ended or the expert had paused waits here until it can be sent.
 UNSENT = "unsent_inquiry"
 LONGEST_ANSWER = 10_000
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def inquire(request: HttpRequest, slug: str) -> HttpResponse:
-    expert = get_object_or_404(Expert.objects.open_to_inquiries().for_card(), slug=slug)
+    expert = get_object_or_404(Expert.objects.public().for_card(), slug=slug)
+    if not expert.is_open_to_inquiries:
+        return _closed(request, expert)
     if not request.user.is_authenticated:
         return _sign_in_first(request, expert)
     trips = Trip.objects.visible_to(request).with_names().order_by("-pk")
@@ -66,21 +68,34 @@ def _already_written(inquiry: Inquiry) -> str:
     }
 
 
+def _closed(request: HttpRequest, expert: Expert) -> HttpResponse:
+    """Whoever was writing when the expert paused gets the words back, here and in the form should it open again."""
+    _keep_unsent(request, expert)
+    message = _unsent(request, expert).get("message", "")
+    return render(request, "experts/inquiry_closed.html", {"expert": expert, "message": message})
+
+
 def _sign_in_first(request: HttpRequest, expert: Expert) -> HttpResponse:
-    if request.method == "POST":
-        answers = {name: request.POST.get(name, "")[:LONGEST_ANSWER] for name in ("trip", "message")}
-        request.session[UNSENT] = {"expert": expert.pk, "answers": answers}
+    _keep_unsent(request, expert)
     return redirect_to_login(request.get_full_path())
 
 
+def _keep_unsent(request: HttpRequest, expert: Expert) -> None:
+    if request.method == "POST":
+        answers = {name: request.POST.get(name, "")[:LONGEST_ANSWER] for name in ("trip", "message")}
+        request.session[UNSENT] = {"expert": expert.pk, "answers": answers}
+
+
+def _unsent(request: HttpRequest, expert: Expert) -> dict[str, Any]:
+    unsent: dict[str, Any] = request.session.get(UNSENT, {})
+    return unsent["answers"] if unsent.get("expert") == expert.pk else {}
+
+
 def _first_answers(request: HttpRequest, expert: Expert) -> dict[str, Any]:
-    answers: dict[str, Any] = {"trip": row_number(request.GET.get("trip", ""))}
-    unsent = request.session.get(UNSENT, {})
-    if unsent.get("expert") == expert.pk:
-        answers |= unsent["answers"]
-        if request.method == "POST":
-            del request.session[UNSENT]
-    return answers
+    unsent = _unsent(request, expert)
+    if unsent and request.method == "POST":
+        del request.session[UNSENT]
+    return {"trip": row_number(request.GET.get("trip", "")), **unsent}
 
 
 def _trip(number: str, trips: TripQuerySet) -> Trip | None:

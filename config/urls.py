@@ -20,5 +20,5 @@ urlpatterns = [
     path("", include("experts.urls")),
     path("", include("bookings.urls")),
     path("admin/", admin.site.urls),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("accounts.urls")),
 ]

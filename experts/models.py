@@ -218,6 +218,10 @@ class Expert(models.Model):
         """Mean rating, 1 to 5; None without a review."""
         return self.rating_sum / self.review_count if self.review_count else None
 
+    @property
+    def is_open_to_inquiries(self) -> bool:
+        return self.status == self.Status.ACTIVE and self.accepting_clients
+
     def get_absolute_url(self) -> str:
         return reverse("experts:profile", args=[self.slug])
 

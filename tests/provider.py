@@ -68,6 +68,7 @@ class Provider:
         self._socket = socket.create_server(("127.0.0.1", port), backlog=512)
         self.port: int = self._socket.getsockname()[1]
         self._loop = asyncio.new_event_loop()
+        self._closing = asyncio.Event()
         self._thread = threading.Thread(target=self._run, name="provider", daemon=True)
 
     @property
@@ -129,19 +130,18 @@ class Provider:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._loop.call_soon_threadsafe(self._closing.set)
         self._thread.join()
 
     def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        self._loop.run_until_complete(asyncio.start_server(self._serve, sock=self._socket))
-        self._loop.run_forever()
-        tasks = asyncio.all_tasks(self._loop)
-        for task in tasks:
-            task.cancel()
-        self._loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
-        self._loop.close()
-        self._socket.close()
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(self._serve_until_closed())
+
+    async def _serve_until_closed(self) -> None:
+        """What is still being answered then is cancelled, not waited for."""
+        server = await asyncio.start_server(self._serve, sock=self._socket)
+        await self._closing.wait()
+        server.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         # asyncio does it only where the socket says that it is of TCP, which create_server's does not

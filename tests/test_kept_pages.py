@@ -86,6 +86,19 @@ def test_who_left_is_offered_no_more_from_the_next_view_on(rosa, pages, name, le
     assert "Mei Tanaka" not in html(rosa, pages[name])
 
 
+@pytest.mark.parametrize(
+    "left", [{"status": "suspended"}, {"status": "paused"}, {"accepting_clients": False}], ids=str
+)
+def test_my_trips_count_who_can_still_be_written_to(rosa, trip, left):
+    make_expert(trip.destination, name="Aiko Mori")
+    run = services.request_match(trip)
+    runs.store(run, runs.compute(run))
+    my_trips = reverse("travelers:trip_list")
+    assert "2 experts" in html(rosa, my_trips)
+    Expert.objects.filter(user__name="Mei Tanaka").update(**left)
+    assert "1 expert<" in html(rosa, my_trips)
+
+
 def test_who_comes_back_is_offered_again(rosa, pages):
     for status, found in (("active", True), ("suspended", False), ("active", True)):
         Expert.objects.update(status=status)

@@ -2,15 +2,16 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, FilteredRelation, Func, IntegerField, OuterRef, Q
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from experts.models import CommunicationStyle, Specialty
+from experts.models import CommunicationStyle, Expert, Specialty
 from markets.formats import day_range, month
 from markets.models import Market
 
@@ -101,6 +102,22 @@ class TripQuerySet(models.QuerySet["Trip"]):
 
     def with_names(self) -> "TripQuerySet":
         return self.select_related("destination", "traveler")
+
+    def with_run(self) -> "TripQuerySet":
+        """`run_state`: of the match run that is not stale, None without one. `offers`: how many of the experts on
+        its list still take inquiries.
+        """
+        open_experts = Expert.objects.open_to_inquiries()
+        ranks = Trip.objects.filter(
+            runs=OuterRef("current"),
+            runs__scores__rank__lte=OuterRef("current__shown"),  # the shown ones rank first
+            runs__scores__expert__in=open_experts,
+        ).values("runs__scores__rank")
+        return self.annotate(
+            current=FilteredRelation("runs", condition=~Q(runs__state="stale")),
+            run_state=F("current__state"),
+            offers=Func(ArraySubquery(ranks), function="cardinality", output_field=IntegerField()),
+        )
 
 
 class Trip(models.Model):
@@ -199,11 +216,6 @@ class Trip(models.Model):
     def budget_per_person_day(self) -> Decimal | None:
         """In `currency`; None when the traveler named no budget."""
         return self.budget / (self.people * self.days) if self.budget is not None else None
-
-    @property
-    def current_run(self) -> Any:
-        """The match run that is not stale. Prefetch `runs` for lists."""
-        return next((run for run in self.runs.all() if run.state != "stale"), None)
 
     def window(self) -> tuple[date, date]:
         """First day and the day after the last on which the trip could take place."""

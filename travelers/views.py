@@ -19,7 +19,7 @@ from travelers.models import TravelerProfile, Trip
 @require_safe
 @login_required
 def trip_list(request: HttpRequest) -> HttpResponse:
-    trips = Trip.objects.visible_to(request).select_related("destination").prefetch_related("runs")
+    trips = Trip.objects.visible_to(request).with_run().select_related("destination")
     page = newest_first(trips, request)
     return render(
         request,

@@ -64,6 +64,21 @@ def test_nobody_else_can_take_it_over_even_if_its_owner_is_careless(client, sett
     )
 
 
+@pytest.mark.parametrize("confirmed", [False, True])
+def test_nobody_signs_in_with_the_unconfirmed_address_of_another(client, ada, confirmed):
+    """Without a mail server accounts may be unconfirmed, and the links are there for everybody to open."""
+    eve = make_user(email="eve@example.com")
+    client.force_login(eve)
+    client.post(reverse("account_email"), {"action_add": "", "email": ada.email})
+    if confirmed:
+        confirm(client)
+        assert not EmailAddress.objects.filter(verified=True).exists()
+    response = client.post(reverse("account_email"), {"action_primary": "", "email": ada.email}, follow=True)
+    assert "Another account signs in with this address." in response.content.decode()
+    eve.refresh_from_db()
+    assert (response.status_code, eve.email) == (200, "eve@example.com")
+
+
 def test_the_last_address_stays(client, ada):
     ada.emailaddress_set.create(email=ada.email, primary=True, verified=True)
     client.force_login(ada)

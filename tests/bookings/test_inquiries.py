@@ -5,6 +5,7 @@ from django.urls import reverse
 from accounts import audit
 from bookings.models import Inquiry
 from bookings.services import send_inquiry
+from experts.models import Expert
 from jobs.models import Job
 from tests.factories import make_expert, make_market, make_trip, make_user
 from tests.threads import at_once
@@ -220,12 +221,35 @@ def test_an_expert_who_is_not_public_cannot_be_written_to(client, traveler, fiel
     assert [client.get(url).status_code, client.head(url).status_code] == [404, 404]
 
 
-@pytest.mark.parametrize("fields", [{"status": "paused"}, {"accepting_clients": False}])
-def test_an_expert_who_takes_nobody_gets_no_inquiries(client, traveler, fields):
-    expert = make_expert(**fields)
-    assert client.get(address(expert)).status_code == 404
-    assert client.post(address(expert), {"message": "Hello"}).status_code == 404
+@pytest.mark.parametrize("closed", [{"status": "paused"}, {"accepting_clients": False}])
+def test_an_expert_who_takes_nobody_says_so_and_the_typed_words_are_kept(client, traveler, expert, closed):
+    Expert.objects.update(**closed)
+    empty = client.get(address(expert)).content.decode()
+    assert "Mei Tanaka takes no new clients at present" in empty
+    assert "was not sent" not in empty
+    for answer in (
+        client.post(address(expert), {"message": "Gardens & <tea>?"}),
+        client.get(address(expert)),
+    ):
+        page = answer.content.decode()
+        assert "Your message was not sent." in page
+        assert "Gardens &amp; &lt;tea&gt;?" in page
     assert not Inquiry.objects.exists()
+
+
+def test_they_stand_in_the_form_once_the_expert_is_back(client, traveler, expert):
+    Expert.objects.update(status="paused")
+    client.post(address(expert), {"message": "Gardens?"})
+    Expert.objects.update(status="active")
+    assert client.get(address(expert)).context["form"]["message"].value() == "Gardens?"
+    assert client.post(address(expert), {"message": "Gardens?"}).status_code == 302
+
+
+def test_an_expert_who_pauses_while_somebody_signs_in_costs_nobody_their_words(client, expert):
+    sign_in_page = client.post(address(expert), {"message": "Gardens?"}).url
+    Expert.objects.update(status="paused")
+    page = sign_in(client, make_user(), sign_in_page).content.decode()
+    assert ("Your message was not sent." in page, "Gardens?" in page) == (True, True)
 
 
 def test_a_visitor_signs_in_first_and_comes_back(client, expert):

@@ -8,6 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from bookings.models import Inquiry
+from experts.models import Expert
 from matching import runs, services
 from tests.browser.chromium import faults
 from tests.factories import make_expert, make_market, make_review, make_service, make_trip, make_user
@@ -96,6 +97,19 @@ def test_from_the_home_page_to_an_inquiry(page: Page, kyoto):
     inquiry = Inquiry.objects.get()
     assert (inquiry.expert.slug, inquiry.message) == ("mei-tanaka", "Are you free in spring?")
     assert inquiry.trip == Trip.objects.get(traveler=inquiry.traveler)
+
+
+def test_an_expert_who_pauses_while_somebody_writes_costs_nobody_their_words(page: Page, matched):
+    sign_in(page)
+    page.goto(f"/experts/mei-tanaka/inquire/?trip={matched.pk}")
+    page.get_by_label("Your message").fill("Are you free in spring?")
+    Expert.objects.update(status=Expert.Status.PAUSED)
+    page.get_by_role("button", name="Send the inquiry").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Mei Tanaka takes no new clients at present")
+    expect(page.get_by_label("Your message")).to_have_value("Are you free in spring?")
+    assert faults(page) == []
+    page.goto("/trips/")
+    expect(page.get_by_text("0 experts")).to_be_visible()
 
 
 def test_the_main_job_needs_no_script(browser, live_server, kyoto):

@@ -58,6 +58,7 @@ def test_a_form_without_its_csrf_token_gets_the_styled_403():
     assert response.templates[0].name == "errors/403.html"
 
 
+@pytest.mark.django_db
 def test_maintenance_answers_every_page_but_health(client, settings):
     settings.MAINTENANCE = True
     response = client.get("/fail/500")

@@ -142,11 +142,10 @@ def test_what_a_status_means_for_travelers(client, status, accepting, public, ma
     assert Expert.objects.candidates(expert.market).exists() is (matched and accepting)
     assert Expert.objects.open_to_inquiries().exists() is (matched and accepting)
     client.force_login(make_user())
-    pages = [expert.get_absolute_url(), f"{expert.get_absolute_url()}inquire/"]
-    assert [client.get(url).status_code for url in pages] == [
-        200 if public else 404,
-        200 if matched and accepting else 404,
-    ]
+    urls = [expert.get_absolute_url(), f"{expert.get_absolute_url()}inquire/"]
+    profile, inquiry = [client.get(url) for url in urls]
+    assert [profile.status_code, inquiry.status_code] == [200 if public else 404] * 2
+    assert ("Send the inquiry" in inquiry.content.decode()) is (matched and accepting)
 
 
 def test_an_expert_is_a_candidate_at_home_alone():

@@ -177,10 +177,12 @@ def test_two_who_activate_at_once_leave_one_active(operator):
 def test_asking_for_a_fit_makes_a_draft_that_a_worker_fills(operator):
     draft = fitting.ask_for_fit(by=operator, reason="A month has passed.")
     assert (draft.status, draft.created_by) == (Status.DRAFT, operator)
-    assert draft.fit and draft.fit["state"] == "running"
+    assert draft.fit
+    assert draft.fit["state"] == "running"
     run_jobs()
     draft.refresh_from_db()
-    assert draft.fit and draft.fit["state"] == "done"
+    assert draft.fit
+    assert draft.fit["state"] == "done"
     assert {gate["code"] for gate in draft.fit["gates"]} == {code.value for code in Code}
     assert draft.weights == AlgorithmVersion.objects.active().weights  # nobody booked anything yet
 
