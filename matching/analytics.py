@@ -281,7 +281,8 @@ def newness(shown: Shown) -> Newness:
     _, first = np.unique(shown.column("run"), return_index=True)
     markets, times = np.unique(shown.column("run__trip__destination")[first], return_counts=True)
     there = Expert.objects.open_to_inquiries().filter(market__in=markets.tolist()).values_list("market")
-    found = {market: counts for market, *counts in there.annotate(Count("pk", filter=_new()), Count("pk"))}
+    counted = there.annotate(new=Count("pk", filter=_new()), every=Count("pk"))
+    found = {market: counts for market, *counts in counted}
     new, every = np.array([found.get(market, [0, 0]) for market in markets.tolist()]).reshape(-1, 2).T
     candidates = Rate.of(int(new @ times), int(every @ times))
     return Newness(Rate.among(shown.column("new") > 0), candidates)

@@ -92,7 +92,7 @@ def make_score(run, expert, rank=1, **fields):
     parts = {f"{name}_value": 800 for name in points} | {f"{name}_points": points[name] for name in points}
     place = {"position": None if fields.get("hidden") else rank}
     return MatchScore.objects.create(
-        run=run, expert=expert, rank=rank, score_tenths=800, **parts | place | fields
+        run=run, expert=expert, rank=rank, **{"score_tenths": 800} | parts | place | fields
     )
 
 
