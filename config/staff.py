@@ -57,6 +57,7 @@ ICONS: dict[Model, str] = {
     User: "group",
     WaitlistEntry: "hourglass_top",
 }
+ANALYTICS = "admin:matching_matchrun_analytics"
 LATEST = 8
 LONGEST_WAITLISTS = 6
 
@@ -81,10 +82,11 @@ def _items(request: HttpRequest, listed: list[Model]) -> Iterator[Item]:
     for model in listed:
         if may_see(request, model):
             title = str(model._meta.verbose_name_plural).capitalize()
-            yield {"title": title, "icon": ICONS[model], "link": list_url(model)} | _badge(model)
+            item = {"title": title, "icon": ICONS[model], "link": list_url(model)} | _badge(model)
+            # The address of analytics begins as that of the runs does, and only one can be the open page.
+            yield item | ({"active": False} if request.path == reverse(ANALYTICS) else {})
         if model is MatchRun and may_see(request, model):
-            link = reverse("admin:matching_matchrun_analytics")
-            yield {"title": _("Analytics"), "icon": "monitoring", "link": link}
+            yield {"title": _("Analytics"), "icon": "monitoring", "link": reverse(ANALYTICS)}
 
 
 def _badge(model: Model) -> Item:

@@ -87,7 +87,6 @@ class MatchRunAdmin(ReadOnlyAdmin):
         "cost",
         "dropped",
         "version_link",
-        "finished_at",
     )
     list_filter = ("state", "review", "version", "algorithm", ("created_at", RangeDateTimeFilter))
     list_filter_submit = True
@@ -281,7 +280,6 @@ class ExposureAdmin(OfScore, ReadOnlyAdmin):
         "base_position",
         "propensity",
         "reviewed",
-        "team",
         "opened_at",
         "run_link",
     )

@@ -241,7 +241,7 @@ def bands(shown: Shown) -> list[Group]:
     """The booking rate by score."""
     return [
         Group(
-            f"{low // 10}–{min(high, 1000) // 10}",
+            f"{low // 10}-{min(high, 1000) // 10}",
             Rate.among(shown.booked[(shown.score >= low) & (shown.score < high)]),
         )
         for low, high in BANDS

@@ -15,6 +15,9 @@ from matching.models import Factor, MatchRun
 
 # Of the plots, in their own units.
 SIDE, HEIGHT = 100, 40
+FEW = 10
+# That no line breaks at.
+DASH = "\u2060–\u2060"
 
 
 @dataclass(frozen=True)
@@ -137,7 +140,7 @@ def _tiles(report: Report) -> Iterable[tuple[str, str, str]]:
         _seconds(working.p50),
         _("95 %% within %(p95)s; %(count)s runs") % {"p95": _seconds(working.p95), "count": working.timed},
     )
-    yield _("Cost of models per run"), _dollars(working.cost.value), asked
+    yield _("Cost of models per run, USD"), figure(working.cost.value, 4), asked
     yield (
         _("Claims dropped per review"),
         figure(working.dropped.value, 2),
@@ -153,16 +156,12 @@ def _seconds(value: float | None) -> str:
     return _("no data") if value is None else _("%(seconds)s s") % {"seconds": number_format(value, 2)}
 
 
-def _dollars(value: float | None) -> str:
-    return _("no data") if value is None else f"{number_format(value, 4)} USD"
-
-
 def _rate_charts(report: Report) -> Iterable[RateChart]:
     places = report.positions
     yield _chart(
         _("Booking rate by score"),
         _("Of the experts shown with such a score. A score of 100 belongs to the last band."),
-        [(group.key, group.rate) for group in report.bands],
+        [(group.key.replace("-", DASH), group.rate) for group in report.bands],
     )
     for title, rates in (
         (_("Booking rate by position"), [place.booked for place in places]),
@@ -189,7 +188,7 @@ def _rate_charts(report: Report) -> Iterable[RateChart]:
             "Neighbours closer than three points take turns with a chance of %(share)s (MATCHING_EXPLORATION_PERCENT)."
         )
         % {"share": percent(report.exploration.setting)},
-        [(_("not where the score would put them"), report.exploration.moved)],
+        [(_("moved by chance"), report.exploration.moved)],
     )
     yield _chart(
         _("Reviews by outcome"),
@@ -199,14 +198,16 @@ def _rate_charts(report: Report) -> Iterable[RateChart]:
 
 
 def _chart(title: str, note: str, lines: list[tuple[str, Rate]]) -> RateChart:
-    """The widest interval ends where the chart does."""
-    whole = max((rate.interval.high for _, rate in lines if rate.interval), default=1.0)
+    """The widest interval ends where the chart does, but those of a few are so wide that nothing else would be seen."""
+    ends = [(rate.count >= FEW, rate.interval.high) for _, rate in lines if rate.interval]
+    _, whole = max(ends, default=(False, 1.0))
     return RateChart(title, note, [_bar(label, rate, 100 / whole) for label, rate in lines])
 
 
 def _bar(label: str, rate: Rate, scale: float) -> Bar:
-    low, high = (round(end * scale) for end in rate.interval or (0, 0))
-    return Bar(label, rate, round((rate.value or 0) * scale), low, high - low)
+    low, high = rate.interval or (0, 0)
+    low, length, high = (min(round(share * scale), 100) for share in (low, rate.value or 0, high))
+    return Bar(label, rate, length, low, high - low)
 
 
 def _effects(report: Report) -> list[Effect]:

@@ -44,7 +44,7 @@ class ScopeForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = self.cleaned_data
-        if self.errors:
+        if not {"from", "to"} <= data.keys():
             return data
         last = data["to"] or timezone.now().date()
         first = data["from"] or date.fromordinal(max(last.toordinal() - DAYS + 1, 1))
@@ -52,7 +52,9 @@ class ScopeForm(forms.Form):
             raise forms.ValidationError(_("The first day is after the last."))
         if (last - first).days >= MOST_DAYS:
             raise forms.ValidationError(_("At most %(days)s days at once, please.") % {"days": MOST_DAYS})
-        return {"scope": Scope(first, last, data["market"])}
+        # The fields show what was chosen, also by default.
+        self.data = {"from": first.isoformat(), "to": last.isoformat(), "market": data.get("market", "")}
+        return {"scope": Scope(first, last, self.data["market"])}
 
     @property
     def scope(self) -> Scope | None:
@@ -84,7 +86,7 @@ def page(screen: StaffAdmin, request: HttpRequest) -> HttpResponse:
     context = {
         **screen.admin_site.each_context(request),
         "title": _("Analytics"),
-        "opts": screen.opts,
+        "content_title": _("Analytics"),
         "form": form,
         "query": request.GET.urlencode(),
     }

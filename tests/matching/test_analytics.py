@@ -58,7 +58,7 @@ def test_bands_hold_their_lower_bound_and_the_last_holds_100():
     a_list(499, 500, 699, 700, 849, booked=[4])
     a_list(850, 1000, booked=[2])
     groups = report().bands
-    assert [group.key for group in groups] == ["0–50", "50–70", "70–85", "85–100"]
+    assert [group.key for group in groups] == ["0-50", "50-70", "70-85", "85-100"]
     assert rates(groups) == [(0, 1), (0, 2), (1, 2), (1, 2)]
 
 

@@ -94,7 +94,7 @@ def test_the_brier_score_is_the_mean_squared_miss():
 
 def test_nothing_foretold_has_no_calibration():
     assert reliability(NOBODY, NEVER) == []
-    assert (ece([]), brier([], ""), percentile(NOBODY, 50), Mean.of(NOBODY)) == (
+    assert (ece([]), brier(NOBODY, NEVER), percentile(NOBODY, 50), Mean.of(NOBODY)) == (
         None,
         None,
         None,
