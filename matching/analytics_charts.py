@@ -101,11 +101,12 @@ class Column:
 
 
 def percent(share: float | None) -> str:
-    return _("no data") if share is None else f"{number_format(100 * share, 1)} %"
+    return _("no data") if share is None else f"{figure(100 * share, 1)} %"
 
 
 def figure(value: float | None, digits: int) -> str:
-    return _("no data") if value is None else number_format(value, digits)
+    # Django cuts the digits of a float off instead of rounding it.
+    return _("no data") if value is None else number_format(round(value, digits), digits)
 
 
 def charts(report: Report) -> dict[str, Any]:
@@ -153,7 +154,7 @@ def _among(mean: Mean) -> str:
 
 
 def _seconds(value: float | None) -> str:
-    return _("no data") if value is None else _("%(seconds)s s") % {"seconds": number_format(value, 2)}
+    return _("no data") if value is None else _("%(seconds)s s") % {"seconds": figure(value, 2)}
 
 
 def _rate_charts(report: Report) -> Iterable[RateChart]:
