@@ -24,7 +24,7 @@ from experts.models import Expert, Service, Specialty
 from jobs.models import Effect, Job
 from llm.models import Call, Disclosure
 from markets.models import ExchangeRate, Market
-from matching.models import MatchRun, MatchScore
+from matching.models import AlgorithmVersion, Exposure, Feedback, MatchRun, MatchScore
 from travelers.models import TravelerProfile, Trip
 
 Model = type[models.Model]
@@ -32,6 +32,7 @@ Item = dict[str, Any]
 
 # Names of Material Symbols, the font that unfold ships.
 ICONS: dict[Model, str] = {
+    AlgorithmVersion: "tune",
     AuditEvent: "history",
     Booking: "event_available",
     Call: "neurology",
@@ -39,6 +40,8 @@ ICONS: dict[Model, str] = {
     Effect: "outbound",
     ExchangeRate: "currency_exchange",
     Expert: "badge",
+    Exposure: "visibility",
+    Feedback: "feedback",
     Group: "shield_person",
     Inquiry: "chat",
     Job: "work_history",
@@ -54,6 +57,7 @@ ICONS: dict[Model, str] = {
     User: "group",
     WaitlistEntry: "hourglass_top",
 }
+ANALYTICS = "admin:matching_matchrun_analytics"
 LATEST = 8
 LONGEST_WAITLISTS = 6
 
@@ -63,7 +67,7 @@ def navigation(request: HttpRequest) -> list[Item]:
     overview = [{"title": _("Overview"), "icon": "space_dashboard", "link": reverse("admin:index")}]
     groups: list[tuple[str, list[Model]]] = [
         (_("Review"), [Expert, Service, Review]),
-        (_("Matching"), [Trip, MatchRun, MatchScore]),
+        (_("Matching"), [Trip, MatchRun, MatchScore, Exposure, Feedback, AlgorithmVersion]),
         (_("Clients"), [Inquiry, Booking, TravelerProfile]),
         (_("Markets"), [Market, WaitlistEntry, Specialty, ExchangeRate]),
         (_("Language models"), [Call, Disclosure]),
@@ -78,7 +82,11 @@ def _items(request: HttpRequest, listed: list[Model]) -> Iterator[Item]:
     for model in listed:
         if may_see(request, model):
             title = str(model._meta.verbose_name_plural).capitalize()
-            yield {"title": title, "icon": ICONS[model], "link": list_url(model)} | _badge(model)
+            item = {"title": title, "icon": ICONS[model], "link": list_url(model)} | _badge(model)
+            # The address of analytics begins as that of the runs does, and only one can be the open page.
+            yield item | ({"active": False} if request.path == reverse(ANALYTICS) else {})
+        if model is MatchRun and may_see(request, model):
+            yield {"title": _("Analytics"), "icon": "monitoring", "link": reverse(ANALYTICS)}
 
 
 def _badge(model: Model) -> Item:

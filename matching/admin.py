@@ -1,21 +1,51 @@
+import json
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from django.utils.formats import number_format
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
 from accounts.staff import ReadOnlyAdmin, link_to, list_of
-from matching import wording
-from matching.models import DETAILED, Band, Factor, MatchReceipt, MatchRun, MatchScore
+from matching import analytics_page, wording
+from matching.admin_review import changes, reviewed
+from matching.models import (
+    DETAILED,
+    AlgorithmVersion,
+    Band,
+    Exposure,
+    Factor,
+    Feedback,
+    MatchReceipt,
+    MatchRun,
+    MatchScore,
+)
 
-State = MatchRun.State
+State, Review, Status = MatchRun.State, MatchRun.Review, AlgorithmVersion.Status
 STATE_COLOURS = {State.QUEUED: "info", State.DONE: "success", State.FAILED: "danger", State.STALE: "default"}
+REVIEW_COLOURS = {
+    Review.NONE: "default",
+    Review.PENDING: "info",
+    Review.DONE: "success",
+    Review.OFFLINE: "default",
+    Review.FAILED: "danger",
+}
+STATUS_COLOURS = {
+    Status.DRAFT: "default",
+    Status.SHADOW: "info",
+    Status.ACTIVE: "success",
+    Status.RETIRED: "warning",
+}
 BAND_COLOURS = {
     Band.HIGHLY_RECOMMENDED: "success",
     Band.RECOMMENDED: "info",
@@ -53,21 +83,38 @@ class MatchRunAdmin(ReadOnlyAdmin):
         "candidates",
         "shown",
         "compute_ms",
-        "algorithm",
-        "finished_at",
+        "coloured_review",
+        "cost",
+        "dropped",
+        "version_link",
     )
-    list_filter = ("state", "algorithm", ("created_at", RangeDateTimeFilter))
+    list_filter = ("state", "review", "version", "algorithm", ("created_at", RangeDateTimeFilter))
     list_filter_submit = True
-    list_select_related = ("trip__destination",)
+    list_select_related = ("trip__destination", "version", "challenger")
     search_fields = ("trip__destination__name", "trip__traveler__email")
     ordering = ("-pk",)
     fields = (
         ("trip_link", "state", "algorithm"),
-        ("candidates", "shown", "all_scores"),
+        ("version_link", "challenger_link", "seed"),
+        ("candidates", "shown", "all_scores", "all_exposures"),
         ("created_at", "finished_at", "compute_ms"),
+        ("review", "reviewed_at", "review_note"),
+        ("cost", "dropped", "review_prompt", "review_seed"),
     )
     readonly_fields = tuple(name for row in fields for name in row)
+    change_list_template = "matching/admin/run_list.html"
     change_form_outer_after_template = "matching/admin/ranking.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        views = {
+            "analytics/": (analytics_page.page, "matching_matchrun_analytics"),
+            "analytics.json": (analytics_page.as_json, "matching_matchrun_analytics_json"),
+        }
+        own = [
+            path(url, self.admin_site.admin_view(partial(view, self)), name=name)
+            for url, (view, name) in views.items()
+        ]
+        return [*own, *super().get_urls()]
 
     def change_view(
         self,
@@ -95,6 +142,26 @@ class MatchRunAdmin(ReadOnlyAdmin):
     def coloured_state(self, run: MatchRun) -> tuple[str, str]:
         return run.state, run.get_state_display()
 
+    @display(description=gettext_lazy("review"), ordering="review", label=REVIEW_COLOURS)
+    def coloured_review(self, run: MatchRun) -> tuple[str, str]:
+        return run.review, run.get_review_display()
+
+    @display(description=gettext_lazy("cost, USD"), ordering="review_cost")
+    def cost(self, run: MatchRun) -> str:
+        return number_format(run.review_cost, 4)
+
+    @display(description=gettext_lazy("version"), ordering="version")
+    def version_link(self, run: MatchRun) -> str:
+        return link_to(run.version)
+
+    @display(description=gettext_lazy("compared with"))
+    def challenger_link(self, run: MatchRun) -> str:
+        return link_to(run.challenger)
+
+    @display(description=gettext_lazy("exposures"))
+    def all_exposures(self, run: MatchRun) -> str:
+        return list_of(Exposure, _("who stood where"), run__id__exact=run.pk)
+
     @display(description=gettext_lazy("scores"))
     def all_scores(self, run: MatchRun) -> str:
         return list_of(MatchScore, str(run.candidates), run__id__exact=run.pk)
@@ -104,12 +171,25 @@ class MatchRunAdmin(ReadOnlyAdmin):
 class MatchScoreAdmin(ReadOnlyAdmin):
     """There are as many scores as candidates times runs, so nothing here counts them."""
 
-    list_display = ("rank", "expert_link", "total", "coloured_band", "reason", "run_link")
+    list_display = (
+        "rank",
+        "expert_link",
+        "total",
+        "coloured_band",
+        "position",
+        "shifts",
+        "reason",
+        "run_link",
+    )
     list_filter = ("hidden",)
     paginator = InfinitePaginator
     show_full_result_count = False
     list_select_related = ("expert__user", "run__trip__destination", "run__version")
-    fields = (("expert_link", "run_link"), ("rank", "total", "band_name", "reason"))
+    fields = (
+        ("expert_link", "run_link"),
+        ("rank", "total", "band_name", "reason"),
+        ("position", "shifts"),
+    )
     readonly_fields = tuple(name for row in fields for name in row)
     change_form_outer_after_template = "matching/admin/receipt.html"
 
@@ -140,6 +220,9 @@ class MatchScoreAdmin(ReadOnlyAdmin):
                 "receipt": receipt,
                 "strengths": wording.remarks(receipt.strengths) if receipt else [],
                 "considerations": wording.remarks(receipt.considerations) if receipt else [],
+                "review": reviewed(receipt.review) if receipt else None,
+                "changes": changes(receipt.changes) if receipt else [],
+                "feedback": score.feedback.order_by("pk"),
             } | context
         response: HttpResponse = super().change_view(request, object_id, form_url, context)
         return response
@@ -167,3 +250,138 @@ class MatchScoreAdmin(ReadOnlyAdmin):
     @display(description=gettext_lazy("on the page"))
     def reason(self, score: MatchScore) -> str:
         return score.get_hidden_display()
+
+    @display(description=gettext_lazy("moved by the review"))
+    def shifts(self, score: MatchScore) -> str:
+        moved = {Factor.EXPERTISE: score.expertise_shift, Factor.COMMUNICATION: score.communication_shift}
+        said = [f"{factor.label} {Decimal(shift) / 10:+}" for factor, shift in moved.items() if shift]
+        return ", ".join(said) or "–"
+
+
+class OfScore:
+    """Columns of rows that belong to a score. `list_select_related` brings its expert."""
+
+    @display(description=gettext_lazy("expert"))
+    def expert_link(self, row: Exposure | Feedback) -> str:
+        return link_to(row.score.expert)
+
+    @display(description=gettext_lazy("score"), ordering="score__score_tenths")
+    def score_link(self, row: Exposure | Feedback) -> str:
+        return link_to(row.score, str(row.score.score))
+
+
+@admin.register(Exposure)
+class ExposureAdmin(OfScore, ReadOnlyAdmin):
+    list_display = (
+        "seen_at",
+        "expert_link",
+        "score_link",
+        "position",
+        "base_position",
+        "propensity",
+        "reviewed",
+        "opened_at",
+        "run_link",
+    )
+    list_filter = ("reviewed", "team", "position", ("seen_at", RangeDateTimeFilter))
+    list_filter_submit = True
+    list_select_related = ("run__trip__destination", "score__expert__user")
+    paginator = InfinitePaginator
+    show_full_result_count = False
+    ordering = ("-pk",)
+    fields = (
+        ("expert_link", "score_link", "run_link"),
+        ("position", "base_position", "propensity"),
+        ("reviewed", "team"),
+        ("seen_at", "opened_at"),
+    )
+    readonly_fields = tuple(name for row in fields for name in row)
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        return lookup == "run__id__exact" or super().lookup_allowed(lookup, value, request)
+
+    @display(description=gettext_lazy("run"), ordering="run")
+    def run_link(self, exposure: Exposure) -> str:
+        return link_to(exposure.run, f"{exposure.run.trip.destination} · {exposure.run_id}")
+
+
+@admin.register(Feedback)
+class FeedbackAdmin(OfScore, ReadOnlyAdmin):
+    list_display = ("created_at", "side", "factor", "beginning", "expert_link", "score_link", "author_link")
+    list_filter = ("side", "factor", ("created_at", RangeDateTimeFilter))
+    list_filter_submit = True
+    list_select_related = ("score__expert__user", "author")
+    search_fields = ("text", "author__email", "score__expert__user__name")
+    ordering = ("-pk",)
+    fields = (("side", "factor"), ("expert_link", "score_link"), ("author_link", "created_at"), "text")
+    readonly_fields = ("side", "factor", "expert_link", "score_link", "author_link", "created_at", "text")
+
+    @display(description=gettext_lazy("what is wrong"))
+    def beginning(self, feedback: Feedback) -> str:
+        return Truncator(feedback.text).chars(80)
+
+    @display(description=gettext_lazy("author"))
+    def author_link(self, feedback: Feedback) -> str:
+        return link_to(feedback.author)
+
+
+@admin.register(AlgorithmVersion)
+class AlgorithmVersionAdmin(ReadOnlyAdmin):
+    """Versions are read here. What moves one is a button of its own."""
+
+    list_display = (
+        "name",
+        "coloured_status",
+        "weights",
+        "share",
+        "author",
+        "created_at",
+        "activated_at",
+        "beginning",
+    )
+    list_filter = ("status",)
+    list_select_related = ("created_by",)
+    ordering = ("-pk",)
+    fields = (
+        ("name", "status", "share"),
+        ("author", "created_at", "activated_at"),
+        ("review_prompt", "all_runs"),
+        "reason",
+    )
+    readonly_fields = (*fields[0], *fields[1], *fields[2], "reason")
+    change_form_outer_after_template = "matching/admin/version.html"
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        version, context = self.get_object(request, object_id), extra_context or {}
+        if version:
+            fit = version.fit and json.dumps(version.fit, indent=2, ensure_ascii=False)
+            context = {"weights": list(zip(Factor, version.percents, strict=True)), "fit": fit} | context
+        response: HttpResponse = super().change_view(request, object_id, form_url, context)
+        return response
+
+    @display(description=gettext_lazy("status"), ordering="status", label=STATUS_COLOURS)
+    def coloured_status(self, version: AlgorithmVersion) -> tuple[str, str]:
+        return version.status, version.get_status_display()
+
+    @display(description=gettext_lazy("weights in percent"))
+    def weights(self, version: AlgorithmVersion) -> str:
+        """In the order of the factors."""
+        return " · ".join(number_format(share.normalize()) for share in version.percents)
+
+    @display(description=gettext_lazy("made by"), ordering="created_by")
+    def author(self, version: AlgorithmVersion) -> str:
+        return link_to(version.created_by)
+
+    @display(description=gettext_lazy("why"))
+    def beginning(self, version: AlgorithmVersion) -> str:
+        return Truncator(version.reason).chars(80)
+
+    @display(description=gettext_lazy("match runs"))
+    def all_runs(self, version: AlgorithmVersion) -> str:
+        return list_of(MatchRun, _("runs of this version"), version__id__exact=version.pk)

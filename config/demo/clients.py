@@ -170,6 +170,15 @@ def bookings(
         yield _booking(rng, expert, rng.choice(services), rng.choice(guests), start, Booking.State.CONFIRMED)
 
 
+def trip_booking(rng: Random, trip: Trip, expert: Expert, services: Sequence[Service]) -> Booking:
+    """One to come, of an expert who was found by a match."""
+    first, after = trip.window()
+    assert trip.traveler
+    booking = _booking(rng, expert, rng.choice(services), trip.traveler, first, Booking.State.CONFIRMED)
+    booking.trip, booking.end = trip, min(booking.end, after - timedelta(days=1))
+    return booking
+
+
 def _booking(rng: Random, expert: Expert, service: Service, guest: User, start: date, state: str) -> Booking:
     days = rng.choice([1, 1, 1, 2, 3])
     return Booking(

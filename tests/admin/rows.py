@@ -13,7 +13,7 @@ from experts.models import Expert, Specialty
 from jobs.models import Effect, Job
 from llm.models import Call, CallText, Disclosure
 from markets.models import ExchangeRate
-from matching.models import Factor, MatchReceipt, MatchRun, MatchScore
+from matching.models import AlgorithmVersion, Exposure, Factor, Feedback, MatchReceipt, MatchRun, MatchScore
 from tests import factories
 from tests.factories import (
     make_booking,
@@ -61,6 +61,24 @@ EVIDENCE = {
 }
 
 
+REVIEW = {
+    "first": {"rank": 2, "score": 775},
+    "model": "grok-4.3",
+    "ratings": {
+        "expertise": {"given": [3, 3], "quote": "old streets", "source": "bio", "shift": 50},
+        "communication": {"given": [2], "quote": "", "source": "", "shift": 0},
+    },
+    "reasoning": "Walks the streets that the brief asks for.",
+    "strengths": [{"text": "Knows the old town", "evidence": "bio"}],
+    "considerations": [{"text": "Has no car", "evidence": "bio"}],
+    "dropped": [{"what": "strength", "why": "no such quote", "text": "Speaks Ainu"}],
+}
+CHANGES = [
+    ["dates", {"days": 3, "first": "2027-04-04", "end": "2027-04-08", "score": 845}],
+    ["budget", {"total": 1200, "currency": "USD", "score": 830}],
+]
+
+
 def make_specialty():
     number = next(numbers)
     return Specialty.objects.create(
@@ -74,7 +92,7 @@ def make_score(run, expert, rank=1, **fields):
     parts = {f"{name}_value": 800 for name in points} | {f"{name}_points": points[name] for name in points}
     place = {"position": None if fields.get("hidden") else rank}
     return MatchScore.objects.create(
-        run=run, expert=expert, rank=rank, score_tenths=800, **parts | place | fields
+        run=run, expert=expert, rank=rank, **{"score_tenths": 800} | parts | place | fields
     )
 
 
@@ -85,9 +103,36 @@ def make_ranking(trip, expert):
     considerations = [("new", EVIDENCE["trust"])]
     strengths = [("free", EVIDENCE["availability"])]
     MatchReceipt.objects.create(
-        score=score, evidence=EVIDENCE, strengths=strengths, considerations=considerations
+        score=score,
+        evidence=EVIDENCE,
+        strengths=strengths,
+        considerations=considerations,
+        review=REVIEW,
+        changes=CHANGES,
+    )
+    make_exposure(score)
+    Feedback.objects.create(
+        score=score,
+        side="traveler",
+        factor="expertise",
+        text="She knows little of this.",
+        author=trip.traveler,
     )
     return run
+
+
+def make_exposure(score, **fields):
+    """Of a score that was seen where it stands."""
+    where = {"position": score.position, "base_position": score.position, "seen_at": timezone.now()}
+    return Exposure.objects.create(run=score.run, score=score, **{"propensity": 1.0} | where | fields)
+
+
+def make_version(**fields):
+    """A draft, weighed as the first version is."""
+    weights = dict(zip(AlgorithmVersion.WEIGHTS, (350, 200, 150, 150, 150), strict=True))
+    return AlgorithmVersion.objects.create(
+        **{"name": f"test-{next(numbers)}", "reason": "To try."} | weights | fields
+    )
 
 
 def make_rows():
@@ -103,6 +148,7 @@ def make_rows():
     TravelerProfile.objects.create(user=traveler, languages=["en"]).interests.add(specialty)
     trip = make_trip(make_market(), interests=[specialty.slug], traveler=traveler)
     make_ranking(trip, expert)
+    make_version(created_by=staff)
     Inquiry.objects.create(traveler=traveler, expert=expert, trip=trip, message="Could you show us a garden?")
     WaitlistEntry.objects.create(market=trip.destination, email=traveler.email, trip=trip)
     make_booking(expert, traveler, trip=trip)

