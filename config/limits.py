@@ -64,6 +64,7 @@ RULES = {
     "travelers:trip_edit": Rule("trip"),
     "bookings:inquire": Rule("inquiry"),
     "bookings:join_waitlist": Rule("waitlist"),
+    "matching:receipt": Rule("feedback"),
     "markets:search": Rule("search", methods=("GET", "HEAD")),
 }
 

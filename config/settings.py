@@ -235,6 +235,7 @@ RATE_LIMITS = {
     "trip": "20/hour",
     "inquiry": "20/hour",
     "waitlist": "20/hour",
+    "feedback": "30/hour",
     "search": "120/minute",
 }
 
