@@ -21,12 +21,15 @@ NAMED = {
     "travelers:trip_edit": ["trip"],
     "matching:results": ["trip"],
     "matching:results_fragment": ["trip"],
+    "matching:weigh": ["trip"],
+    "matching:receipt": ["trip", "shown"],
     "experts:profile": ["expert"],
     "bookings:inquire": ["expert"],
     "bookings:inquiry_sent": ["expert"],
     "bookings:join_waitlist": ["market"],
 }
 FORMS = {"travelers:trip_create", "travelers:trip_edit", "bookings:inquire", "bookings:join_waitlist"}
+FORMS |= {"matching:receipt"}
 OF_A_TRIP = sorted(name for name, rows in NAMED.items() if rows == ["trip"])
 SECRETS = ["Hidden Valley", "quiet-proposal", "Rosa Owner", "rosa@example.com", "a letter to Mei"]
 ODD = [
@@ -44,17 +47,17 @@ ODD = [
 
 @pytest.fixture
 def rows():
-    """A trip with all that belongs to it; `expert` and `market` are public."""
+    """A trip with all that belongs to it, `shown` on its list; `expert` and `market` are public."""
     rosa = make_user("Rosa Owner", email="rosa@example.com")
     valley = make_market("Hidden Valley")
     expert = make_expert(make_market("Kyoto"))
     make_review(expert)
-    make_expert(valley, name="Hana of Hidden Valley")
+    shown = make_expert(valley, name="Hana of Hidden Valley")
     trip = make_trip(valley, traveler=rosa, brief="quiet-proposal", must_haves="quiet-proposal")
     run = services.request_match(trip)
     runs.store(run, runs.compute(run))
     Inquiry.objects.create(traveler=rosa, expert=expert, trip=trip, message="a letter to Mei")
-    return {"trip": trip.pk, "expert": expert.slug, "market": expert.market_id}
+    return {"trip": trip.pk, "shown": shown.slug, "expert": expert.slug, "market": expert.market_id}
 
 
 @pytest.fixture(params=["visitor", "traveler", "expert", "staff"])
