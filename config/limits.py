@@ -65,6 +65,7 @@ RULES = {
     "bookings:inquire": Rule("inquiry"),
     "bookings:join_waitlist": Rule("waitlist"),
     "matching:fit_feedback": Rule("feedback"),
+    "matching:receipt": Rule("feedback"),
     "markets:search": Rule("search", methods=("GET", "HEAD")),
 }
 

@@ -14,6 +14,7 @@ from accounts.pagination import newest_first
 from accounts.params import row_number
 from experts import details
 from experts.models import Expert, Level
+from experts.signals import profile_opened
 
 REVIEWS_A_PAGE = 8
 OF_REVIEW = ["expert", "rating", "text", "published_at", "booking__traveler__name"]
@@ -38,6 +39,8 @@ def profile(request: HttpRequest, slug: str) -> HttpResponse:
     # The query says which reviews are shown, and which trip the links lead on with.
     key = (pk, versions, request.GET.urlencode())
     content = fragments.kept("profile", key, lambda: _content(request, pk))
+    if trip := row_number(request.GET.get("trip", "")):
+        profile_opened.send(None, request=request, expert=pk, trip=trip)
     context = {"name": name, "city": city, "headline": headline, "content": content}
     return render(request, "experts/profile.html", context)
 

@@ -9,10 +9,16 @@ class MatchingConfig(AppConfig):
     verbose_name = _("Matching")
 
     def ready(self) -> None:
-        from matching.services import request_match  # noqa: PLC0415  # models load after this module
+        from experts.signals import profile_opened  # noqa: PLC0415  # models load after this module
+        from matching.exposures import note_opened  # noqa: PLC0415
+        from matching.services import request_match  # noqa: PLC0415
         from travelers.signals import trip_described  # noqa: PLC0415
 
         def rank(*, trip: Any, **_kwargs: Any) -> None:
             request_match(trip)
 
+        def opened(*, request: Any, expert: int, trip: int, **_kwargs: Any) -> None:
+            note_opened(request=request, expert=expert, trip=trip)
+
         trip_described.connect(rank, weak=False, dispatch_uid="matching")
+        profile_opened.connect(opened, weak=False, dispatch_uid="matching")

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from experts.models import Expert
 from matching import feedback, fit, fit_wording, services
-from matching.expert_forms import FeedbackForm
+from matching.forms import FeedbackForm
 from matching.models import ExpertFit, Factor, Feedback, MatchScore
 from travelers.models import Trip
 

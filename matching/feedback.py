@@ -1,4 +1,4 @@
-"""What a traveler or an expert says is wrong with a factor of a score."""
+"""Travelers and experts say which factor of a score is wrong, and why."""
 
 from django.utils import timezone
 
@@ -7,7 +7,11 @@ from matching.models import Feedback, MatchScore
 
 
 def say(*, by: User | None, score: MatchScore, side: str, factor: str, text: str) -> Feedback:
-    """Whoever says it again replaces what they said of this factor."""
-    said = {"text": text, "author": by, "created_at": timezone.now()}
-    feedback, _ = Feedback.objects.update_or_create(score=score, side=side, factor=factor, defaults=said)
-    return feedback
+    """Keep what this side says about a factor, in place of what it said before. `by`: None for a visitor."""
+    said, _ = Feedback.objects.update_or_create(
+        score=score,
+        side=side,
+        factor=factor,
+        defaults={"text": text, "author": by, "created_at": timezone.now()},
+    )
+    return said

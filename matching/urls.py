@@ -9,4 +9,6 @@ urlpatterns = [
     path("expert/fit/", expert_views.fit_page, name="fit"),
     path("expert/fit/report/", expert_views.fit_report, name="fit_report"),
     path("expert/fit/<int:pk>/", expert_views.fit_feedback, name="fit_feedback"),
+    path("trips/<int:pk>/experts/weigh/", views.weigh, name="weigh"),
+    path("trips/<int:pk>/experts/<slug:slug>/why/", views.receipt, name="receipt"),
 ]

@@ -1,13 +1,13 @@
-from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import fragments
 from accounts.compiled import CompiledQuery, Parameter
@@ -15,44 +15,13 @@ from accounts.fragments import RowVersion
 from bookings.forms import WaitlistForm
 from bookings.models import WaitlistEntry
 from experts.models import Expert
-from matching import wording
-from matching.models import Band, Factor, MatchRun, MatchScore
+from matching import cards, explained, exposures, feedback, weighing
+from matching.forms import FeedbackForm
+from matching.models import Factor, Feedback, MatchRun, MatchScore
 from travelers.models import Trip
 
-# What a card says: bios and evidence are long, and stay in the database.
-READ = ["run", "score_tenths", *MatchScore.VALUES, *MatchScore.POINTS]
-READ += ["receipt__strengths", "receipt__considerations"]
-READ += [f"expert__{name}" for name in "slug headline review_count rating_sum verified".split()]
-READ += [f"expert__{name}" for name in "price_min price_max currency user__name user__email".split()]
-
-
-@dataclass(frozen=True)
-class Card:
-    """A shown score in the reader's words."""
-
-    expert: Expert
-    score: Decimal
-    band: Band
-    why: str
-    strengths: list[str]
-    considerations: list[str]
-    points: list[tuple[str, Decimal, Decimal, Decimal]]  # factor, value of 100, points, weight
-
-    @classmethod
-    def of(cls, score: MatchScore, factors: list[tuple[str, Decimal]]) -> "Card":
-        receipt, expert = score.receipt, score.expert
-        return cls(
-            expert=expert,
-            score=score.score,
-            band=score.band,
-            why=wording.why(expert.user.get_short_name(), receipt.strengths),
-            strengths=wording.remarks(receipt.strengths),
-            considerations=wording.remarks(receipt.considerations),
-            points=[
-                (name, value, points, weight)
-                for (name, weight), value, points in zip(factors, score.values, score.points, strict=True)
-            ],
-        )
+# htmx asks no more after this answer.
+STOP_POLLING = 286
 
 
 @require_safe
@@ -60,21 +29,35 @@ class Card:
 def results(request: HttpRequest, pk: int) -> HttpResponse:
     if shown := _shown(request, pk):
         run, city = shown[0][:2]
-        content = fragments.kept("results", shown, lambda: _finished(run))
+        content = fragments.kept("results", [row[:-1] for row in shown], lambda: _finished(run))
         if content:
+            exposures.see(request, (row[-1] for row in shown))
             return render(request, "matching/results.html", {"city": city, "content": content})
-    context = _results(request, pk)
+    context = _results(request, *_current(request, pk))
     return render(request, "matching/results.html", context | {"city": context["trip"].destination.name})
 
 
 @require_safe
 @never_cache
 def results_fragment(request: HttpRequest, pk: int) -> HttpResponse:
-    return render(request, "matching/_results.html", _results(request, pk))
+    """The list for a page that shows none yet, or that names the `run` whose first ranking it shows."""
+    trip, run = _current(request, pk)
+    polled = run is not None and request.GET.get("run") == str(run.pk)
+    if run and polled and run.review == MatchRun.Review.PENDING:
+        return HttpResponse(status=204) if cards.is_awaited(run) else _no_longer_awaited(request, run)
+    return render(request, "matching/_results.html", _results(request, trip, run) | {"polled": polled})
+
+
+def _no_longer_awaited(request: HttpRequest, run: MatchRun) -> HttpResponse:
+    context = {"trip": run.trip, "run": run}
+    answer = render(request, "matching/_review.html", context, status=STOP_POLLING)
+    answer["HX-Retarget"] = "#review"
+    return answer
 
 
 def _shown(request: HttpRequest, pk: int) -> list[tuple[Any, ...]]:
-    """A row for each expert on the page of a finished run: the run, the city, and the versions of what is read there.
+    """A row for each expert on the page of a finished run: the run, the city, the versions of what is read there, and
+    last the exposure, as long as nobody saw it.
 
     Empty where there is no such page, or not for this visitor.
     """
@@ -84,13 +67,16 @@ def _shown(request: HttpRequest, pk: int) -> list[tuple[Any, ...]]:
 
 
 def _versions(trips: QuerySet[Trip], pk: Any) -> QuerySet[Trip, Any]:
-    columns = ["kind", "runs__scores__expert__slug", "runs__scores__expert__user__name"]
+    # A column of each row: the trip, the run, the score, its receipt, the expert, the user.
+    columns = ["kind", "runs__state", "runs__scores__rank", "runs__scores__receipt__strengths"]
+    columns += ["runs__scores__expert__slug", "runs__scores__expert__user__name"]
+    versions = map(RowVersion, columns)
     return trips.filter(
         pk=pk,
         runs__state=MatchRun.State.DONE,
         runs__scores__hidden=MatchScore.Hidden.NO,
         runs__scores__expert__in=Expert.objects.open_to_inquiries(),
-    ).values_list("runs", "destination__name", *map(RowVersion, columns))
+    ).values_list("runs", "destination__name", *versions, exposures.unseen("runs__scores"))
 
 
 # Trips of this browser that nobody has claimed yet go the longer way.
@@ -101,43 +87,29 @@ OWN_SHOWN = CompiledQuery(
 
 def _finished(run_id: int) -> str:
     """The page of a finished run, for whoever may see its trip; empty if everybody on it has left meanwhile."""
-    (run,) = RUN.objects(run=run_id)
-    cards = _cards(run)
-    return (
-        render_to_string("matching/_page.html", {"trip": run.trip, "run": run, "scores": cards})
-        if cards
-        else ""
-    )
+    (run,) = cards.RUN.objects(run=run_id)
+    context = {"trip": run.trip, "run": run} | cards.about(run, cards.cards(run))
+    return render_to_string("matching/_page.html", context) if context["scores"] else ""
 
 
-def _results(request: HttpRequest, pk: int) -> dict[str, Any]:
+def _current(request: HttpRequest, pk: int) -> tuple[Trip, MatchRun | None]:
     trips = Trip.objects.visible_to(request).filter(pk=pk)
-    run = (
-        MatchRun.objects.current()
-        .filter(trip__in=trips)
-        .select_related("trip__destination", "version")
-        .first()
-    )
-    trip = run.trip if run else get_object_or_404(trips.select_related("destination"))
-    context = {
+    run = cards.with_reasons(MatchRun.objects.current().filter(trip__in=trips)).first()
+    return run.trip if run else get_object_or_404(trips.select_related("destination")), run
+
+
+def _results(request: HttpRequest, trip: Trip, run: MatchRun | None) -> dict[str, Any]:
+    context: dict[str, Any] = {
         "trip": trip,
         "run": run,
         "working": run is not None and run.state == MatchRun.State.QUEUED,
         "failed": run is None or run.state == MatchRun.State.FAILED,
-        "scores": _cards(run) if run and run.state == MatchRun.State.DONE else [],
+        "scores": [],
     }
+    if run and run.state == MatchRun.State.DONE:
+        context |= cards.about(run, cards.cards(run))
+        exposures.see(request, (card.unseen for card in context["scores"]))
     return context if context["scores"] or context["working"] else context | _waitlist(request, trip)
-
-
-def _cards(run: MatchRun) -> list[Card]:
-    factors = list(zip((str(factor.label) for factor in Factor), run.version.percents, strict=True))
-    return [Card.of(score, factors) for score in SHOWN.objects(run=run.pk)]
-
-
-RUN = CompiledQuery(
-    lambda: MatchRun.objects.filter(pk=Parameter("run")).select_related("trip__destination", "version")
-)
-SHOWN = CompiledQuery(lambda: MatchScore.objects.shown().filter(run=Parameter("run")).only(*READ))
 
 
 def _waitlist(request: HttpRequest, trip: Trip) -> dict[str, Any]:
@@ -146,3 +118,39 @@ def _waitlist(request: HttpRequest, trip: Trip) -> dict[str, Any]:
         bool(email) and WaitlistEntry.objects.filter(market=trip.destination, email__iexact=email).exists()
     )
     return {"waitlisted": waiting, "waitlist_form": WaitlistForm(initial={"email": email})}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def receipt(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
+    """Why a shown expert has this score, and where the traveler says what is wrong with it."""
+    trips = Trip.objects.visible_to(request).filter(pk=pk)
+    score = get_object_or_404(explained.find(trips, slug))
+    form = FeedbackForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        by = request.user if request.user.is_authenticated else None
+        feedback.say(by=by, score=score, side=Feedback.Side.TRAVELER, **form.cleaned_data)
+        messages.success(request, _("Thank you. Our staff read what you wrote."))
+        return redirect("matching:receipt", pk, slug)
+    return render(request, "matching/receipt.html", explained.context(score) | {"form": form})
+
+
+@require_safe
+@never_cache
+def weigh(request: HttpRequest, pk: int) -> HttpResponse:
+    """The five who come first with the traveler's own weights; the list of record stays what it is."""
+    trips = Trip.objects.visible_to(request).filter(pk=pk)
+    runs = MatchRun.objects.current().filter(state=MatchRun.State.DONE, trip__in=trips)
+    run = get_object_or_404(runs.select_related("trip__destination", "version"))
+    own = run.version.weights
+    given = weighing.sliders(request.GET, own)
+    asked = any(factor in request.GET for factor in Factor.values)
+    weights = weighing.normalised(given if asked else [], own)
+    context = {
+        "trip": run.trip,
+        "run": run,
+        "sliders": list(zip(Factor, given, strict=True)),
+        "scores": weighing.weighed(run, weights),
+    }
+    part = "_weighed.html" if "HX-Request" in request.headers else "weigh.html"
+    return render(request, f"matching/{part}", context)

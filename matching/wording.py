@@ -79,7 +79,7 @@ def _rating(facts: Facts) -> str:
         "Rated %(mean)s of 5 in %(count)s review",
         "Rated %(mean)s of 5 in %(count)s reviews",
         facts["ratings"],
-    ) % {"mean": number_format(facts["rating"], 1), "count": facts["ratings"]}
+    ) % {"mean": number_format(round(facts["rating"], 1), 1), "count": facts["ratings"]}
 
 
 def _answers(facts: Facts) -> str:
@@ -171,7 +171,9 @@ _REASONS: dict[str, Callable[[Facts], str]] = {
     "rare_skill": lambda facts: (
         _("is one of the few here who know “%(skill)s”") % {"skill": _(facts["name"])}
     ),
-    "rating": lambda facts: _("is rated %(mean)s of 5") % {"mean": number_format(facts["rating"], 1)},
+    "rating": lambda facts: (
+        _("is rated %(mean)s of 5") % {"mean": number_format(round(facts["rating"], 1), 1)}
+    ),
     "language": lambda facts: _("speaks your %(language)s") % {"language": language(facts["language"])},
     "budget": lambda facts: _("fits your budget"),
     "free": lambda facts: _("is free the whole time"),

@@ -24,18 +24,15 @@ NAMED = {
     "matching:fit": [],
     "matching:fit_report": [],
     "matching:fit_feedback": ["score"],
+    "matching:weigh": ["trip"],
+    "matching:receipt": ["trip", "shown"],
     "experts:profile": ["expert"],
     "bookings:inquire": ["expert"],
     "bookings:inquiry_sent": ["expert"],
     "bookings:join_waitlist": ["market"],
 }
-FORMS = {
-    "travelers:trip_create",
-    "travelers:trip_edit",
-    "matching:fit_feedback",
-    "bookings:inquire",
-    "bookings:join_waitlist",
-}
+FORMS = {"travelers:trip_create", "travelers:trip_edit", "bookings:inquire", "bookings:join_waitlist"}
+FORMS |= {"matching:receipt", "matching:fit_feedback"}
 # There for experts alone: tests/matching/test_fit_page.py reads them as one.
 OF_EXPERTS = {"matching:fit", "matching:fit_report", "matching:fit_feedback"}
 OF_A_TRIP = sorted(name for name, rows in NAMED.items() if rows == ["trip"])
@@ -55,18 +52,18 @@ ODD = [
 
 @pytest.fixture
 def rows():
-    """A trip with all that belongs to it; `expert` and `market` are public."""
+    """A trip with all that belongs to it, `shown` on its list; `expert` and `market` are public."""
     rosa = make_user("Rosa Owner", email="rosa@example.com")
     valley = make_market("Hidden Valley")
     expert = make_expert(make_market("Kyoto"))
     make_review(expert)
-    make_expert(valley, name="Hana of Hidden Valley")
+    shown = make_expert(valley, name="Hana of Hidden Valley")
     trip = make_trip(valley, traveler=rosa, brief="quiet-proposal", must_haves="quiet-proposal")
     run = services.request_match(trip)
     runs.store(run, runs.compute(run))
     Inquiry.objects.create(traveler=rosa, expert=expert, trip=trip, message="a letter to Mei")
-    score = run.scores.get()
-    return {"trip": trip.pk, "expert": expert.slug, "market": expert.market_id, "score": score.pk}
+    found = {"trip": trip.pk, "shown": shown.slug, "expert": expert.slug, "market": expert.market_id}
+    return found | {"score": run.scores.get().pk}
 
 
 @pytest.fixture(params=["visitor", "traveler", "expert", "staff"])

@@ -40,7 +40,7 @@ def trip_create(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def trip_edit(request: HttpRequest, pk: int) -> HttpResponse:
     trip = get_object_or_404(Trip.objects.visible_to(request).with_names(), pk=pk)
-    return _trip_form(request, trip, _stored_answers(trip))
+    return _trip_form(request, trip, _stored_answers(trip) | _wished_answers(request, trip))
 
 
 def _trip_form(request: HttpRequest, trip: Trip | None, initial: dict[str, Any]) -> HttpResponse:
@@ -67,6 +67,13 @@ def _stored_answers(trip: Trip) -> dict[str, Any]:
         "timing": "fixed" if trip.start else "flexible",
         "interests": list(trip.wanted.values_list("specialty__slug", flat=True)),
     }
+
+
+def _wished_answers(request: HttpRequest, trip: Trip) -> dict[str, Any]:
+    """A change that a receipt speaks of, to be looked at: nothing is stored before the form is sent."""
+    wished = {name: value[:20] for name in ("start", "end", "budget") if (value := request.GET.get(name, ""))}
+    language = request.GET.get("language", "")[:3]
+    return wished | ({"languages": [*trip.languages, language]} if language else {})
 
 
 def _first_answers(request: HttpRequest) -> dict[str, Any]:

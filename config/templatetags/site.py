@@ -100,15 +100,17 @@ def bar(value: float, whole: float = 100) -> SafeString:
 
 
 @lru_cache(maxsize=4096)
-def _factor_row(name: str, value: Decimal, points: Decimal, weight: int, language: str | None) -> SafeString:
+def _factor_row(
+    name: str, value: Decimal, points: Decimal, weight: Decimal, language: str | None
+) -> SafeString:
     # The language is there for the key: the sentence and the decimal sign depend on it.
     shown = format_html("<b>{}</b>", number_format(points, decimal_pos=1))
-    of_weight = format_html(gettext("{points} of {weight}"), points=shown, weight=weight)
+    of_weight = format_html(gettext("{points} of {weight}"), points=shown, weight=number_format(weight))
     return format_html("<div><dt>{}</dt><dd>{}</dd>{}</div>", name, of_weight, bar(float(value)))
 
 
 @register.filter
-def factor_row(row: tuple[str, Decimal, Decimal, int]) -> SafeString:
+def factor_row(row: tuple[str, Decimal, Decimal, Decimal]) -> SafeString:
     """Of a factor's name, value, points and weight: the name, “31.2 of 35” and a bar of the value.
 
     Cached, because a page of results writes twenty-five of them.

@@ -106,7 +106,11 @@ def test_codes_of_one_account_cannot_be_tried_from_many_addresses(client):
 def test_every_rule_names_a_page_and_a_limit(settings):
     settings.RATE_LIMITS = DEFAULTS
     for name, rule in limits.RULES.items():
-        pattern = [kwargs for kwargs in ({}, {"pk": 1}, {"slug": "x"}) if _reverses(name, kwargs)]
+        pattern = [
+            kwargs
+            for kwargs in ({}, {"pk": 1}, {"slug": "x"}, {"pk": 1, "slug": "x"})
+            if _reverses(name, kwargs)
+        ]
         assert pattern, name
         assert parse(settings.RATE_LIMITS[rule.limit]).amount > 0
 

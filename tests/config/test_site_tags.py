@@ -42,7 +42,7 @@ def test_period_leaves_out_the_upper_bound():
 
 
 def test_a_factor_says_its_points_in_the_readers_language():
-    row = ("Trust & more", Decimal("89.1"), Decimal("31.2"), 35)
+    row = ("Trust & more", Decimal("89.1"), Decimal("31.2"), Decimal(35))
     start = '<div><dt>Trust &amp; more</dt><dd><b>31.2</b> of 35</dd><svg class="bar"'
     assert site.factor_row(row).startswith(start)
     assert 'width="89%"' in site.factor_row(row)
