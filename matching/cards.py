@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.compiled import CompiledQuery, Parameter
 from experts.models import Expert
-from matching import telling
+from matching import fitting, telling
 from matching.exposures import unseen
 from matching.models import Band, Exposure, Factor, MatchRun, MatchScore
 from matching.telling import Said, Why
@@ -43,9 +43,10 @@ class Card:
     points: list[tuple[str, Decimal, Decimal, Decimal]]  # factor, value of 100, points, weight
     change: str  # what the review did to it, if anything
     unseen: int | None  # its exposure, as long as nobody saw it
+    chance: float | None  # of being booked from this list, 0 to 1, where that is known well enough
 
     @classmethod
-    def of(cls, score: Any, factors: Factors) -> "Card":
+    def of(cls, score: Any, factors: Factors, chance: float | None = None) -> "Card":
         receipt, expert = score.receipt, score.expert
         first = receipt.review.get("first", {})
         return cls(
@@ -58,6 +59,7 @@ class Card:
             points=rows(factors, score.values, score.points),
             change=telling.change(expert.name, score, first, score.first_position),
             unseen=score.unseen,
+            chance=chance,
         )
 
 
@@ -77,7 +79,10 @@ def factors_of(percents: Iterable[Decimal]) -> Factors:
 
 def cards(run: MatchRun) -> list[Card]:
     factors = factors_of(run.version.percents)
-    return [Card.of(score, factors) for score in SHOWN.objects(run=run.pk)]
+    scores: list[Any] = SHOWN.objects(run=run.pk)
+    known = fitting.probabilities(run.version, [score.tenths for score in scores])
+    chances: list[float | None] = [*known] if known else [None] * len(scores)
+    return [Card.of(score, factors, chance) for score, chance in zip(scores, chances, strict=True)]
 
 
 def about(run: Any, cards: list[Card]) -> dict[str, Any]:

@@ -102,7 +102,7 @@ def budget(
 class Availability:
     free: Column
     capacity: Column
-    time_zone: float
+    time_zone: float | Column
 
     @property
     def values(self) -> Column:
@@ -110,13 +110,13 @@ class Availability:
 
 
 def availability(
-    *, blocked: NDArray[np.bool_], days: int, people: int, group_size_max: Column, hours_apart: float
+    *, blocked: NDArray[np.bool_], days: int, people: int, group_size_max: Column, hours_apart: float | Column
 ) -> Availability:
     """`blocked`: candidates × days of the window. The free share is that of the best `days` days in a row."""
     return Availability(
         free=free_share(blocked, days),
         capacity=np.minimum(group_size_max / people, 1),
-        time_zone=1 - min(abs(hours_apart), 12) / 24,
+        time_zone=1 - np.minimum(np.abs(hours_apart), 12) / 24,
     )
 
 

@@ -8,6 +8,7 @@ import json
 import zlib
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -154,6 +155,7 @@ class Inputs:
         )
 
 
+@lru_cache(maxsize=1024)
 def hours_apart(zones: tuple[str, str], day: date) -> float:
     """Between the clocks of traveler and destination on this day; 0 when the traveler's is unknown."""
     if not zones[0]:

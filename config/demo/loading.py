@@ -40,6 +40,7 @@ from markets import cities
 from markets.folding import fold
 from markets.models import Market
 from matching import runs
+from matching.models import MatchRun
 from matching.services import new_run
 from travelers.models import TravelerProfile, Trip, TripInterest
 
@@ -140,9 +141,13 @@ def _load(seed: str, sizes: Mapping[str, int], *, is_load_test: bool) -> str:
 
 
 def _match(trip: Trip) -> None:
-    """Do here what a worker would, so that a first start neither waits for one nor fills its log."""
+    """Do here what a worker would, so that a first start neither waits for one nor fills its log.
+
+    No model is asked about trips that nobody makes.
+    """
     run = new_run(trip)
     runs.store(run, runs.compute(run))
+    run.close_review(MatchRun.Review.NONE)
 
 
 def _put(rows: Iterable[Row]) -> list[Row]:

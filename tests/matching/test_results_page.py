@@ -1,3 +1,4 @@
+import re
 from decimal import Decimal
 
 import pytest
@@ -7,7 +8,7 @@ from django.urls import reverse
 from bookings.models import WaitlistEntry
 from jobs.models import Job
 from matching import runs, services
-from matching.models import Factor, MatchReceipt, MatchRun, MatchScore
+from matching.models import AlgorithmVersion, Factor, MatchReceipt, MatchRun, MatchScore
 from tests.factories import make_expert, make_market, make_review, make_trip, make_user
 
 pytestmark = pytest.mark.django_db
@@ -163,3 +164,15 @@ def test_a_terminal_asks_for_json(kyoto, capsys):
     call_command("match_trip", trip.pk, "--json")
     (expert,) = json.loads(capsys.readouterr().out)["experts"]
     assert round(sum(expert["points"].values()), 1) == expert["score"]
+
+
+def test_a_chance_of_being_booked_is_told_only_by_a_calibrated_version(client, traveler, kyoto):
+    make_expert(kyoto)
+    trip = make_trip(kyoto, traveler=traveler)
+    matched(trip)
+    assert "of such cases" not in page(client, trip).content.decode()
+    model = {"weights": [0.2] * 5, "scale": 10.0, "positions": [0.0] * 5, "outside": 8.0}
+    gate = {"code": "calibration", "passed": True}
+    AlgorithmVersion.objects.update(fit={"gates": [gate], "model": model})
+    matched(trip)
+    assert re.search(r"Booked in about \d+ % of such cases", page(client, trip).content.decode())
