@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from matching.engine import WEIGHTS, weighted
-from matching.learning import gates, logit
+from matching.learning import gates
 from matching.learning.baselines import difference_of_means
 from matching.learning.exploration import explore
 from matching.learning.slates import NOTHING, Floats, Integers, Slates
@@ -158,7 +158,7 @@ class Lesson:
         return {
             "today": TODAY,
             "difference_of_means": TODAY if difference is None else difference,
-            "learned": logit.fit(self.slates, TODAY).weights,
+            "learned": self.report.fit.weights,
         }
 
     @cached_property

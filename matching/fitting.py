@@ -37,7 +37,7 @@ def in_thousandths(weights: Floats) -> list[int]:
 def _stored(slates: Slates, report: gates.Report, base: AlgorithmVersion) -> dict[str, Any]:
     naive = difference_of_means(slates)
     _, latest = slates.split_latest(gates.LATEST)
-    forecasts = report.trained.probabilities(latest)
+    forecasts = report.trained.without_appeals().probabilities(latest)
     return {
         "state": "done",
         "at": timezone.now().isoformat(),

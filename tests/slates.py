@@ -11,18 +11,28 @@ SCALE, OUTSIDE = 15.0, 11.5
 
 
 def make_slates(
-    count, weights=OTHER, *, seed=0, positions=POSITIONS, outside=OUTSIDE, experts=100, travelers=None
+    count,
+    weights=OTHER,
+    *,
+    seed=0,
+    positions=POSITIONS,
+    outside=OUTSIDE,
+    experts=100,
+    travelers=None,
+    appeals=0.0,
 ):
+    """`appeals`: per expert, what travelers like in them that no factor sees, as utility."""
     rng = np.random.default_rng(seed)
     values = rng.beta(6, 3, (count, 5, 5))
-    utility = SCALE * values @ weights + positions
+    expert = rng.integers(experts, size=(count, 5))
+    utility = SCALE * values @ weights + positions + np.broadcast_to(appeals, experts)[expert]
     utility = np.column_stack([utility, np.full(count, outside)]) + rng.gumbel(size=(count, 6))
     best = utility.argmax(axis=1)
     return Slates(
         values=values.reshape(-1, 5),
         positions=np.tile(np.arange(5), count),
         slate=np.repeat(np.arange(count), 5),
-        expert=rng.integers(experts, size=5 * count),
+        expert=expert.ravel(),
         chosen=np.where(best == 5, NOTHING, np.arange(count) * 5 + best),
         traveler=np.arange(count) if travelers is None else rng.integers(travelers, size=count),
     )

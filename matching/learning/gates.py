@@ -1,14 +1,14 @@
 """What must hold before a person may activate learned weights. Each gate tells how far off it is.
 
 The latest fifth of the slates is kept from the training, as a stand-in for the future. There the learned weights must
-be better than the current ones by an interval that excludes 0; both get scale, positions and outside fitted on the
-same training part, so that nothing but the weights makes the difference. Travelers, not slates, are drawn for the
-interval, since one traveler's trips are alike (a cluster bootstrap: Cameron, Gelbach and Miller 2008,
-"Bootstrap-based improvements for inference with clustered errors").
+be better than the current ones by an interval that excludes 0; both get scale, positions, outside and the appeal of
+each expert fitted on the same training part, so that nothing but the weights makes the difference. The appeals matter:
+the same experts are booked in the past and in the latest fifth, so weights that took them for merit would look better
+there without being so (docs/performance.md tells how often). Travelers, not slates, are drawn for the interval, since
+one traveler's trips are alike (a cluster bootstrap: Cameron, Gelbach and Miller 2008, "Bootstrap-based improvements for
+inference with clustered errors").
 
-What makes single experts liked that no factor sees goes along by chance with a factor, and the same experts are booked
-in the past and in the latest fifth. Drawing travelers does not show this doubt: docs/performance.md tells how often
-it lets weights pass that are not better.
+Calibration is that of what travelers are told, which leaves appeals out: a version does not store them.
 """
 
 from dataclasses import dataclass
@@ -73,7 +73,7 @@ class Report:
     trained: Fit  # without the latest
     rival: Fit  # the current weights, on the same slates as `trained`
     gain: Gain | None
-    bins: list[Bin]  # booking probabilities of the latest slates' items by `trained`
+    bins: list[Bin]  # booking probabilities of the latest slates' items by `trained`, without appeals
     gates: list[Gate]
 
     @property
@@ -94,7 +94,7 @@ def examine(slates: Slates, current: ArrayLike, seed: int = 0) -> Report:
         logit.fit_around(past, weights),
     )
     better = gain(rival.log_loss(latest) - trained.log_loss(latest), latest.traveler, seed)
-    bins = reliability(trained.probabilities(latest), latest.booked)
+    bins = reliability(trained.without_appeals().probabilities(latest), latest.booked)
     gates = [
         *gates_of_data(slates),
         gate_of_gain(better),

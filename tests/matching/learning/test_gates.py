@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from matching.learning import gates, logit
-from matching.learning.calibration import Bin, Interval, calibration_error
+from matching.learning.calibration import Bin, Interval, calibration_error, reliability
 from matching.learning.gates import Code, Gain, examine
 from tests.slates import CURRENT, OTHER, make_booked, make_slates
 
@@ -105,10 +105,18 @@ def test_learned_and_current_weights_are_trained_on_the_same_past():
     past, latest = make_slates(1000).split_latest(0.2)
     assert report.trained.weights == pytest.approx(logit.fit(past, CURRENT).weights)
     assert report.rival.scale == pytest.approx(logit.fit_around(past, CURRENT).scale)
-    assert sum(each.count for each in report.bins) == len(latest.slate)
     gained = report.rival.log_loss(latest) - report.trained.log_loss(latest)
     assert report.gain
     assert report.gain.mean == pytest.approx(gained.mean())
+
+
+def test_calibration_is_that_of_what_is_told_without_appeals():
+    slates = make_slates(1000, appeals=np.linspace(-1, 1, 100))
+    report, (_, latest) = examine(slates, CURRENT), slates.split_latest(0.2)
+    told, known = report.trained.without_appeals(), report.trained
+    assert report.bins == reliability(told.probabilities(latest), latest.booked)
+    assert report.bins != reliability(known.probabilities(latest), latest.booked)
+    assert sum(each.count for each in report.bins) == len(latest.slate)
 
 
 def test_all_slates_teach_what_would_be_activated():

@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,10 +14,10 @@ from tests.slates import CURRENT, OTHER, OUTSIDE, POSITIONS, SCALE, make_booked,
 TRUTH = Fit(OTHER, SCALE, POSITIONS, OUTSIDE)
 
 
-@given(st.integers(0, 100), st.lists(st.floats(-1, 1), min_size=10, max_size=10))
+@given(st.integers(0, 100), st.lists(st.floats(-1, 1), min_size=16, max_size=16))
 @settings(max_examples=20, deadline=None)
 def test_the_gradient_is_that_of_the_objective(seed, away):
-    slates = make_slates(30, seed=seed)
+    slates = make_slates(30, seed=seed, experts=6)
     objective = Objective(slates, slates.values - slates.values.mean(axis=0), CURRENT)
     point = objective.start + away
     numeric = approx_fprime(point, lambda x: objective(x)[0], 1e-6)
@@ -23,9 +25,9 @@ def test_the_gradient_is_that_of_the_objective(seed, away):
 
 
 def test_known_weights_and_positions_come_back_from_many_bookings():
-    slates = make_slates(40_000)
+    slates = make_slates(30_000)
     found = fit(slates, CURRENT)
-    assert slates.bookings > 10_000
+    assert slates.bookings > 8000
     assert found.weights == pytest.approx(OTHER, abs=0.015)
     assert found.positions == pytest.approx(POSITIONS, abs=0.12)
     assert found.scale == pytest.approx(SCALE, rel=0.08)
@@ -39,6 +41,34 @@ def test_position_is_not_taken_for_merit():
     values[:, :, 0] = np.linspace(0.9, 0.3, 5) + rng.uniform(-0.1, 0.1, (4000, 5))
     chosen = rng.choice([0, 1, 2, 3, 4, NOTHING], 4000, p=[0.3, 0.1, 0.05, 0.03, 0.02, 0.5])
     assert fit(make_booked(values, chosen), CURRENT).weights[0] < 0.40
+
+
+def test_known_appeals_come_back_the_nearer_the_more_is_known():
+    appeals = np.linspace(-1, 1, 20)
+    slates = make_slates(8000, experts=20, appeals=appeals)
+    few, many = (fit(slates.take(np.arange(count)), CURRENT).appeals for count in (300, 8000))
+    assert [many[expert] for expert in range(20)] == pytest.approx(appeals, abs=0.25)
+    assert np.mean(np.abs(list(few.values()))) < np.mean(np.abs(list(many.values())))
+
+
+def test_what_makes_some_experts_liked_is_not_taken_for_merit():
+    liked = np.arange(40) < 10
+    slates = make_slates(3000, CURRENT, experts=40, appeals=1.5 * liked)
+    slates.values[:, 2] = np.clip(slates.values[:, 2] + 0.2 * liked[slates.expert], 0, 1)
+    unknown = dataclasses.replace(slates, expert=np.arange(len(slates.expert)))
+    assert fit(slates, CURRENT).weights[2] == pytest.approx(CURRENT[2], abs=0.03)
+    assert fit(unknown, CURRENT).weights[2] > CURRENT[2] + 0.06
+
+
+def test_an_appeal_counts_as_utility_and_strangers_have_none():
+    slates = make_slates(50, experts=5, outside=1000)
+    known = dataclasses.replace(TRUTH, appeals={3: 1.0, 70: 9.0})
+    odds, plain = (
+        np.log(each.probabilities(slates)) + each.log_loss(slates)[slates.slate] for each in (known, TRUTH)
+    )
+    assert (odds - plain).round(9).tolist() == (slates.expert == 3).tolist()
+    strangers = dataclasses.replace(slates, expert=slates.expert + 100)
+    assert (known.probabilities(strangers) == TRUTH.probabilities(strangers)).all()
 
 
 def test_weights_are_a_share_of_one():
