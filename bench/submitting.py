@@ -25,7 +25,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from config.local.parts import CELERY, Part
+from config.local.parts import Part, workers
 from experts.models import Expert
 from matching.models import MatchRun
 
@@ -71,18 +71,7 @@ def site() -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     os.environ |= {"TRUSTED_PROXIES": "1", "LOG_LEVEL": "WARNING", "SITE_URL": f"http://127.0.0.1:{port}"}
-    queues = [
-        "--queues",
-        "default,mail,llm,sweep",
-        "--concurrency",
-        "2",
-        "--without-gossip",
-        "--without-mingle",
-    ]
-    parts = [
-        Part("web", ["-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}"]),
-        Part("worker", [*CELERY, "worker", *queues]),
-    ]
+    parts = [Part("web", ["-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}"]), *workers()]
     with ExitStack() as stack:
         for part in parts:
             part.revive()

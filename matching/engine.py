@@ -102,12 +102,14 @@ def in_order(moves: Mapping[str, int]) -> tuple[int, ...]:
 
 def able(ranking: Ranking) -> list[int]:
     """The columns of those who can do the trip, best first."""
-    return [int(column) for column in ranking.order if ranking.cannot[column] == Hidden.NO]
+    can = ranking.cannot[ranking.order] == int(Hidden.NO)
+    return [int(column) for column in ranking.order[can]]
 
 
 def fit(ranking: Ranking) -> list[int]:
     """The columns of those who may stand on the page, best first."""
-    return [column for column in able(ranking) if ranking.hidden[column] != Hidden.BELOW_FLOOR]
+    good = ranking.scores >= FLOOR_TENTHS
+    return [column for column in able(ranking) if good[column]]
 
 
 def weighted(values: Tenths, weights: Sequence[int] = WEIGHTS) -> Tenths:

@@ -25,9 +25,10 @@ CELERY = ["-m", "celery", "-A", "config", "--quiet"]
 class Part:
     """A process in a session of its own: Ctrl-C reaches the supervisor alone, which stops its parts in order."""
 
-    def __init__(self, name: str, arguments: list[str]) -> None:
+    def __init__(self, name: str, arguments: list[str], *, politely: bool = False) -> None:
+        """`politely`: other parts come first where the processor is busy."""
         self.name = name
-        self.command = [sys.executable, *arguments]
+        self.command = [*(["nice", "-n", "10"] if politely else []), sys.executable, *arguments]
         self.process: subprocess.Popen[str] | None = None
         self.pause = 0.5
         self.started = self.due = 0.0
@@ -80,12 +81,24 @@ class Part:
 
 def all_parts(port: int) -> list[Part]:
     """In the order in which they stop: nothing new comes in, nothing new is planned, the work in hand ends."""
-    quiet = ["--without-gossip", "--without-mingle"]
     return [
         Part("web", ["-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}"]),
         Part("beat", [*CELERY, "beat"]),
+        *workers(),
+    ]
+
+
+def workers() -> list[Part]:
+    """Questions to models take seconds to minutes: they have a worker of their own, so that nobody's list waits."""
+    quiet = ["--concurrency", "2", "--without-gossip", "--without-mingle"]
+    return [
         Part(
-            "worker", [*CELERY, "worker", "--queues", "default,mail,llm,sweep", "--concurrency", "2", *quiet]
+            "worker", [*CELERY, "worker", "--queues", "default,mail,sweep", "--hostname", "work@%h", *quiet]
+        ),
+        Part(
+            "models",
+            [*CELERY, "worker", "--queues", "llm", "--hostname", "models@%h", *quiet],
+            politely=True,
         ),
     ]
 

@@ -174,9 +174,19 @@ def test_a_list_that_cannot_be_read_is_forgotten(tmp_path, text):
     end_orphans(file)
 
 
-def test_the_parts_are_web_beat_and_a_worker_of_every_queue(settings):
+def test_the_parts_are_web_beat_and_workers_of_every_queue(settings):
     commands = {one.name: one.command for one in parts.all_parts(8123)}
-    assert list(commands) == ["web", "beat", "worker"]
+    assert list(commands) == ["web", "beat", "worker", "models"]
     assert "127.0.0.1:8123" in commands["web"]
-    queues = commands["worker"][commands["worker"].index("--queues") + 1]
-    assert set(queues.split(",")) == {queue.name for queue in settings.CELERY_TASK_QUEUES}
+    served = [
+        queue
+        for name in ("worker", "models")
+        for queue in commands[name][commands[name].index("--queues") + 1].split(",")
+    ]
+    assert sorted(served) == sorted(queue.name for queue in settings.CELERY_TASK_QUEUES)
+
+
+def test_no_question_to_a_model_makes_other_work_wait():
+    commands = {one.name: one.command for one in parts.all_parts(8123)}
+    assert "llm" not in commands["worker"][commands["worker"].index("--queues") + 1]
+    assert commands["models"][0] == "nice"
