@@ -75,6 +75,14 @@ def _model(fit: Fit) -> dict[str, Any]:
     }
 
 
+def fitted(version: AlgorithmVersion) -> Fit | None:
+    """What foretells bookings; None of a version whose weights a person chose or that is still being fitted."""
+    model = (version.fit or {}).get("model")
+    if model is None:
+        return None
+    return Fit(np.array(model["weights"]), model["scale"], np.array(model["positions"]), model["outside"])
+
+
 def tells_probabilities(version: AlgorithmVersion) -> bool:
     """Only what was calibrated on lists that it had not seen is told to travelers."""
     found = (version.fit or {}).get("gates", [])
@@ -83,11 +91,9 @@ def tells_probabilities(version: AlgorithmVersion) -> bool:
 
 def probabilities(version: AlgorithmVersion, values: Sequence[Sequence[int]]) -> list[float] | None:
     """The chance of each expert of one list to be booked; `values` in tenths, in the order of the page."""
-    if not values or not tells_probabilities(version):
+    fit, count = fitted(version), len(values)
+    if not fit or not count or not tells_probabilities(version):
         return None
-    model = (version.fit or {})["model"]
-    fit = Fit(np.array(model["weights"]), model["scale"], np.array(model["positions"]), model["outside"])
-    count = len(values)
     one_list = Slates(
         values=np.array(values) / 1000,
         positions=np.arange(count),
