@@ -116,12 +116,16 @@ def charts(report: Report) -> dict[str, Any]:
         "rates": list(_rate_charts(report)),
         "effects": _effects(report),
         "calibration": report.calibration,
-        "points": _points(report.calibration.bins if report.calibration else []),
-        "axis": percent(_axis(report.calibration.bins)) if report.calibration else "",
+        **plot(report.calibration.bins if report.calibration else []),
         "calibration_figures": _calibration_figures(report),
         "columns": _columns(report),
         "busiest": max(report.working.days.values(), default=0),
     }
+
+
+def plot(bins: list[Foretold]) -> dict[str, Any]:
+    """What templates/matching/admin/_plot.html draws."""
+    return {"points": _points(bins), "axis": percent(_axis(bins))}
 
 
 def _tiles(report: Report) -> Iterable[tuple[str, str, str]]:

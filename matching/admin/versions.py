@@ -1,4 +1,3 @@
-import json
 from typing import Any
 
 from django.contrib import admin
@@ -7,10 +6,13 @@ from django.utils.formats import number_format
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.decorators import display
+from unfold.dataclasses import UnfoldAction
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
 
 from accounts.staff import ReadOnlyAdmin, link_to, list_of
-from matching.models import AlgorithmVersion, Factor, MatchRun
+from matching.admin import fitted, moves
+from matching.models import AlgorithmVersion, MatchRun
 
 Status = AlgorithmVersion.Status
 STATUS_COLOURS = {
@@ -23,7 +25,7 @@ STATUS_COLOURS = {
 
 @admin.register(AlgorithmVersion)
 class AlgorithmVersionAdmin(ReadOnlyAdmin):
-    """Versions are read here. What moves one is a button of its own."""
+    """Versions are read here. What moves one is a button of its own: see `matching.admin.moves`."""
 
     list_display = (
         "name",
@@ -46,6 +48,42 @@ class AlgorithmVersionAdmin(ReadOnlyAdmin):
     )
     readonly_fields = (*fields[0], *fields[1], *fields[2], "reason")
     change_form_outer_after_template = "matching/admin/version.html"
+    actions_list = ("fit", "roll_back")
+    actions_detail = ("into_shadow", "activate", "change_share", "to_draft", "retire")
+    into_shadow = moves.button(moves.INTO_SHADOW)
+    change_share = moves.button(moves.CHANGE_SHARE)
+    activate = moves.button(moves.ACTIVATE)
+    to_draft = moves.button(moves.TO_DRAFT)
+    retire = moves.button(moves.RETIRE)
+
+    def has_decide_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return request.user.has_perm("matching.decide_algorithm")
+
+    def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[UnfoldAction]:
+        """Only the moves that lead on from where the version is."""
+        version = self.get_object(request, object_id)
+        buttons = super().get_actions_detail(request, object_id)
+        return [each for each in buttons if version and moves.STEPS[each.path].is_open(version)]
+
+    @action(
+        description=gettext_lazy("Fit new weights"),
+        url_path="fit",
+        icon="model_training",
+        variant=ActionVariant.PRIMARY,
+        permissions=["decide"],
+    )
+    def fit(self, request: HttpRequest) -> HttpResponse:
+        return moves.fit_new_weights(self, request)
+
+    @action(
+        description=gettext_lazy("Roll back"),
+        url_path="roll-back",
+        icon="undo",
+        variant=ActionVariant.WARNING,
+        permissions=["decide"],
+    )
+    def roll_back(self, request: HttpRequest) -> HttpResponse:
+        return moves.roll_back(self, request)
 
     def change_view(
         self,
@@ -56,8 +94,7 @@ class AlgorithmVersionAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         version, context = self.get_object(request, object_id), extra_context or {}
         if version:
-            fit = version.fit and json.dumps(version.fit, indent=2, ensure_ascii=False)
-            context = {"weights": list(zip(Factor, version.percents, strict=True)), "fit": fit} | context
+            context = fitted.page(version) | context
         response: HttpResponse = super().change_view(request, object_id, form_url, context)
         return response
 
