@@ -1,44 +1,38 @@
 """How matching does: what travelers were shown in a time and a market, and what came of it.
 
-What is counted is exposures: an expert on a page that was seen. Of a run whose reviewed list was seen, that list
-counts, otherwise the first. Each run counts for itself, also two of one trip. An exposure is booked when its trip has
-a booking of its expert that is confirmed or completed.
+What is counted is exposures: an expert on a page that was seen, by the rule of `history.counted`, which learning goes
+by too. A trip's list that a later day's replaced counts on that later day alone.
 
-Two reads bring all rows as columns, so the cost in queries is the same for one run and for a hundred thousand.
+A few reads bring all rows as columns, so the cost in queries is the same for one run and for a hundred thousand.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from django.db.models import Count, Exists, F, FloatField, OuterRef, Q, QuerySet
 from django.db.models.functions import Extract, TruncDate
 from django.utils import timezone
 
-from bookings.models import Booking, Inquiry
+from bookings.models import Inquiry
 from experts.models import Expert
+from matching import fitting, history
 from matching.analytics_math import (
-    Bin,
-    Booleans,
-    Floats,
-    Integers,
+    Foretold,
     Mean,
     Rate,
-    brier,
-    ece,
     percentile,
     point_biserial,
-    reliability,
     standardised_difference,
 )
+from matching.learning.calibration import brier, calibration_error, reliability
+from matching.learning.slates import Booleans, Floats, Integers
 from matching.models import SHOWN, AlgorithmVersion, Exposure, Factor, MatchRun, MatchScore
 
 # In tenths; the upper bound belongs to the next band, but 100 to the last.
 BANDS = [(0, 500), (500, 700), (700, 850), (850, 1001)]
-BOOKED = [Booking.State.CONFIRMED, Booking.State.COMPLETED]
 # Whoever has fewer reviews or fewer days is new.
 REVIEWS, DAYS = 5, 90
 Review = MatchRun.Review
@@ -149,7 +143,7 @@ class Place:
 @dataclass(frozen=True)
 class Calibration:
     version: str
-    bins: list[Bin]
+    bins: list[Foretold]
     brier: float | None
     ece: float | None
 
@@ -188,15 +182,13 @@ def shown(scope: Scope) -> Shown:
 
 
 def _counted(scope: Scope) -> QuerySet[Exposure]:
-    trip_and_expert = {"trip": OuterRef("run__trip"), "expert": OuterRef("score__expert")}
-    seen = Exposure.objects.filter(seen_at__isnull=False)
-    seen_later = seen.filter(run=OuterRef("run"), reviewed=True)
+    asked = Inquiry.objects.filter(trip=OuterRef("run__trip"), expert=OuterRef("score__expert"))
     return (
-        seen.filter(Q(reviewed=True) | ~Exists(seen_later), run__in=scope.runs())
+        history.counted()
+        .filter(run__in=scope.runs())
         .annotate(
             opened=Q(opened_at__isnull=False),
-            inquired=Exists(Inquiry.objects.filter(**trip_and_expert)),
-            booked=Exists(Booking.objects.filter(state__in=BOOKED, **trip_and_expert)),
+            inquired=Exists(asked),
             new=_new("score__expert__"),
         )
         .order_by()
@@ -288,41 +280,17 @@ def newness(shown: Shown) -> Newness:
     return Newness(Rate.among(shown.column("new") > 0), candidates)
 
 
-def calibration(shown: Shown, version: AlgorithmVersion | None) -> Calibration | None:
+def calibration(scope: Scope, version: AlgorithmVersion) -> Calibration | None:
     """How well the active version foretells bookings; None while it was never fitted to any."""
-    terms = _terms(version)
-    if version is None or terms is None:
+    fit = fitting.fitted(version)
+    if fit is None:
         return None
-    forecasts = forecast(shown, version.weights, *terms)
-    bins = reliability(forecasts, shown.booked)
-    return Calibration(version.name, bins, brier(forecasts, shown.booked), ece(bins))
-
-
-def _terms(version: AlgorithmVersion | None) -> tuple[float, Floats, float] | None:
-    """Scale, positions and outside as stored in the fit under `probability`."""
-    stored: Any = version.fit.get("probability") if version and isinstance(version.fit, dict) else None
-    try:
-        positions = np.array(stored["positions"], dtype=float)
-        scale, outside = float(stored["scale"]), float(stored["outside"])
-    except (KeyError, TypeError, ValueError):  # also what is there in another form is no forecast
-        return None
-    return (scale, positions, outside) if positions.shape == (SHOWN,) else None
-
-
-def forecast(
-    shown: Shown, weights: tuple[int, ...], scale: float, positions: Floats, outside: float
-) -> Floats:
-    """The chance of a booking: exp(utility) over the sum of exp(utility) of the list and of exp(outside).
-
-    The utility is scale × (the weighted values, 0 to 1) + what the position is worth.
-    """
-    utility = scale * (shown.values @ np.array(weights)) / 1e6 + positions[shown.column("position") - 1]
-    runs, place = np.unique(shown.column("run"), return_inverse=True)
-    highest = np.full(len(runs), outside)  # only differences matter, and these do not overflow
-    np.maximum.at(highest, place, utility)
-    share = np.exp(utility - highest[place])
-    total = np.bincount(place, share, len(runs)) + np.exp(outside - highest)
-    return share / total[place]
+    slates = history.slates(scope.runs())
+    forecasts, booked = fit.probabilities(slates), slates.booked
+    bins = reliability(forecasts, booked)
+    return Calibration(
+        version.name, [Foretold.of(each) for each in bins], brier(forecasts, booked), calibration_error(bins)
+    )
 
 
 def working(runs: Runs, scope: Scope) -> Working:
@@ -366,6 +334,6 @@ def report(scope: Scope, exploration_share: float) -> Report:
         positions=list(positions(seen)),
         exploration=exploration(seen, exploration_share),
         newness=newness(seen),
-        calibration=calibration(seen, AlgorithmVersion.objects.filter(status="active").first()),
+        calibration=calibration(scope, AlgorithmVersion.objects.active()),
         working=working(runs(scope), scope),
     )

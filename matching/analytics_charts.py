@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from markets import formats
 from matching import analytics
 from matching.analytics import Report
-from matching.analytics_math import Bin, Mean, Rate
+from matching.analytics_math import Foretold, Mean, Rate
 from matching.models import Factor, MatchRun
 
 # Of the plots, in their own units.
@@ -68,7 +68,7 @@ class Effect:
 class Point:
     """A bin in the reliability plot, whose vertical axis points up."""
 
-    bin: Bin
+    bin: Foretold
     x: str
     y: str
     low: str
@@ -116,12 +116,16 @@ def charts(report: Report) -> dict[str, Any]:
         "rates": list(_rate_charts(report)),
         "effects": _effects(report),
         "calibration": report.calibration,
-        "points": _points(report.calibration.bins if report.calibration else []),
-        "axis": percent(_axis(report.calibration.bins)) if report.calibration else "",
+        **plot(report.calibration.bins if report.calibration else []),
         "calibration_figures": _calibration_figures(report),
         "columns": _columns(report),
         "busiest": max(report.working.days.values(), default=0),
     }
+
+
+def plot(bins: list[Foretold]) -> dict[str, Any]:
+    """What templates/matching/admin/_plot.html draws."""
+    return {"points": _points(bins), "axis": percent(_axis(bins))}
 
 
 def _tiles(report: Report) -> Iterable[tuple[str, str, str]]:
@@ -236,18 +240,18 @@ def _calibration_figures(report: Report) -> list[tuple[str, str]]:
     return [(_("Brier score"), figure(found.brier, 4)), (_("ECE"), figure(found.ece, 4))]
 
 
-def _points(bins: list[Bin]) -> list[Point]:
+def _points(bins: list[Foretold]) -> list[Point]:
     """Both axes end at the highest forecast or interval."""
     whole = _axis(bins)
     most = max((each.rate.count for each in bins), default=1)
     return [_point(each, whole, most) for each in bins]
 
 
-def _axis(bins: list[Bin]) -> float:
+def _axis(bins: list[Foretold]) -> float:
     return max((max(each.forecast, *(each.rate.interval or (0, 0))) for each in bins), default=1.0)
 
 
-def _point(each: Bin, whole: float, most: int) -> Point:
+def _point(each: Foretold, whole: float, most: int) -> Point:
     def at(share: float, *, up: bool) -> str:
         return f"{SIDE * (1 - share / whole if up else share / whole):.1f}"
 

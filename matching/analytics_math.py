@@ -1,26 +1,15 @@
-"""The figures behind analytics: rates with their uncertainty, effects, and how well a forecast holds.
+"""The figures behind analytics: rates with their uncertainty, and effects.
 
 Where there is nothing to compute from, the answer is None.
 """
 
 from dataclasses import dataclass
 from math import sqrt
-from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
-Booleans = NDArray[np.bool_]
-
-BINS = 10
-NORMAL_95 = 1.959964
-
-
-class Interval(NamedTuple):
-    low: float
-    high: float
+from matching.learning.calibration import Bin, Interval, wilson
+from matching.learning.slates import Booleans, Floats
 
 
 @dataclass(frozen=True)
@@ -52,48 +41,15 @@ class Mean:
 
 
 @dataclass(frozen=True)
-class Bin:
+class Foretold:
     """Forecasts that are alike, and what became of them: a point of the reliability plot."""
 
     forecast: float
     rate: Rate
 
-
-def wilson(happened: int, count: int) -> Interval | None:
-    """The 95 % interval of a rate (Wilson 1927, "Probable inference"): sensible for few, and at 0 and 1."""
-    if not count:
-        return None
-    rate, shrink = happened / count, NORMAL_95**2 / count
-    middle = (rate + shrink / 2) / (1 + shrink)
-    half = NORMAL_95 * sqrt(rate * (1 - rate) / count + shrink / (4 * count)) / (1 + shrink)
-    return Interval(max(middle - half, 0.0), min(middle + half, 1.0))
-
-
-def reliability(forecasts: Floats, happened: Booleans, bins: int = BINS) -> list[Bin]:
-    """Up to `bins` bins of about equally many forecasts, lowest first; equal forecasts share one.
-
-    Bins of equal width would put nearly all forecasts of a rare event into the first.
-    """
-    if not len(forecasts):
-        return []
-    edges = np.unique(np.quantile(forecasts, np.linspace(0, 1, bins + 1)[1:-1]))
-    belongs = np.searchsorted(edges, forecasts, side="left")
-    return [
-        Bin(float(forecasts[belongs == each].mean()), Rate.among(happened[belongs == each]))
-        for each in np.unique(belongs)
-    ]
-
-
-def ece(bins: list[Bin]) -> float | None:
-    """Expected calibration error: the mean distance of forecast and rate, weighted by counts."""
-    total = sum(each.rate.count for each in bins)
-    off = sum(abs(each.rate.happened - each.forecast * each.rate.count) for each in bins)
-    return off / total if total else None
-
-
-def brier(forecasts: Floats, happened: Booleans) -> float | None:
-    """The mean squared distance of forecast and outcome (Brier 1950)."""
-    return float(((forecasts - happened) ** 2).mean()) if len(forecasts) else None
+    @classmethod
+    def of(cls, found: Bin) -> "Foretold":
+        return cls(found.forecast, Rate.of(found.happened, found.count))
 
 
 def standardised_difference(values: Floats, happened: Booleans) -> float | None:

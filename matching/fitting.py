@@ -6,8 +6,10 @@ from typing import Any
 import numpy as np
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts import audit
+from accounts.errors import DomainError
 from accounts.models import User
 from matching import history
 from matching.learning import gates
@@ -36,7 +38,7 @@ def in_thousandths(weights: Floats) -> list[int]:
 
 def _stored(slates: Slates, report: gates.Report, base: AlgorithmVersion) -> dict[str, Any]:
     naive = difference_of_means(slates)
-    _, latest = slates.split_latest(gates.LATEST)
+    latest = slates.split_latest(gates.LATEST)[1]
     forecasts = report.trained.without_appeals().probabilities(latest)
     return {
         "state": "done",
@@ -75,6 +77,14 @@ def _model(fit: Fit) -> dict[str, Any]:
     }
 
 
+def fitted(version: AlgorithmVersion) -> Fit | None:
+    """What foretells bookings; None of a version whose weights a person chose or that is still being fitted."""
+    model = (version.fit or {}).get("model")
+    if model is None:
+        return None
+    return Fit(np.array(model["weights"]), model["scale"], np.array(model["positions"]), model["outside"])
+
+
 def tells_probabilities(version: AlgorithmVersion) -> bool:
     """Only what was calibrated on lists that it had not seen is told to travelers."""
     found = (version.fit or {}).get("gates", [])
@@ -83,11 +93,9 @@ def tells_probabilities(version: AlgorithmVersion) -> bool:
 
 def probabilities(version: AlgorithmVersion, values: Sequence[Sequence[int]]) -> list[float] | None:
     """The chance of each expert of one list to be booked; `values` in tenths, in the order of the page."""
-    if not values or not tells_probabilities(version):
+    fit, count = fitted(version), len(values)
+    if not fit or not count or not tells_probabilities(version):
         return None
-    model = (version.fit or {})["model"]
-    fit = Fit(np.array(model["weights"]), model["scale"], np.array(model["positions"]), model["outside"])
-    count = len(values)
     one_list = Slates(
         values=np.array(values) / 1000,
         positions=np.arange(count),
@@ -100,18 +108,21 @@ def probabilities(version: AlgorithmVersion, values: Sequence[Sequence[int]]) ->
 
 
 @transaction.atomic
-def ask_for_fit(*, by: User, reason: str) -> AlgorithmVersion:
+def ask_for_fit(*, by: User, reason: str, name: str | None = None) -> AlgorithmVersion:
     """A draft whose weights are fitted by a worker. Until then it has those of the active version.
 
-    Raises PermissionDenied or DomainError as `versions.move` does.
+    `name`: from `next_name`, so that asking twice makes one. Raises PermissionDenied or DomainError as `versions.move`
+    does.
     """
     from matching.tasks import fit_weights  # noqa: PLC0415  # the task calls this module
     from matching.versions import check_decider  # noqa: PLC0415
 
     check_decider(by, reason)
     active = AlgorithmVersion.objects.select_for_update().get(status=AlgorithmVersion.Status.ACTIVE)
+    if name not in {None, next_name()}:
+        raise DomainError(_("The fit %(name)s was asked for already.") % {"name": name})
     draft = AlgorithmVersion.objects.create(
-        name=_next_name(),
+        name=next_name(),
         reason=reason,
         created_by=by,
         review_prompt=active.review_prompt,
@@ -123,7 +134,7 @@ def ask_for_fit(*, by: User, reason: str) -> AlgorithmVersion:
     return draft
 
 
-def _next_name() -> str:
+def next_name() -> str:
     """Such as 2026.11-3: the month, and the how-manieth of it."""
     month = timezone.now().strftime("%Y.%m")
     return f"{month}-{AlgorithmVersion.objects.filter(name__startswith=month).count() + 1}"

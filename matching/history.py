@@ -1,60 +1,50 @@
-"""What travelers were shown and what they booked, read for learning.
+"""What travelers were shown and what they booked, read for learning and for analytics.
 
-Only lists that were seen count; of a run whose reviewed list was seen, that one. Somebody is booked when the booking
-is of that trip and was not cancelled.
+Only lists that were seen count: of several runs of one trip the latest whose list was seen, so that a booking counts
+once; of a run whose reviewed list was seen, that one. Somebody is booked when the booking is of that trip and was not
+cancelled.
 """
-
-from typing import Any
 
 import numpy as np
-from django.db import connection
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce
 
+from bookings.models import Booking
 from matching.learning.interleaving import Pick, Team, credited
 from matching.learning.slates import NOTHING, Slates
-from matching.models import Exposure, Factor, MatchScore
+from matching.models import Exposure, Factor, MatchRun
 
-_VALUES = ", ".join(f"s.{name}" for name in MatchScore.VALUES)
-# A list that was seen before its review was one of values without shifts.
-_UNSHIFTED = ", ".join(
-    f"s.{factor}_value - CASE WHEN e.reviewed THEN 0 ELSE s.{factor}_shift END"
-    if factor in {Factor.EXPERTISE, Factor.COMMUNICATION}
-    else f"s.{factor}_value"
-    for factor in Factor.values
-)
-_BOOKED = """
-    EXISTS (SELECT FROM bookings_booking b
-            WHERE b.trip_id = r.trip_id AND b.expert_id = s.expert_id AND b.state IN ('confirmed', 'completed'))
-"""
-_COUNTS = """
-    e.seen_at IS NOT NULL
-    AND (e.reviewed OR NOT EXISTS (
-        SELECT FROM matching_exposure x WHERE x.run_id = e.run_id AND x.reviewed AND x.seen_at IS NOT NULL))
-"""
-_SHOWN = f"""
-    SELECT e.run_id, e.position - 1, s.expert_id, coalesce(t.traveler_id, -t.id), {_BOOKED}, {_UNSHIFTED}
-    FROM matching_exposure e
-    JOIN matching_matchscore s ON s.id = e.score_id
-    JOIN matching_matchrun r ON r.id = e.run_id
-    JOIN travelers_trip t ON t.id = r.trip_id
-    WHERE {_COUNTS}
-    ORDER BY r.created_at, r.id, e.position
-"""  # noqa: S608  # the parts put in are constants
+BOOKED = [Booking.State.CONFIRMED, Booking.State.COMPLETED]
+SHIFTED = {Factor.EXPERTISE, Factor.COMMUNICATION}
 
 
-def slates() -> Slates:
-    """All lists that count, oldest first. Of several who were booked from one list, the one who stood first."""
-    with connection.cursor() as cursor:
-        cursor.execute(_SHOWN)
-        rows = np.array(cursor.fetchall(), dtype=np.int64).reshape(-1, 5 + len(Factor))
-    runs, positions, experts, travelers, booked = rows[:, :5].T
-    begins = np.flatnonzero(np.diff(runs, prepend=-1))
-    slate = np.repeat(np.arange(len(begins)), np.diff(np.append(begins, len(runs))))
+def counted() -> QuerySet[Exposure]:
+    """Whoever stands in a list that counts, with whether they were `booked`."""
+    seen = Exposure.objects.filter(seen_at__isnull=False)
+    reviewed = seen.filter(run=OuterRef("run"), reviewed=True)
+    later = seen.filter(run__trip=OuterRef("run__trip"), run__gt=OuterRef("run"))
+    booking = Booking.objects.filter(
+        trip=OuterRef("run__trip"), expert=OuterRef("score__expert"), state__in=BOOKED
+    )
+    return seen.filter(Q(reviewed=True) | ~Exists(reviewed), ~Exists(later)).annotate(booked=Exists(booking))
+
+
+def slates(runs: QuerySet[MatchRun] | None = None) -> Slates:
+    """The lists that count, of these runs or of all, oldest first.
+
+    Of several who were booked from one list, the one who stood first.
+    """
+    shown = counted() if runs is None else counted().filter(run__in=runs)
+    rows = np.array(list(_columns(shown)), dtype=np.int64).reshape(-1, 5 + len(Factor))
+    run, positions, experts, travelers, booked = rows[:, :5].T
+    begins = np.flatnonzero(np.diff(run, prepend=-1))
+    slate = np.repeat(np.arange(len(begins)), np.diff(np.append(begins, len(run))))
     chosen = np.full(len(begins), NOTHING, dtype=np.int64)
     items = np.flatnonzero(booked)
     chosen[slate[items[::-1]]] = items[::-1]  # the last one written stays: the first of each list
     return Slates(
         values=rows[:, 5:] / 1000,
-        positions=positions,
+        positions=positions - 1,
         slate=slate,
         expert=experts,
         chosen=chosen,
@@ -62,25 +52,36 @@ def slates() -> Slates:
     )
 
 
-_MIXED = f"""
-    SELECT e.run_id, e.team, {_BOOKED}
-    FROM matching_exposure e
-    JOIN matching_matchscore s ON s.id = e.score_id
-    JOIN matching_matchrun r ON r.id = e.run_id
-    WHERE r.challenger_id = %s AND {_COUNTS}
-    ORDER BY r.created_at, r.id, e.position
-"""  # noqa: S608  # the parts put in are constants
+def _columns(shown: QuerySet[Exposure]) -> QuerySet[Exposure, tuple[int, ...]]:
+    """Run, position, expert, traveler (of a trip without one, a number of its own), booked, and the values."""
+    traveler = Coalesce(F("run__trip__traveler"), F("run__trip") * Value(-1))
+    values = {f"seen_{factor}": _as_seen(factor) for factor in Factor}
+    return (
+        shown.annotate(traveler=traveler, **values)
+        .order_by("run__created_at", "run", "position")
+        .values_list("run", "position", "score__expert", "traveler", "booked", *values)
+    )
+
+
+def _as_seen(factor: Factor) -> Case | F:
+    """A list that was seen before its review was one of values without shifts."""
+    value = F(f"score__{factor}_value")
+    if factor not in SHIFTED:
+        return value
+    unshifted = value - F(f"score__{factor}_shift")
+    return Case(When(reviewed=True, then=value), default=unshifted, output_field=IntegerField())
+
+
 TEAMS = {Exposure.Team.ACTIVE: Team.A, Exposure.Team.CHALLENGER: Team.B}
 
 
 def outcomes(challenger_id: int) -> list[Team | None]:
     """Who won each list that was mixed with this version's, oldest first; None where nobody did."""
-    with connection.cursor() as cursor:
-        cursor.execute(_MIXED, [challenger_id])
-        rows: list[tuple[int, Any, bool]] = cursor.fetchall()
+    mixed = counted().filter(run__challenger=challenger_id).order_by("run__created_at", "run", "position")
     lists: dict[int, list[tuple[Pick[int], bool]]] = {}
-    for place, (run, team, booked) in enumerate(rows):
-        lists.setdefault(run, []).append((Pick(place, TEAMS[team]), booked))
+    columns = F("run"), F("position"), F("team"), F("booked")  # as names, the last has no type that is known
+    for run, place, team, booked in mixed.values_list(*columns):
+        lists.setdefault(run, []).append((Pick(place, TEAMS[Exposure.Team(team)]), booked))
     return [
         credited([pick for pick, _ in picks], {pick.item for pick, booked in picks if booked})
         for picks in lists.values()

@@ -62,13 +62,27 @@ def activate(*, version: AlgorithmVersion, by: User, reason: str) -> AlgorithmVe
     return move(version=version, to=Status.ACTIVE, by=by, reason=reason)
 
 
-def roll_back(*, by: User, reason: str) -> AlgorithmVersion:
-    """Bring back the version that was active last."""
-    earlier = AlgorithmVersion.objects.filter(status=Status.RETIRED, activated_at__isnull=False)
-    last = earlier.order_by("-activated_at").first() or _first_ever()
+def roll_back(*, by: User, reason: str, to: str | None = None) -> AlgorithmVersion:
+    """Bring back the version that was active last. `to`: its name, where it was agreed to be this one."""
+    last = previous()
     if last is None:
         raise DomainError(_("No other version was active before."))
+    if to not in {None, last.name}:
+        raise DomainError(
+            _("Somebody was faster: going back would lead to %(name)s now.") % {"name": last.name}
+        )
     return activate(version=last, by=by, reason=reason)
+
+
+def previous() -> AlgorithmVersion | None:
+    """The one that was active last, other than the active."""
+    earlier = AlgorithmVersion.objects.filter(status=Status.RETIRED, activated_at__isnull=False)
+    return earlier.order_by("-activated_at").first() or _first_ever()
+
+
+def moves(version: AlgorithmVersion) -> frozenset[str]:
+    """What it may become now. The active one goes only when another takes its place."""
+    return frozenset() if version.status == Status.ACTIVE else version.MOVES[version.status]
 
 
 def _first_ever() -> AlgorithmVersion | None:
@@ -85,11 +99,11 @@ def check_decider(by: User, reason: str) -> None:
 
 def _check_move(version: AlgorithmVersion, to: str, share: int | None) -> None:
     same_with_another_share = version.status == to == Status.SHADOW and share is not None
-    if not version.can_become(to) and not same_with_another_share:
+    if to not in moves(version) and not same_with_another_share:
         raise IllegalMove(
             now=version.get_status_display(),
             asked=str(Status(to).label),
-            allowed=sorted(str(Status(status).label) for status in version.MOVES[version.status]),
+            allowed=sorted(str(Status(status).label) for status in moves(version)),
         )
     if share is not None and (to != Status.SHADOW or not 0 <= share <= 100):
         raise DomainError(_("A version in the shadow shares from 0 to 100 percent of the trips."))

@@ -16,6 +16,7 @@ from tests.factories import make_booking, make_expert, make_market, make_trip, m
 pytestmark = pytest.mark.django_db
 PAGE = reverse("admin:matching_matchrun_analytics")
 JSON = reverse("admin:matching_matchrun_analytics_json")
+MODEL = {"weights": [0.2] * 5, "scale": 5, "positions": [0] * 5, "outside": 4}
 ATTACK = "<script>alert(1)</script>"
 
 
@@ -60,8 +61,7 @@ def test_an_empty_site_says_so(analyst):
 
 def test_a_fitted_version_shows_its_reliability(analyst):
     ranked(booked=True)
-    fit = {"probability": {"scale": 5, "positions": [0, 0, 0, 0, 0], "outside": 4}}
-    AlgorithmVersion.objects.update(fit=fit)
+    AlgorithmVersion.objects.update(fit={"model": MODEL})
     response = analyst.get(PAGE)
     assert len(response.context["points"]) == 1
     assert "Brier score" in response.content.decode()
@@ -69,7 +69,7 @@ def test_a_fitted_version_shows_its_reliability(analyst):
 
 def test_numbers_of_a_drawing_are_not_written_as_a_locale_does(analyst):
     ranked(booked=True)
-    AlgorithmVersion.objects.update(fit={"probability": {"scale": 5, "positions": [0] * 5, "outside": 4}})
+    AlgorithmVersion.objects.update(fit={"model": MODEL})
     shown = analyst.get(PAGE, headers={"accept-language": "de"}).content.decode()
     drawn = shown.split("staff-plot-area")[1].split("</svg>")[0]
     assert "," not in drawn

@@ -14,6 +14,12 @@ OF_NO_ROW = {
     "llm_call_forget",
     "llm_call_switch",
     "llm_call_test_route",
+    "matching_algorithmversion_fit",
+    "matching_algorithmversion_roll_back",
+}
+MOVES = {
+    f"matching_algorithmversion_{name}"
+    for name in ("activate", "change_share", "into_shadow", "retire", "to_draft")
 }
 
 
@@ -56,9 +62,10 @@ def test_the_buttons_of_our_own_are_these():
         "experts_expert_resume",
         "experts_expert_send_back",
         "experts_expert_suspend",
-        *sorted(OF_NO_ROW),
+        *sorted(name for name in OF_NO_ROW if name.startswith("llm_")),
         "markets_market_activate",
         "markets_market_close",
+        *sorted(MOVES | {name for name in OF_NO_ROW if name.startswith("matching_")}),
     ] == OWN
 
 
@@ -101,7 +108,8 @@ def test_a_reviewer_decides_on_experts_and_not_on_markets_or_accounts(reviewer):
     assert allowed == {name for name in OWN if name.startswith("experts_expert_")}
 
 
-def test_an_operator_opens_markets_and_decides_on_nobody(operator):
+def test_an_operator_opens_markets_and_moves_versions_and_decides_on_nobody(operator):
     make_rows()
     allowed = {name for name in OWN if operator.get(address(name)).status_code == 200}
-    assert allowed == {"markets_market_activate", "markets_market_close"}
+    of_versions = MOVES | {"matching_algorithmversion_fit", "matching_algorithmversion_roll_back"}
+    assert allowed == {"markets_market_activate", "markets_market_close"} | of_versions

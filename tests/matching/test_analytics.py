@@ -168,33 +168,44 @@ def active(fit):
     AlgorithmVersion.objects.filter(status="active").update(fit=fit)
 
 
-@pytest.mark.parametrize(
-    "fit",
-    [None, {}, [], {"probability": None}, {"probability": {"scale": 1, "positions": [0], "outside": 0}}],
-)
+@pytest.mark.parametrize("fit", [None, {}, {"state": "running", "base": "2026.11"}])
 def test_a_version_that_was_not_fitted_has_no_calibration(fit):
     a_list(900, booked=[1])
     active(fit)
     assert report().calibration is None
 
 
+def model(scale, positions, outside):
+    return {"model": {"weights": [0.2] * 5, "scale": scale, "positions": positions, "outside": outside}}
+
+
 def test_a_forecast_is_shared_out_within_a_list():
     a_list(1000, 1000, booked=[1])
-    # Trust weighs 15 %, so 100 of it is 0.15: utilities 1.5 and 1.5 + log 2, outside 1.5. Shares 1, 2 and 1 of 4.
-    positions = [0, math.log(2), 0, 0, 0]
+    # Trust weighs 20 %, so 100 of it is 0.2: utilities 2 and 2 + log 2, outside 2. Shares 1, 2 and 1 of 4.
     values = {f"{name}_value": 0 for name in ("expertise", "communication", "budget", "availability")}
     MatchRun.objects.get().scores.update(**values)
-    active({"probability": {"scale": 10, "positions": positions, "outside": 1.5}})
+    active(model(10, [0, math.log(2), 0, 0, 0], 2.0))
     found = report().calibration
     assert [(round(each.forecast, 6), each.rate.happened) for each in found.bins] == [(0.25, 1), (0.5, 0)]
     assert found.brier == pytest.approx((0.75**2 + 0.5**2) / 2)
     assert found.ece == pytest.approx((0.75 + 0.5) / 2)
 
 
-def test_a_steep_forecast_does_not_overflow():
-    a_list(1000, 0, booked=[1])
-    active({"probability": {"scale": 1e6, "positions": [0] * 5, "outside": 0}})
-    assert report().calibration.brier == pytest.approx(0)
+def test_a_fitted_version_that_nothing_was_shown_with_has_no_bins():
+    active(model(10, [0] * 5, 2.0))
+    found = report().calibration
+    assert (found.bins, found.brier, found.ece) == ([], None, None)
+
+
+def test_a_booking_counts_in_the_latest_list_of_its_trip_alone():
+    first = a_list(900, 800, booked=[1])
+    MatchRun.objects.update(state="stale")
+    again = make_run(first.trip, **DONE)
+    score = make_score(again, first.scores.get(rank=1).expert, 1, **valued(850))
+    make_exposure(score)
+    assert rates([analytics.Group("", report().overall)]) == [(1, 1)]
+    again.exposures.update(seen_at=None)
+    assert rates([analytics.Group("", report().overall)]) == [(1, 2)]
 
 
 def test_runs_are_counted_by_day_also_where_there_are_none():

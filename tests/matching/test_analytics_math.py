@@ -6,13 +6,9 @@ import pytest
 from matching.analytics_math import (
     Mean,
     Rate,
-    brier,
-    ece,
     percentile,
     point_biserial,
-    reliability,
     standardised_difference,
-    wilson,
 )
 
 NOBODY, NEVER = np.array([]), np.array([], dtype=bool)
@@ -22,16 +18,7 @@ def flags(text):
     return np.array([letter == "y" for letter in text], dtype=bool)
 
 
-@pytest.mark.parametrize(
-    ("happened", "count", "interval"),
-    [(0, 10, (0, 0.2775)), (5, 10, (0.2366, 0.7634)), (10, 10, (0.7225, 1)), (1, 100, (0.0018, 0.0545))],
-)
-def test_the_interval_is_the_one_of_the_tables(happened, count, interval):
-    assert wilson(happened, count) == pytest.approx(interval, abs=1e-4)
-
-
 def test_a_rate_of_nothing_is_no_rate():
-    assert wilson(0, 0) is None
     assert Rate.of(0, 0) == Rate(0, 0, None, None)
     assert Rate.among(NEVER) == Rate(0, 0, None, None)
 
@@ -73,33 +60,8 @@ def test_without_two_groups_that_vary_there_is_no_correlation(values, booked):
     assert point_biserial(np.array(values), flags(booked)) is None
 
 
-def test_bins_hold_about_equally_many_and_equal_forecasts_share_one():
-    forecasts, booked = np.array([0.1, 0.1, 0.1, 0.5]), flags("ynny")
-    bins = reliability(forecasts, booked, bins=2)
-    assert [(round(each.forecast, 3), each.rate.happened, each.rate.count) for each in bins] == [
-        (0.1, 1, 3),
-        (0.5, 1, 1),
-    ]
-
-
-def test_the_calibration_error_weighs_bins_by_their_counts():
-    bins = reliability(np.array([0.1, 0.1, 0.1, 0.5]), flags("ynny"), bins=2)
-    # |1/3 − 0.1| × 3/4 + |1 − 0.5| × 1/4
-    assert ece(bins) == pytest.approx((1 / 3 - 0.1) * 0.75 + 0.125)
-
-
-def test_the_brier_score_is_the_mean_squared_miss():
-    assert brier(np.array([0.8, 0.4]), flags("yn")) == pytest.approx((0.04 + 0.16) / 2)
-
-
-def test_nothing_foretold_has_no_calibration():
-    assert reliability(NOBODY, NEVER) == []
-    assert (ece([]), brier(NOBODY, NEVER), percentile(NOBODY, 50), Mean.of(NOBODY)) == (
-        None,
-        None,
-        None,
-        Mean(0, None),
-    )
+def test_nothing_has_neither_percentile_nor_mean():
+    assert (percentile(NOBODY, 50), Mean.of(NOBODY)) == (None, Mean(0, None))
 
 
 def test_a_percentile_lies_between_its_neighbours():

@@ -21,6 +21,7 @@ def kyoto():
 
 
 def matched(trip, **fields):
+    trip.runs.update(state="stale")
     run = make_run(trip, **fields)
     runs.store(run, runs.compute(run))
     return run
@@ -28,6 +29,16 @@ def matched(trip, **fields):
 
 def see(run, **fields):
     Exposure.objects.filter(run=run, **fields).update(seen_at=timezone.now())
+
+
+def make_rival():
+    return AlgorithmVersion.objects.create(
+        name="rival",
+        status="shadow",
+        share=100,
+        reason="",
+        **dict(zip(AlgorithmVersion.WEIGHTS, (0, 0, 0, 500, 500), strict=True)),
+    )
 
 
 def expert_at(run, position):
@@ -92,6 +103,29 @@ def test_the_reviewed_list_counts_once_it_was_seen(kyoto):
     assert after.expert.tolist() == [score.expert_id for score in reversed(scores)]
 
 
+def test_of_two_runs_of_a_trip_the_latest_whose_list_was_seen_counts(kyoto):
+    first = matched(make_trip(kyoto, traveler=make_user()))
+    again, unseen = matched(first.trip), matched(first.trip)
+    for run in (first, again):
+        see(run)
+    make_booking(expert_at(first, 1), first.trip.traveler, trip=first.trip)
+    assert (len(history.slates()), history.slates().bookings) == (1, 1)
+    assert set(history.counted().values_list("run", flat=True)) == {again.pk}
+    see(unseen)
+    assert set(history.counted().values_list("run", flat=True)) == {unseen.pk}
+
+
+def test_a_mixed_list_that_a_later_one_replaced_is_won_by_nobody(kyoto):
+    rival = make_rival()
+    run = matched(make_trip(kyoto, traveler=make_user()))
+    see(run)
+    make_booking(expert_at(run, 1), run.trip.traveler, trip=run.trip)
+    AlgorithmVersion.objects.filter(pk=rival.pk).update(share=0)
+    assert len(history.outcomes(rival.pk)) == 1
+    see(matched(run.trip))
+    assert history.outcomes(rival.pk) == []
+
+
 def test_lists_come_in_the_order_of_time(kyoto):
     travelers = [make_user() for _ in range(3)]
     made = [matched(make_trip(kyoto, traveler=traveler)) for traveler in travelers]
@@ -101,13 +135,7 @@ def test_lists_come_in_the_order_of_time(kyoto):
 
 
 def test_a_mixed_list_is_won_by_the_team_of_who_was_booked(kyoto):
-    rival = AlgorithmVersion.objects.create(
-        name="rival",
-        status="shadow",
-        share=100,
-        reason="",
-        **dict(zip(AlgorithmVersion.WEIGHTS, (0, 0, 0, 500, 500), strict=True)),
-    )
+    rival = make_rival()
     for team in (Exposure.Team.ACTIVE, Exposure.Team.CHALLENGER, None):
         run = matched(make_trip(kyoto, traveler=make_user()))
         see(run)

@@ -74,6 +74,22 @@ def test_there_is_nothing_to_roll_back_to_at_first(operator):
         versions.roll_back(by=operator, reason="Because.")
 
 
+def test_rolling_back_elsewhere_than_agreed_changes_nothing(operator):
+    versions.activate(version=make_version(), by=operator, reason="Better.")
+    before = statuses()
+    with pytest.raises(DomainError, match=r"would lead to 2026\.11 now"):
+        versions.roll_back(by=operator, reason="Twice.", to="2026.12-1")
+    assert statuses() == before
+
+
+def test_the_active_version_goes_only_when_another_comes(operator):
+    with pytest.raises(IllegalMove, match="Possible: nothing"):
+        versions.move(
+            version=AlgorithmVersion.objects.active(), to=Status.RETIRED, by=operator, reason="Enough."
+        )
+    assert statuses() == {"2026.11": Status.ACTIVE}
+
+
 @pytest.mark.parametrize("code", Code)
 def test_no_gate_may_be_shut(operator, code):
     version = make_version(fit=fit(failed=[code]))
@@ -191,3 +207,11 @@ def test_names_count_on(operator):
     names = [fitting.ask_for_fit(by=operator, reason="Again.").name for _ in range(3)]
     assert [name.rpartition("-")[2] for name in names] == sorted(name.rpartition("-")[2] for name in names)
     assert len(set(names)) == 3
+
+
+def test_the_same_fit_is_asked_for_once(operator):
+    name = fitting.next_name()
+    fitting.ask_for_fit(by=operator, reason="A month has passed.", name=name)
+    with pytest.raises(DomainError, match=f"{name} was asked for already"):
+        fitting.ask_for_fit(by=operator, reason="A month has passed.", name=name)
+    assert AlgorithmVersion.objects.count() == 2

@@ -1,4 +1,3 @@
-import json
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
@@ -9,7 +8,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.formats import number_format
-from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import RangeDateTimeFilter
@@ -18,20 +16,18 @@ from unfold.paginator import InfinitePaginator
 
 from accounts.staff import ReadOnlyAdmin, link_to, list_of
 from matching import analytics_page, wording
-from matching.admin_review import changes, reviewed
+from matching.admin.review import changes, reviewed
 from matching.models import (
     DETAILED,
-    AlgorithmVersion,
     Band,
     Exposure,
     Factor,
-    Feedback,
     MatchReceipt,
     MatchRun,
     MatchScore,
 )
 
-State, Review, Status = MatchRun.State, MatchRun.Review, AlgorithmVersion.Status
+State, Review = MatchRun.State, MatchRun.Review
 STATE_COLOURS = {State.QUEUED: "info", State.DONE: "success", State.FAILED: "danger", State.STALE: "default"}
 REVIEW_COLOURS = {
     Review.NONE: "default",
@@ -39,12 +35,6 @@ REVIEW_COLOURS = {
     Review.DONE: "success",
     Review.OFFLINE: "default",
     Review.FAILED: "danger",
-}
-STATUS_COLOURS = {
-    Status.DRAFT: "default",
-    Status.SHADOW: "info",
-    Status.ACTIVE: "success",
-    Status.RETIRED: "warning",
 }
 BAND_COLOURS = {
     Band.HIGHLY_RECOMMENDED: "success",
@@ -256,132 +246,3 @@ class MatchScoreAdmin(ReadOnlyAdmin):
         moved = {Factor.EXPERTISE: score.expertise_shift, Factor.COMMUNICATION: score.communication_shift}
         said = [f"{factor.label} {Decimal(shift) / 10:+}" for factor, shift in moved.items() if shift]
         return ", ".join(said) or "–"
-
-
-class OfScore:
-    """Columns of rows that belong to a score. `list_select_related` brings its expert."""
-
-    @display(description=gettext_lazy("expert"))
-    def expert_link(self, row: Exposure | Feedback) -> str:
-        return link_to(row.score.expert)
-
-    @display(description=gettext_lazy("score"), ordering="score__score_tenths")
-    def score_link(self, row: Exposure | Feedback) -> str:
-        return link_to(row.score, str(row.score.score))
-
-
-@admin.register(Exposure)
-class ExposureAdmin(OfScore, ReadOnlyAdmin):
-    list_display = (
-        "seen_at",
-        "expert_link",
-        "score_link",
-        "position",
-        "base_position",
-        "propensity",
-        "reviewed",
-        "opened_at",
-        "run_link",
-    )
-    list_filter = ("reviewed", "team", "position", ("seen_at", RangeDateTimeFilter))
-    list_filter_submit = True
-    list_select_related = ("run__trip__destination", "score__expert__user")
-    paginator = InfinitePaginator
-    show_full_result_count = False
-    ordering = ("-pk",)
-    fields = (
-        ("expert_link", "score_link", "run_link"),
-        ("position", "base_position", "propensity"),
-        ("reviewed", "team"),
-        ("seen_at", "opened_at"),
-    )
-    readonly_fields = tuple(name for row in fields for name in row)
-
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        return lookup == "run__id__exact" or super().lookup_allowed(lookup, value, request)
-
-    @display(description=gettext_lazy("run"), ordering="run")
-    def run_link(self, exposure: Exposure) -> str:
-        return link_to(exposure.run, f"{exposure.run.trip.destination} · {exposure.run_id}")
-
-
-@admin.register(Feedback)
-class FeedbackAdmin(OfScore, ReadOnlyAdmin):
-    list_display = ("created_at", "side", "factor", "beginning", "expert_link", "score_link", "author_link")
-    list_filter = ("side", "factor", ("created_at", RangeDateTimeFilter))
-    list_filter_submit = True
-    list_select_related = ("score__expert__user", "author")
-    search_fields = ("text", "author__email", "score__expert__user__name")
-    ordering = ("-pk",)
-    fields = (("side", "factor"), ("expert_link", "score_link"), ("author_link", "created_at"), "text")
-    readonly_fields = ("side", "factor", "expert_link", "score_link", "author_link", "created_at", "text")
-
-    @display(description=gettext_lazy("what is wrong"))
-    def beginning(self, feedback: Feedback) -> str:
-        return Truncator(feedback.text).chars(80)
-
-    @display(description=gettext_lazy("author"))
-    def author_link(self, feedback: Feedback) -> str:
-        return link_to(feedback.author)
-
-
-@admin.register(AlgorithmVersion)
-class AlgorithmVersionAdmin(ReadOnlyAdmin):
-    """Versions are read here. What moves one is a button of its own."""
-
-    list_display = (
-        "name",
-        "coloured_status",
-        "weights",
-        "share",
-        "author",
-        "created_at",
-        "activated_at",
-        "beginning",
-    )
-    list_filter = ("status",)
-    list_select_related = ("created_by",)
-    ordering = ("-pk",)
-    fields = (
-        ("name", "status", "share"),
-        ("author", "created_at", "activated_at"),
-        ("review_prompt", "all_runs"),
-        "reason",
-    )
-    readonly_fields = (*fields[0], *fields[1], *fields[2], "reason")
-    change_form_outer_after_template = "matching/admin/version.html"
-
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        version, context = self.get_object(request, object_id), extra_context or {}
-        if version:
-            fit = version.fit and json.dumps(version.fit, indent=2, ensure_ascii=False)
-            context = {"weights": list(zip(Factor, version.percents, strict=True)), "fit": fit} | context
-        response: HttpResponse = super().change_view(request, object_id, form_url, context)
-        return response
-
-    @display(description=gettext_lazy("status"), ordering="status", label=STATUS_COLOURS)
-    def coloured_status(self, version: AlgorithmVersion) -> tuple[str, str]:
-        return version.status, version.get_status_display()
-
-    @display(description=gettext_lazy("weights in percent"))
-    def weights(self, version: AlgorithmVersion) -> str:
-        """In the order of the factors."""
-        return " · ".join(number_format(share.normalize()) for share in version.percents)
-
-    @display(description=gettext_lazy("made by"), ordering="created_by")
-    def author(self, version: AlgorithmVersion) -> str:
-        return link_to(version.created_by)
-
-    @display(description=gettext_lazy("why"))
-    def beginning(self, version: AlgorithmVersion) -> str:
-        return Truncator(version.reason).chars(80)
-
-    @display(description=gettext_lazy("match runs"))
-    def all_runs(self, version: AlgorithmVersion) -> str:
-        return list_of(MatchRun, _("runs of this version"), version__id__exact=version.pk)
