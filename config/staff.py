@@ -14,6 +14,7 @@ from django.db.models import Avg, Count, Min, Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django_celery_beat.models import PeriodicTask
 
@@ -81,7 +82,7 @@ def navigation(request: HttpRequest) -> list[Item]:
 def _items(request: HttpRequest, listed: list[Model]) -> Iterator[Item]:
     for model in listed:
         if may_see(request, model):
-            title = str(model._meta.verbose_name_plural).capitalize()
+            title = capfirst(str(model._meta.verbose_name_plural))
             item = {"title": title, "icon": ICONS[model], "link": list_url(model)} | _badge(model)
             # The address of analytics begins as that of the runs does, and only one can be the open page.
             yield item | ({"active": False} if request.path == reverse(ANALYTICS) else {})

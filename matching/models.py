@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Deferrable, F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from experts.models import Expert
@@ -205,7 +206,9 @@ class MatchRun(models.Model):
     compute_ms = models.PositiveIntegerField(_("computed in ms"), null=True, blank=True)
     created_at = models.DateTimeField(_("asked"), auto_now_add=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
-    review = models.CharField(_("review"), max_length=7, choices=Review, default=Review.NONE, blank=True)
+    review = models.CharField(
+        pgettext_lazy("of a list", "review"), max_length=7, choices=Review, default=Review.NONE, blank=True
+    )
     review_note = models.CharField(_("what the review says"), max_length=300, blank=True)
     review_prompt = models.PositiveSmallIntegerField(_("prompt of the review"), default=0)
     review_seed = models.PositiveIntegerField(
@@ -370,7 +373,7 @@ class MatchReceipt(models.Model):
     considerations = models.JSONField(_("considerations"))
     changes = models.JSONField(_("what would change it"), default=list)
     review = models.JSONField(
-        _("review"),
+        pgettext_lazy("of a list", "review"),
         default=dict,
         help_text=_("The model's ratings and quotes, and what was dropped and why."),
     )

@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from accounts import audit
 from accounts.errors import DomainError, IllegalMove
@@ -19,13 +19,13 @@ Status = AlgorithmVersion.Status
 # What was measured so long ago says little about today.
 FIT_IS_FRESH = timedelta(days=14)
 GATES = {
-    Code.BOOKINGS: _lazy("enough bookings"),
-    Code.EXPERTS: _lazy("enough experts booked"),
-    Code.EXPERT_SHARE: _lazy("no expert with too many of the bookings"),
-    Code.LOG_LOSS: _lazy("better on the latest lists, for sure"),
-    Code.CALIBRATION: _lazy("well calibrated"),
-    Code.MOVE: _lazy("no weight moves too far"),
-    Code.FLOOR: _lazy("no weight too small"),
+    Code.BOOKINGS: gettext_lazy("enough bookings"),
+    Code.EXPERTS: gettext_lazy("enough experts booked"),
+    Code.EXPERT_SHARE: gettext_lazy("no expert with too many of the bookings"),
+    Code.LOG_LOSS: gettext_lazy("better on the latest lists, for sure"),
+    Code.CALIBRATION: gettext_lazy("well calibrated"),
+    Code.MOVE: gettext_lazy("no weight moves too far"),
+    Code.FLOOR: gettext_lazy("no weight too small"),
 }
 
 

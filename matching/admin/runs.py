@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
@@ -132,7 +132,7 @@ class MatchRunAdmin(ReadOnlyAdmin):
     def coloured_state(self, run: MatchRun) -> tuple[str, str]:
         return run.state, run.get_state_display()
 
-    @display(description=gettext_lazy("review"), ordering="review", label=REVIEW_COLOURS)
+    @display(description=pgettext_lazy("of a list", "review"), ordering="review", label=REVIEW_COLOURS)
     def coloured_review(self, run: MatchRun) -> tuple[str, str]:
         return run.review, run.get_review_display()
 
