@@ -20,8 +20,8 @@ from experts.models import (
     UnavailablePeriod,
 )
 from markets.models import ExchangeRate, Market, MarketName
-from matching.models import MatchRun, MatchScore
-from tests.admin.rows import make_rows
+from matching.models import AlgorithmVersion, Exposure, Feedback, MatchRun, MatchScore
+from tests.admin.rows import make_rows, make_version
 from travelers.models import TravelerProfile, Trip, TripInterest
 
 pytestmark = pytest.mark.django_db
@@ -81,6 +81,16 @@ REFUSED = [
     ("match_score_adds_up", MatchScore, {"trust_points": 121}),
     ("match_score_range", MatchScore, {"score_tenths": 1001, "trust_points": 321}),
     ("match_score_range", MatchScore, {"score_tenths": -1, "trust_points": -681}),
+    ("algorithm_weights_add_up", AlgorithmVersion, {"trust_weight": 151}),
+    ("algorithm_share", AlgorithmVersion, {"share": 101}),
+    ("match_score_shift", MatchScore, {"expertise_shift": 151}),
+    ("match_score_shift", MatchScore, {"communication_shift": -151}),
+    ("match_score_position", MatchScore, {"position": None}),
+    ("match_score_position", MatchScore, {"hidden": 5}),
+    ("exposure_on_the_page", Exposure, {"position": 6}),
+    ("exposure_on_the_page", Exposure, {"position": 0}),
+    ("exposure_propensity", Exposure, {"propensity": 0}),
+    ("exposure_propensity", Exposure, {"propensity": 1.1}),
 ]
 
 # What may not be there twice, and in which columns the second row differs.
@@ -103,21 +113,35 @@ TWICE = [
     ("waitlist_unique", WaitlistEntry, {"email": lambda: WaitlistEntry.objects.get().email.upper()}),
     ("match_run_one_current", MatchRun, {"state": "queued"}),
     ("match_score_rank", MatchScore, {}),
+    ("AlgorithmVersion.name", AlgorithmVersion, {"status": "draft", "share": 0}),
+    ("algorithm_one_active", AlgorithmVersion, {"name": "another", "status": "active", "share": 0}),
+    ("algorithm_one_challenger", AlgorithmVersion, {"name": "another"}),
+    ("exposure_position", Exposure, {}),
+    ("feedback_unique", Feedback, {"text": "Another text."}),
 ]
 
 
 @pytest.fixture(autouse=True)
 def rows():
     make_rows()
+    make_version(status="shadow", share=10)
 
 
 def refused(act):
     """The name of the constraint for which the database does not take it."""
-    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
-        act()
+    with pytest.raises(IntegrityError) as refusal:
+        to_the_end(act)
     cause = refusal.value.__cause__
     assert isinstance(cause, psycopg.Error)
     return cause.diag.constraint_name
+
+
+@transaction.atomic
+def to_the_end(act):
+    """With what is checked at the end of a transaction alone."""
+    act()
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 def again(model, **changes):

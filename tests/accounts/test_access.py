@@ -53,6 +53,7 @@ def test_an_operator_runs_markets_and_reviews_nobody():
         "markets.change_exchangerate",
         "markets.change_market",
         "markets.view_marketname",
+        "matching.decide_algorithm",
     }
 
 

@@ -78,7 +78,7 @@ def test_what_a_model_rated_is_shown_with_quote_and_effect(client, trip, run):
     rated(run)
     value = MatchScore.objects.get(run=run).expertise_value
     text = html(client, trip)
-    assert text.count("3 of 4: has done much of what this trip asks for") == 1
+    assert text.count("3 of 4: the record covers most of it, with concrete work") == 1
     assert "I know every stall." in text
     assert "from the profile" in text
     change = f"raised the value by 4.5, from {(value - 45) / 10:.1f} to {value / 10:.1f}. At most 15"
@@ -97,7 +97,7 @@ def test_the_effect_of_a_rating_is_told_in_words(shift, words):
 
 def test_what_was_dropped_is_told_with_the_reason(client, trip, run):
     lost = [
-        {"what": "strength", "why": "quote_missing", "text": "Won a prize."},
+        {"what": "strength", "why": "no_such_quote", "text": "Won a prize."},
         {"what": "rating", "why": "odd"},
     ]
     rated(run, dropped=lost)
