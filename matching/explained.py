@@ -45,7 +45,7 @@ def context(score: MatchScore) -> dict[str, Any]:
         "run": score.run,
         "trip": score.run.trip,
         "expert": score.expert,
-        "why": Why.of(score.expert.user.get_short_name(), receipt),
+        "why": Why.in_full(score.expert.user.get_short_name(), receipt),
         "lines": _lines(score, receipt, said),
         "strengths": telling.strengths(receipt),
         "considerations": telling.considerations(receipt),

@@ -43,6 +43,14 @@ class Why:
             return cls(text, _("Written by %(model)s") % {"model": model})
         return cls(wording.why(name, receipt.strengths))
 
+    @classmethod
+    def in_full(cls, name: str, receipt: MatchReceipt) -> "Why":
+        """For the receipt. What the offline writer made of it would say the same as the rest of a card."""
+        text = receipt.review.get("reasoning")
+        if text and not receipt.review.get("model"):
+            return cls(text, _("Worded from the evidence, without a model"))
+        return cls.of(name, receipt)
+
 
 def strengths(receipt: MatchReceipt) -> list[Said]:
     return [*map(Said, wording.remarks(receipt.strengths)), *_of_model(receipt, "strengths")]

@@ -42,6 +42,10 @@ def shown_on_page(client, trip):
     return client.get(reverse("matching:results", args=[trip.pk])).context["scores"]
 
 
+def texts(remarks):
+    return [said.text for said in remarks]
+
+
 def test_the_json_is_the_page(client, trip, printed):
     found = json.loads(printed(trip.pk, "--json"))
     cards = shown_on_page(client, trip)
@@ -52,7 +56,10 @@ def test_the_json_is_the_page(client, trip, printed):
         assert (expert["score"], expert["band"]) == (float(card.score), card.band.value)
         assert list(expert["points"].values()) == [float(points) for _, _, points, _ in card.points]
         assert list(expert["values"].values()) == [float(value) for _, value, _, _ in card.points]
-        assert (expert["strengths"], expert["considerations"]) == (card.strengths, card.considerations)
+        assert (expert["strengths"], expert["considerations"]) == (
+            texts(card.strengths),
+            texts(card.considerations),
+        )
 
 
 def test_the_text_is_the_page(client, trip, printed):
@@ -64,10 +71,10 @@ def test_the_text_is_the_page(client, trip, printed):
         head, sums, why, *remarks = paragraph.splitlines()
         assert head == f"{place}. {card.expert.name}  {card.score} of 100  ({card.band.label})"
         assert sums.strip() == " + ".join(f"{name} {points}" for name, _, points, _ in card.points)
-        assert why.strip() == card.why
+        assert why.strip() == card.why.text
         assert [line.strip() for line in remarks] == [
-            *(f"+ {text}" for text in card.strengths),
-            *(f"- {text}" for text in card.considerations),
+            *(f"+ {text}" for text in texts(card.strengths)),
+            *(f"- {text}" for text in texts(card.considerations)),
         ]
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone, translation
 
 from matching.models import MatchRun, MatchScore
@@ -124,7 +125,8 @@ def test_a_list_without_a_review_says_so_in_one_line(client, trip, run, state):
 
 def test_reasoning_without_a_model_says_where_it_comes_from(client, trip, run):
     review(run, "offline", mei={"reasoning": "She has planned 30 trips."})
-    page = html(client, trip)
+    slug = run.scores.get(position=1).expert.slug
+    page = client.get(reverse("matching:receipt", args=[trip.pk, slug])).content.decode()
     assert "She has planned 30 trips." in page
     assert "Worded from the evidence, without a model" in page
 

@@ -1,12 +1,16 @@
 import json
 from argparse import ArgumentParser
+from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from matching import runs, services, wording
-from matching.models import Factor, MatchRun, MatchScore
+from matching import cards, runs, services
+from matching.cards import Card
+from matching.models import Factor, MatchRun
+from matching.tasks import review_match
 from travelers.models import Trip
 
 
@@ -22,25 +26,23 @@ class Command(BaseCommand):
         if trip is None:
             raise CommandError(f"There is no trip {options['trip']}.")
         run = _finished_run(trip)
-        scores = list(run.scores.shown())
+        listed = cards.cards(run)
         if options["json"]:
-            self.stdout.write(json.dumps(_as_json(run, scores), ensure_ascii=False, indent=2))
+            self.stdout.write(json.dumps(_as_json(run, listed), ensure_ascii=False, indent=2))
             return
         self.stdout.write(
-            f"{trip.destination}: {len(scores)} of {run.candidates} experts, algorithm {run.algorithm}"
+            f"{trip.destination}: {len(listed)} of {run.candidates} experts, algorithm {run.algorithm}"
         )
-        for score in scores:
-            self._print(score)
+        for place, card in enumerate(listed, start=1):
+            self._print(place, card)
 
-    def _print(self, score: MatchScore) -> None:
-        receipt = score.receipt
-        self.stdout.write(f"\n{score.rank}. {score.expert.name}  {score.score} of 100  ({score.band.label})")
-        parts = [f"{factor.label} {points}" for factor, points in zip(Factor, score.points, strict=True)]
-        self.stdout.write("   " + " + ".join(parts))
-        self.stdout.write(f"   {wording.why(score.expert.user.get_short_name(), receipt.strengths)}")
-        for sign, remarks in (("+", receipt.strengths), ("-", receipt.considerations)):
-            for remark in wording.remarks(remarks):
-                self.stdout.write(f"   {sign} {remark}")
+    def _print(self, place: int, card: Card) -> None:
+        self.stdout.write(f"\n{place}. {card.expert.name}  {card.score} of 100  ({card.band.label})")
+        self.stdout.write("   " + " + ".join(f"{name} {points}" for name, _, points, _ in card.points))
+        self.stdout.write(f"   {card.why.text}")
+        for sign, remarks in (("+", card.strengths), ("-", card.considerations)):
+            for remark in remarks:
+                self.stdout.write(f"   {sign} {remark.text}")
 
 
 def _finished_run(trip: Trip) -> MatchRun:
@@ -51,33 +53,36 @@ def _finished_run(trip: Trip) -> MatchRun:
         run.trip = trip
         outcome = runs.compute(run)
         with transaction.atomic():
-            runs.store(run, outcome)
+            if runs.store(run, outcome):
+                review_match.enqueue(run_id=run.pk, unique_key=str(run.pk))
         run.refresh_from_db()
     return run
 
 
-def _as_json(run: MatchRun, scores: list[MatchScore]) -> dict[str, Any]:
+def _as_json(run: MatchRun, listed: list[Card]) -> dict[str, Any]:
     return {
         "trip": run.trip_id,
         "run": run.pk,
         "algorithm": run.algorithm,
+        "version": run.version.name,
+        "review": run.get_review_display(),
         "candidates": run.candidates,
         "experts": [
             {
-                "rank": score.rank,
-                "expert": score.expert.slug,
-                "name": score.expert.name,
-                "score": float(score.score),
-                "band": score.band.value,
-                "points": {
-                    factor.value: float(points) for factor, points in zip(Factor, score.points, strict=True)
-                },
-                "values": {
-                    factor.value: float(value) for factor, value in zip(Factor, score.values, strict=True)
-                },
-                "strengths": wording.remarks(score.receipt.strengths),
-                "considerations": wording.remarks(score.receipt.considerations),
+                "rank": place,
+                "expert": card.expert.slug,
+                "name": card.expert.name,
+                "score": float(card.score),
+                "band": card.band.value,
+                "points": _by_factor(points for _, _, points, _ in card.points),
+                "values": _by_factor(value for _, value, _, _ in card.points),
+                "strengths": [said.text for said in card.strengths],
+                "considerations": [said.text for said in card.considerations],
             }
-            for score in scores
+            for place, card in enumerate(listed, start=1)
         ],
     }
+
+
+def _by_factor(numbers: Iterable[Decimal]) -> dict[str, float]:
+    return {factor.value: float(number) for factor, number in zip(Factor, numbers, strict=True)}
