@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from markets import formats
 from matching import analytics
@@ -131,30 +132,46 @@ def plot(bins: list[Foretold]) -> dict[str, Any]:
 def _tiles(report: Report) -> Iterable[tuple[str, str, str]]:
     """Title, figure, and what it was computed from."""
     working, (booked, others) = report.working, report.averages
-    asked = _("%(count)s runs") % {"count": working.cost.count}
     yield (
         _("Booked of the shown"),
         percent(report.overall.value),
-        _("%(booked)s of %(shown)s experts on %(lists)s lists that were seen")
-        % {"booked": report.overall.happened, "shown": report.overall.count, "lists": report.lists},
+        _among_shown(report),
     )
     yield _("Mean score of the booked"), figure(booked.value, 1), _among(booked)
     yield _("Mean score of the others"), figure(others.value, 1), _among(others)
     yield (
         _("Time to the first ranking"),
         _seconds(working.p50),
-        _("95 %% within %(p95)s; %(count)s runs") % {"p95": _seconds(working.p95), "count": working.timed},
+        ngettext("95 %% within %(p95)s; %(count)s run", "95 %% within %(p95)s; %(count)s runs", working.timed)
+        % {"p95": _seconds(working.p95), "count": working.timed},
     )
-    yield _("Cost of models per run, USD"), figure(working.cost.value, 4), asked
-    yield (
-        _("Claims dropped per review"),
-        figure(working.dropped.value, 2),
-        _("%(count)s reviews") % {"count": working.dropped.count},
-    )
+    yield _("Cost of models per run, USD"), figure(working.cost.value, 4), _runs(working.cost.count)
+    yield _("Claims dropped per review"), figure(working.dropped.value, 2), _reviews(working.dropped.count)
+
+
+def _among_shown(report: Report) -> str:
+    """Two counts with a plural each: gettext chooses by one, so they are said apart."""
+    experts = ngettext(
+        "%(booked)s of %(shown)s expert", "%(booked)s of %(shown)s experts", report.overall.count
+    ) % {"booked": report.overall.happened, "shown": report.overall.count}
+    return ngettext(
+        "%(experts)s on %(lists)s list that was seen",
+        "%(experts)s on %(lists)s lists that were seen",
+        report.lists,
+    ) % {"experts": experts, "lists": report.lists}
 
 
 def _among(mean: Mean) -> str:
-    return _("%(count)s exposures") % {"count": mean.count}
+    return ngettext("%(count)s exposure", "%(count)s exposures", mean.count) % {"count": mean.count}
+
+
+def _runs(count: int) -> str:
+    return ngettext("%(count)s run", "%(count)s runs", count) % {"count": count}
+
+
+def _reviews(count: int) -> str:
+    """By the model, of a list."""
+    return ngettext("%(count)s review", "%(count)s reviews", count) % {"count": count}
 
 
 def _seconds(value: float | None) -> str:

@@ -57,7 +57,7 @@ def changes(report: Report) -> list[Change]:
 def standing(expert: Expert) -> str:
     """Why no list has this expert at the moment, and what to do; nothing where lists have them."""
     if expert.status == Status.ACTIVE and not expert.accepting_clients:
-        return _("You take no clients at the moment, so no list has you. Take clients again to be found.")
+        return _("You take no clients at the moment, so you are on no list. Take clients again to be found.")
     return str(_STANDING[expert.status]()) if expert.status in _STANDING else ""
 
 
@@ -114,11 +114,13 @@ _CHANGES: dict[str, Callable[[dict[str, Any]], str]] = {
 
 _STANDING: dict[str, Callable[[], str]] = {
     Status.DRAFT: lambda: _(
-        "Your application is a draft. Finish it and send it in: lists have only experts who are active."
+        "Your application is a draft. Finish it and send it in: only experts who are active are on lists."
     ),
     Status.SUBMITTED: lambda: _(
-        "Your application is with our staff. As soon as you are active, lists have you."
+        "Your application is with our staff. As soon as you are active, you can be on lists."
     ),
-    Status.PAUSED: lambda: _("You are paused, so no list has you. Become active again to be found."),
-    Status.SUSPENDED: lambda: _("You are suspended, so no list has you. Answer the mail that told you why."),
+    Status.PAUSED: lambda: _("You are paused, so you are on no list. Become active again to be found."),
+    Status.SUSPENDED: lambda: _(
+        "You are suspended, so you are on no list. Answer the mail that told you why."
+    ),
 }

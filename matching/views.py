@@ -138,7 +138,7 @@ def receipt(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
 @require_safe
 @never_cache
 def weigh(request: HttpRequest, pk: int) -> HttpResponse:
-    """The five who come first with the traveler's own weights; the list of record stays what it is."""
+    """The five who come first with the traveler's own weights; the list as it was ranked stays what it is."""
     trips = Trip.objects.visible_to(request).filter(pk=pk)
     runs = MatchRun.objects.current().filter(state=MatchRun.State.DONE, trip__in=trips)
     run = get_object_or_404(runs.select_related("trip__destination", "version"))

@@ -34,7 +34,7 @@ class Weighed:
     expert: Expert
     score: Decimal
     band: Band
-    position: int | None  # on the list of record
+    position: int | None  # on the list as it was ranked
     strengths: list[str]
     points: list[tuple[str, Decimal, Decimal, Decimal]]
 
@@ -106,7 +106,7 @@ def _earned(score: Any) -> list[Decimal]:
 
 
 def _strengths(run: MatchRun, scores: list[Any]) -> dict[int, list[Remark]]:
-    """Stored for those nearest the top of the list of record; of the others, what the stored inputs say."""
+    """Stored for those nearest the top of the list as it was ranked; of the others, what the stored inputs say."""
     stored = {score.expert_id: score.receipt.strengths for score in scores if hasattr(score, "receipt")}
     others = sorted(score.expert_id for score in scores if score.expert_id not in stored)
     # Reading the inputs of a large market takes longer than all the rest, and sliders are moved back and forth.

@@ -203,7 +203,7 @@ def test_an_expert_without_lists_reads_what_to_do(client, mei, fields, text):
     Expert.objects.update(**fields)
     worked_out(mei, minutes=1)
     html = page(client)
-    assert "No list has had you yet" in html
+    assert "You are on no list yet" in html
     assert text in html
     assert ("See your public page" in html) is (not fields)
 

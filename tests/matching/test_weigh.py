@@ -110,7 +110,7 @@ def test_the_page_ranks_anew_and_the_stored_list_stays(client, trip):
     assert page.context["scores"][0].expert.name == "Expert 00"
     assert all(sum(row[2] for row in score.points) == score.score for score in page.context["scores"])
     html = page.content.decode()
-    assert "This is your own weighting; the list of record is" in html
+    assert "the list as it was ranked</a> stays as it is." in html
     assert f'href="{address("results", trip)}"' in html
     assert list(MatchScore.objects.filter(run=run).order_by("pk").values()) == before
 
