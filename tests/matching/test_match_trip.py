@@ -11,6 +11,7 @@ from experts.models import Expert
 from jobs.models import Job
 from matching import services
 from matching.models import Factor, MatchRun
+from matching.tasks import match_trip
 from tests.factories import make_expert, make_market, make_review, make_trip, make_user
 from tests.worker import run_jobs
 
@@ -109,7 +110,7 @@ def test_what_a_worker_has_not_begun_is_done_here_and_once(trip, printed):
     run.refresh_from_db()
     assert (run.state, run.shown) == (State.DONE, 3)
     run_jobs()
-    assert (run.scores.count(), Job.objects.get().state) == (4, Job.State.DONE)
+    assert (run.scores.count(), Job.objects.get(kind=match_trip.name).state) == (4, Job.State.DONE)
 
 
 def test_a_run_that_failed_is_tried_anew(trip, printed):
