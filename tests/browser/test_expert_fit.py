@@ -38,7 +38,7 @@ def test_the_report_comes_by_itself_and_can_be_answered(page: Page, sign_in, mei
     page.get_by_role("link", name="Say what is wrong").first.click()
     page.get_by_role("button", name="Send").click()
     assert faults(page) == []
-    page.get_by_label("Which factor").select_option("trust")
+    page.get_by_role("radio", name="Trust").check()
     page.get_by_label("What is wrong with it").fill("I was verified in May.")
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_role("status").first).to_contain_text("Thank you")
