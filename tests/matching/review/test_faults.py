@@ -129,8 +129,8 @@ def test_another_experts_words_are_no_evidence(mind, reviewed, trip):
 
     mind.edits = swapped
     run = reviewed(trip)
-    # Both records begin with the same headline; what follows it differs.
-    assert stands(run) == (dropped(run) != [])
+    assert (run.review, stands(run)) == (Review.FAILED, True)
+    assert dropped(run) == ["no_such_quote", "no_such_quote"]
 
 
 def test_rating_somebody_twice_counts_once(mind, reviewed, trip):
