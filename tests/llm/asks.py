@@ -1,5 +1,6 @@
 """Questions as the gateway admits and settles them, with a ledger beside, and a clock that tests set."""
 
+import math
 import uuid
 from datetime import UTC, datetime, timedelta
 
@@ -22,7 +23,7 @@ def begin(monkeypatch, settings, *, at=NOON):
     monkeypatch.setattr(admission, "clock_offset_ms", round((at - now()).total_seconds() * 1000))
 
     def later(seconds):
-        monkeypatch.setattr(admission, "clock_offset_ms", admission.clock_offset_ms + round(seconds * 1000))
+        monkeypatch.setattr(admission, "clock_offset_ms", admission.clock_offset_ms + math.ceil(seconds * 1000))
 
     return later
 

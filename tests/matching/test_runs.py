@@ -182,5 +182,6 @@ def test_requests_at_the_same_moment_end_with_one_current_run(kyoto):
 def test_two_workers_with_the_same_run_store_one_list(kyoto):
     make_expert(kyoto)
     run = services.request_match(make_trip(kyoto))
-    at_once(lambda: tasks.match_trip(Job.objects.get().pk), times=2)
+    job = Job.objects.get()
+    at_once(lambda: tasks.match_trip(job.pk), times=2)
     assert list(run.scores.values_list("rank", flat=True)) == [1]
