@@ -116,7 +116,16 @@ class LanguageInline(_Listed):
 
 class ServiceInline(_Listed):
     model = Service
-    fields = ("title", "kind", "duration_hours", "price", "currency", "group_size_max", "is_active")
+    fields = (
+        "title",
+        "kind",
+        "duration_hours",
+        "duration_days",
+        "price",
+        "currency",
+        "group_size_max",
+        "is_active",
+    )
     show_change_link = True
     ordering = ("price", "pk")
 
@@ -344,7 +353,7 @@ class ServiceAdmin(StaffAdmin):
         "expert_link",
         "kind",
         "price_shown",
-        "duration_hours",
+        "length",
         "group_size_max",
         "is_active",
     )
@@ -358,9 +367,15 @@ class ServiceAdmin(StaffAdmin):
         "title",
         "description",
         "kind",
-        ("duration_hours", "group_size_max"),
-        ("price", "currency"),
+        ("duration_hours", "duration_days"),
+        ("group_size_max", "shared"),
+        ("price", "price_unit", "currency"),
         "includes",
+        "unique_aspects",
+        "audience",
+        ("instant", "cancellation_policy"),
+        ("notice_hours", "cutoff"),
+        ("buffer_minutes", "daily_cap"),
         "is_active",
     )
 

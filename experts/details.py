@@ -20,7 +20,8 @@ _DETAILS = f"""
         (SELECT json_agg(json_build_object(
                 'title', title, 'description', description, 'kind', kind, 'includes', includes,
                 'group_size_max', group_size_max, 'currency', currency,
-                'price', price::text, 'duration_hours', duration_hours::text) ORDER BY price, id)
+                'price', price::text, 'price_unit', price_unit,
+                'duration_hours', duration_hours::text, 'duration_days', duration_days) ORDER BY price, id)
             FROM experts_service WHERE expert_id = %(expert)s AND is_active),
         ARRAY(SELECT days FROM experts_unavailableperiod
             WHERE expert_id = %(expert)s AND upper(days) > %(today)s ORDER BY days LIMIT 6),
@@ -46,5 +47,6 @@ def of(expert_id: int, *, today: date) -> Details:
     return Details(languages or [], specialties or [], offered, away, means)
 
 
-def _service(price: str, duration_hours: str, **fields: Any) -> Service:
-    return Service(price=Decimal(price), duration_hours=Decimal(duration_hours), **fields)
+def _service(price: str, duration_hours: str | None, **fields: Any) -> Service:
+    hours = None if duration_hours is None else Decimal(duration_hours)
+    return Service(price=Decimal(price), duration_hours=hours, **fields)

@@ -23,7 +23,9 @@ def begin(monkeypatch, settings, *, at=NOON):
     monkeypatch.setattr(admission, "clock_offset_ms", round((at - now()).total_seconds() * 1000))
 
     def later(seconds):
-        monkeypatch.setattr(admission, "clock_offset_ms", admission.clock_offset_ms + math.ceil(seconds * 1000))
+        monkeypatch.setattr(
+            admission, "clock_offset_ms", admission.clock_offset_ms + math.ceil(seconds * 1000)
+        )
 
     return later
 
