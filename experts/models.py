@@ -8,7 +8,7 @@ from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOper
 from django.contrib.postgres.search import SearchVectorField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Avg, F, Func, OuterRef, Prefetch, Q
+from django.db.models import Avg, Expression, F, Func, OuterRef, Prefetch, Q
 from django.db.models.functions import JSONObject
 from django.template.defaultfilters import floatformat
 from django.urls import reverse
@@ -71,7 +71,7 @@ class ExpertQuerySet(models.QuerySet["Expert"]):
     def public(self) -> "ExpertQuerySet":
         return self.filter(status__in=[Expert.Status.ACTIVE, Expert.Status.PAUSED])
 
-    def candidates(self, market: Market) -> "ExpertQuerySet":
+    def candidates(self, market: Market | Expression) -> "ExpertQuerySet":
         """Who may be matched in this market."""
         return self.open_to_inquiries().filter(market=market)
 

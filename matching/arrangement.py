@@ -14,7 +14,7 @@ from matching import engine
 from matching.engine import Tenths
 from matching.learning.exploration import explore
 from matching.learning.interleaving import Team, team_draft
-from matching.models import SHOWN, AlgorithmVersion, Exposure, MatchRun
+from matching.models import DETAILED, SHOWN, AlgorithmVersion, Exposure, MatchRun
 
 TEAMS = {Team.A: Exposure.Team.ACTIVE, Team.B: Exposure.Team.CHALLENGER}
 
@@ -33,7 +33,8 @@ class Place:
 def arrange(run: MatchRun, fit: Sequence[int], scores: Tenths, values: Tenths) -> list[Place]:
     """The page of a run. `fit`: the columns of those who may stand there, best first."""
     if run.challenger:
-        return _mixed(run, run.challenger, fit, values)
+        # Those beyond have no receipt that could be shown.
+        return _mixed(run, run.challenger, fit[:DETAILED], values)
     near = np.array(fit[: SHOWN + 1], dtype=np.int64)
     explored = explore(scores[near], settings.MATCHING_EXPLORATION, run.seed)
     shown = zip(explored.order.tolist(), explored.propensity.tolist(), strict=True)

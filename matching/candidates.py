@@ -1,17 +1,20 @@
 """Reads everything a ranking needs about a market's candidates, in a constant number of queries, as columns."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import chain
+from typing import Any
 
 import numpy as np
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.db.models import QuerySet
+from django.db.models import Field, Func, QuerySet
+from django.db.models.functions import Coalesce
 from numpy.typing import NDArray
 
+from accounts.compiled import CompiledQuery, Parameter
 from experts import search
 from experts.models import Expert, ExpertLanguage, ExpertSpecialty, ExpertTerm, UnavailablePeriod
 from markets import currency
@@ -23,6 +26,7 @@ MUST_WEIGHT = 2.0
 WANTED_WEIGHT = 1.0
 
 TEXT_FIELDS = ["communication_style", "currency"]
+AMOUNTS = ["price_min", "price_max", "response_hours"]
 NUMBER_FIELDS = [
     "price_min",
     "price_max",
@@ -44,46 +48,62 @@ NUMBER_FIELDS = [
 ]
 
 
+class DaysFrom(Func):
+    """Whole days from one date to another, as a number."""
+
+    template = "(%(expressions)s)"
+    arg_joiner = " - "
+    output_field = Field()  # the driver's own number, not looked at once more
+
+    def __init__(self, first: Any, last: Any) -> None:
+        super().__init__(last, first)
+
+
+class AsFloat(Func):
+    template = "(%(expressions)s)::float8"
+    output_field = Field()
+
+
 def load(trip: Trip, *, today: date) -> Inputs:
-    brief = Brief.of(trip, today=today)
-    candidates = Expert.objects.candidates(trip.destination)
-    wanted = list(TripInterest.objects.filter(trip=trip).select_related("specialty"))
-    ids, numbers, styles, since = _columns(candidates, trip)
-    level, language = _languages(candidates, trip, ids)
+    brief, market = Brief.of(trip, today=today), trip.destination_id
+    wanted = WANTED.objects(trip=trip.pk)
+    ids, numbers, styles, years_active = _columns(trip, today)
+    level, language = _languages(trip, ids)
+    first, end = _window(brief)
     pool = Pool(
         ids=ids,
         numbers=numbers,
         styles=styles,
-        years_active=np.array([(today - day).days / 365.25 if day else 0.0 for day in since]).clip(0),
-        skills=_skills(candidates, wanted, ids),
+        years_active=years_active,
+        skills=_skills(market, wanted, ids),
         skill_names={interest.specialty.slug: interest.specialty.name for interest in wanted},
         words=_words(trip, wanted, ids),
         level=level,
         language=language,
-        blocked=_blocked(candidates, ids, *_window(brief)),
+        blocked=_blocked(BLOCKED.rows(market=market, **_days(first, end)), ids, first, end),
     )
     return Inputs(brief, pool)
 
 
 def outlook(brief: Brief, ids: list[int]) -> Outlook:
     """What other dates and languages these experts have to offer."""
-    experts = Expert.objects.filter(pk__in=ids)
     span = timedelta(days=SPAN_DAYS)
+    first, end = brief.first - span, brief.end + span
     languages: dict[int, dict[str, int]] = {expert: {} for expert in ids}
-    rows = ExpertLanguage.objects.filter(expert__in=experts).order_by("language")
-    for expert, language, level in rows.values_list("expert_id", "language", "level"):
+    for expert, language, level in LANGUAGES_OF.rows(experts=ids):
         languages[expert][language] = level
-    blocked = _blocked(experts, np.array(ids, dtype=np.int64), brief.first - span, brief.end + span)
+    rows = BLOCKED_OF.rows(experts=ids, **_days(first, end))
+    blocked = _blocked(rows, np.array(ids, dtype=np.int64), first, end)
     return Outlook(ids=ids, blocked=blocked, languages=list(languages.values()))
 
 
-Columns = tuple[Ids, dict[str, NDArray[np.float64]], list[str], list[date | None]]
+Columns = tuple[Ids, dict[str, NDArray[np.float64]], list[str], NDArray[np.float64]]
 
 
-def _columns(candidates: QuerySet[Expert], trip: Trip) -> Columns:
-    rows = list(candidates.order_by("pk").values_list("pk", "active_since", *TEXT_FIELDS, *NUMBER_FIELDS))
-    columns: Sequence[Sequence[object]] = list(zip(*rows, strict=True)) or [()] * (4 + len(NUMBER_FIELDS))
-    ids, since, styles, currencies, *numbers = columns
+def _columns(trip: Trip, today: date) -> Columns:
+    rows = COLUMNS.rows(market=trip.destination_id, today=today)
+    columns: Sequence[Sequence[Any]] = list(zip(*rows, strict=True)) or [()] * (4 + len(NUMBER_FIELDS))
+    ids, days, styles, currencies, *numbers = columns
     by_name = {
         name: np.array(column, dtype=float) for name, column in zip(NUMBER_FIELDS, numbers, strict=True)
     }
@@ -91,7 +111,8 @@ def _columns(candidates: QuerySet[Expert], trip: Trip) -> Columns:
     factor = _factors(currencies, trip.currency)
     by_name["price_min"] *= factor
     by_name["price_max"] *= factor
-    return np.array(ids, dtype=np.int64), by_name, list(styles), list(since)  # type: ignore[arg-type]
+    years = (np.array(days, dtype=float) / 365.25).clip(0)
+    return np.array(ids, dtype=np.int64), by_name, list(styles), years
 
 
 def _factors(currencies: Sequence[object], target: str) -> NDArray[np.float64]:
@@ -103,15 +124,11 @@ def _factors(currencies: Sequence[object], target: str) -> NDArray[np.float64]:
     return np.array([factor[code] for code in currencies], dtype=float)
 
 
-def _skills(candidates: QuerySet[Expert], wanted: list[TripInterest], ids: Ids) -> expertise.Asked:
+def _skills(market: int, wanted: Sequence[TripInterest], ids: Ids) -> expertise.Asked:
     """Depth in each wanted specialty, and in the others of its group."""
     keys = [interest.specialty.slug for interest in wanted]
     groups = [interest.specialty.group for interest in wanted]
-    rows = list(
-        ExpertSpecialty.objects.filter(expert__in=candidates, specialty__group__in=groups)
-        .values_list("specialty__slug", "specialty__group")
-        .annotate(experts=ArrayAgg("expert_id"), depths=ArrayAgg("depth"))
-    )
+    rows = SKILLS.rows(market=market, groups=groups)
     counts = expertise.tally(keys, ids, ((slug, experts, depths) for slug, _, experts, depths in rows))
     related = np.zeros_like(counts)
     for slug, group, experts, depths in rows:
@@ -125,32 +142,23 @@ def _skills(candidates: QuerySet[Expert], wanted: list[TripInterest], ids: Ids) 
     )
 
 
-def _words(trip: Trip, wanted: list[TripInterest], ids: Ids) -> expertise.Asked:
+def _words(trip: Trip, wanted: Sequence[TripInterest], ids: Ids) -> expertise.Asked:
     """The lexemes of the brief, each weighted by how many parts of the brief hold it."""
     names = ", ".join(interest.specialty.name for interest in wanted)
     parts = search.lexemes([names, trip.must_haves, trip.nice_to_haves, trip.brief])
     weights = Counter(chain.from_iterable(parts))
     keys = sorted(weights)
-    rows = (
-        ExpertTerm.objects.filter(market=trip.destination, lexeme__in=keys)
-        .values_list("lexeme")
-        .annotate(experts=ArrayAgg("expert_id"), counts=ArrayAgg("texts"))
-    )
+    rows = WORDS.rows(market=trip.destination_id, lexemes=keys)
     return expertise.Asked(
         keys=keys, weights=[float(weights[key]) for key in keys], counts=expertise.tally(keys, ids, rows)
     )
 
 
-def _languages(candidates: QuerySet[Expert], trip: Trip, ids: Ids) -> tuple[Ids | None, list[str]]:
+def _languages(trip: Trip, ids: Ids) -> tuple[Ids | None, list[str]]:
     """The best shared language of each candidate: its level and its code."""
     if not trip.languages:
         return None, [""] * len(ids)
-    rows = (
-        ExpertLanguage.objects.filter(expert__in=candidates, language__in=trip.languages)
-        .order_by("expert_id", "-level", "language")
-        .distinct("expert_id")
-        .values_list("expert_id", "level", "language")
-    )
+    rows = LANGUAGES.rows(market=trip.destination_id, languages=trip.languages)
     best = {expert: (level, language) for expert, level, language in rows}
     found = [best.get(expert, (0, "")) for expert in ids.tolist()]
     return np.array([level for level, _ in found], dtype=np.int64), [language for _, language in found]
@@ -162,11 +170,76 @@ def _window(brief: Brief) -> tuple[date, date]:
     return (brief.today if begun else brief.first), brief.end
 
 
-def _blocked(experts: QuerySet[Expert], ids: Ids, first: date, end: date) -> Bools:
-    """Experts × days from the first to the one before the end."""
+def _days(first: date, end: date) -> dict[str, Any]:
+    return {"first": first, "days": DateRange(first, end)}
+
+
+def _blocked(rows: Iterable[tuple[int, int, int]], ids: Ids, first: date, end: date) -> Bools:
+    """Experts × days from the first to the one before the end. `rows`: expert, and two days counted from the first."""
     blocked = np.zeros((len(ids), (end - first).days), dtype=bool)
     row_of = {expert: row for row, expert in enumerate(ids.tolist())}
-    periods = UnavailablePeriod.objects.filter(expert__in=experts, days__overlap=DateRange(first, end))
-    for expert, days in periods.values_list("expert_id", "days"):
-        blocked[row_of[expert], max((days.lower - first).days, 0) : (days.upper - first).days] = True
+    for expert, begins, ends in rows:
+        blocked[row_of[expert], max(begins, 0) : ends] = True
     return blocked
+
+
+# The queries, each written once a process: with a hundred candidates, writing them would take most of the time.
+
+
+def _candidates() -> QuerySet[Expert]:
+    return Expert.objects.candidates(Parameter("market"))
+
+
+def _periods() -> QuerySet[UnavailablePeriod, Any]:
+    periods = UnavailablePeriod.objects.filter(days__overlap=Parameter("days"))
+    bounds = [DaysFrom(Parameter("first"), Func("days", function=bound)) for bound in ("lower", "upper")]
+    return periods.values_list("expert_id", *bounds)
+
+
+# Postgres turns amounts and days into plain numbers, which Python would do a thousand times one by one.
+COLUMNS = CompiledQuery(
+    lambda: (
+        _candidates()
+        .order_by("pk")
+        .values_list(
+            "pk",
+            Coalesce(DaysFrom("active_since", Parameter("today")), 0, output_field=Field()),
+            *TEXT_FIELDS,
+            *(AsFloat(name) if name in AMOUNTS else name for name in NUMBER_FIELDS),
+        )
+    )
+)
+WANTED: CompiledQuery[TripInterest] = CompiledQuery(
+    lambda: TripInterest.objects.filter(trip=Parameter("trip")).select_related("specialty")
+)
+SKILLS = CompiledQuery(
+    lambda: (
+        ExpertSpecialty.objects.filter(expert__in=_candidates(), specialty__group__any_of=Parameter("groups"))
+        .values_list("specialty__slug", "specialty__group")
+        .annotate(experts=ArrayAgg("expert_id"), depths=ArrayAgg("depth"))
+    )
+)
+WORDS = CompiledQuery(
+    lambda: (
+        ExpertTerm.objects.filter(market=Parameter("market"), lexeme__any_of=Parameter("lexemes"))
+        .values_list("lexeme")
+        .annotate(experts=ArrayAgg("expert_id"), counts=ArrayAgg("texts"))
+    )
+)
+LANGUAGES = CompiledQuery(
+    lambda: (
+        ExpertLanguage.objects.filter(expert__in=_candidates(), language__any_of=Parameter("languages"))
+        .order_by("expert_id", "-level", "language")
+        .distinct("expert_id")
+        .values_list("expert_id", "level", "language")
+    )
+)
+LANGUAGES_OF = CompiledQuery(
+    lambda: (
+        ExpertLanguage.objects.filter(expert_id__any_of=Parameter("experts"))
+        .order_by("language")
+        .values_list("expert_id", "language", "level")
+    )
+)
+BLOCKED = CompiledQuery(lambda: _periods().filter(expert__in=_candidates()))
+BLOCKED_OF = CompiledQuery(lambda: _periods().filter(expert_id__any_of=Parameter("experts")))

@@ -3,8 +3,8 @@
 `candidates` reads it from the database, `MatchInputs` keeps it packed beside the run.
 """
 
-import io
 import json
+import math
 import zlib
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -122,16 +122,11 @@ class Inputs:
             "keys": {"skills": list(pool.skills.keys), "words": list(pool.words.keys)},
             "outlook": {"ids": self.outlook.ids, "languages": self.outlook.languages},
         }
-        said = json.dumps(texts, default=date.isoformat, sort_keys=True).encode()
-        buffer = io.BytesIO()
-        np.savez(buffer, allow_pickle=False, said=np.frombuffer(said, dtype=np.uint8), **arrays)
-        return zlib.compress(buffer.getvalue(), 1)
+        return zlib.compress(_join(texts, arrays), 1)
 
     @classmethod
     def unpack(cls, data: bytes) -> "Inputs":
-        with np.load(io.BytesIO(zlib.decompress(data)), allow_pickle=False) as file:
-            arrays = dict(file)
-        texts = json.loads(arrays.pop("said").tobytes())
+        texts, arrays = _split(zlib.decompress(data))
         pool = Pool(
             ids=arrays["ids"],
             numbers={
@@ -153,6 +148,23 @@ class Inputs:
             pool=pool,
             outlook=Outlook(blocked=arrays["outlook"], **texts["outlook"]),
         )
+
+
+def _join(texts: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> bytes:
+    """The length of a JSON object in eight bytes, the object, and the arrays one after the other as it lists them."""
+    listed = [(name, array.dtype.str, array.shape) for name, array in arrays.items()]
+    said = json.dumps(texts | {"arrays": listed}, default=date.isoformat, sort_keys=True).encode()
+    return b"".join([len(said).to_bytes(8), said, *(array.tobytes() for array in arrays.values())])
+
+
+def _split(data: bytes) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    place = 8 + int.from_bytes(data[:8])
+    texts = json.loads(data[8:place])
+    arrays = {}
+    for name, dtype, shape in texts.pop("arrays"):
+        arrays[name] = np.frombuffer(data, dtype, math.prod(shape), place).reshape(shape)
+        place += arrays[name].nbytes
+    return texts, arrays
 
 
 @lru_cache(maxsize=1024)

@@ -26,6 +26,9 @@ class Receipt:
     strengths: list[Remark]
     considerations: list[Remark]
 
+    def parts(self) -> tuple[dict[str, Facts], list[Remark], list[Remark]]:
+        return self.evidence, self.strengths, self.considerations
+
 
 def receipts(
     ranking: Ranking, columns: list[int], quotes: Mapping[int, search.Quote] | None = None

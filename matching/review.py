@@ -66,10 +66,12 @@ def _reorder(run: MatchRun, scores: Sequence[MatchScore], judged: Judged) -> Non
     ranking = engine.moved(first, shifts, run.version.weights)
     places = arrangement.arrange(run, engine.fit(ranking), ranking.scores, ranking.values)
     _move(run, ranking, places, shifts)
+    shown = {place.column for place in places}
     for score in scores:
         column = column_of[score.expert_id]
         scored = whatif.Scored(first, column, run.version.weights, engine.in_order(shifts.get(column, {})))
-        score.receipt.changes = [change.stored() for change in whatif.changes(scored, inputs.outlook)]
+        found = whatif.changes(scored, inputs.outlook) if column in shown else []
+        score.receipt.changes = [change.stored() for change in found]
 
 
 def _move(run: MatchRun, ranking: Ranking, places: Sequence[Place], shifts: Shifts) -> None:

@@ -1,8 +1,10 @@
 """Making a ranking and keeping it: the two halves of the match task."""
 
+import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from django.utils import timezone
@@ -33,7 +35,8 @@ class Outcome:
     ranking: Ranking
     places: list[Place]
     receipts: list[Receipt]
-    changes: list[list[whatif.Change]]
+    changes: dict[int, list[whatif.Change]]  # by column, of those on the page
+    able: bool  # whether anybody can do the trip
     packed: bytes
     milliseconds: int
 
@@ -44,15 +47,21 @@ def compute(run: MatchRun) -> Outcome:
     weights = run.version.weights
     inputs = candidates.load(run.trip, today=run.created_at.date())
     ranking = engine.score(inputs, weights)
-    near = engine.able(ranking)[:REVIEWED]
-    outlook = candidates.outlook(inputs.brief, ranking.pool.ids[near].tolist())
     places = arrangement.arrange(run, engine.fit(ranking), ranking.scores, ranking.values)
+    near = engine.able(ranking)[:REVIEWED]
+    # Two versions' lists may show somebody from farther down.
+    close = dict.fromkeys([*near, *(place.column for place in places)])
+    outlook = candidates.outlook(inputs.brief, ranking.pool.ids[list(close)].tolist())
     first = ranking.order[:DETAILED].tolist()
     return Outcome(
         ranking=ranking,
         places=places,
         receipts=receipts(ranking, first, quotes(ranking, first)),
-        changes=[whatif.changes(whatif.Scored(ranking, column, weights), outlook) for column in near],
+        changes={
+            place.column: whatif.changes(whatif.Scored(ranking, place.column, weights), outlook)
+            for place in places
+        },
+        able=bool(near),
         packed=Inputs(inputs.brief, inputs.pool, outlook).pack(),
         milliseconds=round((time.perf_counter() - started) * 1000),
     )
@@ -61,7 +70,7 @@ def compute(run: MatchRun) -> Outcome:
 def store(run: MatchRun, outcome: Outcome) -> bool:
     """Keep the outcome, unless the run became stale meanwhile. In the caller's transaction. True: to be reviewed."""
     ranking = outcome.ranking
-    wants_review = bool(outcome.changes and run.version.review_prompt)
+    wants_review = bool(outcome.able and run.version.review_prompt)
     finished = run.move(
         MatchRun.State.DONE,
         candidates=len(ranking.pool),
@@ -75,25 +84,27 @@ def store(run: MatchRun, outcome: Outcome) -> bool:
     MatchInputs.objects.create(run=run, data=outcome.packed)
     _copy_scores(run, ranking, outcome.places)
     scores = list(MatchScore.objects.filter(run=run, rank__lte=len(outcome.receipts)).order_by("rank"))
-    _store_receipts(scores, outcome)
+    _copy_receipts(scores, outcome)
     at = {int(ranking.pool.ids[place.column]): place for place in outcome.places}
     expose(run, {score: at[score.expert_id] for score in scores if score.expert_id in at})
     return wants_review
 
 
-def _store_receipts(scores: Sequence[MatchScore], outcome: Outcome) -> None:
-    # Changes are there for the first twelve of those who can do the trip, who come first.
-    changes = outcome.changes + [[]] * (len(scores) - len(outcome.changes))
-    MatchReceipt.objects.bulk_create(
-        MatchReceipt(
-            score=score,
-            evidence=receipt.evidence,
-            strengths=receipt.strengths,
-            considerations=receipt.considerations,
-            changes=[change.stored() for change in found],
-        )
-        for score, receipt, found in zip(scores, outcome.receipts, changes, strict=True)
+def _copy_receipts(scores: Sequence[MatchScore], outcome: Outcome) -> None:
+    columns = ["score_id", "evidence", "strengths", "considerations", "changes", "review"]
+    first = outcome.ranking.order.tolist()
+    copy_rows(
+        MatchReceipt._meta.db_table,
+        columns,
+        (
+            [score.pk, *map(json.dumps, [*receipt.parts(), _stored(outcome.changes.get(column, [])), {}])]
+            for score, receipt, column in zip(scores, outcome.receipts, first, strict=False)
+        ),
     )
+
+
+def _stored(changes: Sequence[whatif.Change]) -> list[list[Any]]:
+    return [change.stored() for change in changes]
 
 
 def expose(run: MatchRun, places: dict[MatchScore, Place], *, reviewed: bool = False) -> None:

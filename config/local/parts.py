@@ -16,6 +16,7 @@ import psutil
 from config.local.paths import BASE_DIR
 
 GRACE_SECONDS = 10
+POLITE = 15
 LONGEST_PAUSE_SECONDS = 30.0
 # On macOS a forked process that is the first to touch Objective-C (a proxy, the keychain) would be ended at once.
 ENVIRONMENT = {"PYTHONUNBUFFERED": "1", "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES"}
@@ -28,7 +29,8 @@ class Part:
     def __init__(self, name: str, arguments: list[str], *, politely: bool = False) -> None:
         """`politely`: other parts come first where the processor is busy."""
         self.name = name
-        self.command = [*(["nice", "-n", "10"] if politely else []), sys.executable, *arguments]
+        self.politely = politely
+        self.command = [*(["nice", "-n", str(POLITE)] if politely else []), sys.executable, *arguments]
         self.process: subprocess.Popen[str] | None = None
         self.pause = 0.5
         self.started = self.due = 0.0
@@ -68,6 +70,8 @@ class Part:
             errors="replace",
             start_new_session=True,
         )
+        if self.politely:
+            _step_back(self.process.pid)
         threading.Thread(target=_relay, args=(self.name, self.process.stdout), daemon=True).start()
 
     def _bury(self, process: subprocess.Popen[str]) -> None:
@@ -77,6 +81,12 @@ class Part:
         self.pause = 1.0 if lived > LONGEST_PAUSE_SECONDS else min(self.pause * 2, LONGEST_PAUSE_SECONDS)
         self.due = time.monotonic() + self.pause
         say(f"{self.name} ended with code {process.returncode}; it starts again in {self.pause:.0f} s.")
+
+
+def _step_back(pid: int) -> None:
+    """Each part is a session, and Linux shares the processor among sessions first: there `nice` alone says nothing."""
+    with contextlib.suppress(OSError):  # not Linux, or built without it
+        Path(f"/proc/{pid}/autogroup").write_text(str(POLITE))
 
 
 def all_parts(port: int) -> list[Part]:
