@@ -1,6 +1,6 @@
 """Read by gunicorn itself: `gunicorn config.wsgi --bind …`."""
 
-from config import env
+from config import env, memory
 from config.logs import logging_config
 
 worker_class = "gthread"
@@ -13,3 +13,7 @@ control_socket_disable = True
 production = env.choice("TRAVELOURE_ENV", env.ENVIRONMENTS, "development") == "production"
 logconfig_dict = logging_config(json=production, level=env.choice("LOG_LEVEL", env.LOG_LEVELS, "INFO"))
 logconfig_dict["loggers"]["gunicorn.error"] = {"level": "INFO", "handlers": [], "propagate": True}
+
+
+def post_worker_init(worker: object) -> None:
+    memory.settle()

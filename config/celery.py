@@ -4,8 +4,10 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import heartbeat_sent, setup_logging
+from celery.signals import heartbeat_sent, setup_logging, worker_process_init
 from django_structlog.celery.steps import DjangoStructLogInitStep
+
+from config import memory
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -18,6 +20,11 @@ app.autodiscover_tasks()
 @setup_logging.connect
 def keep_our_logging(**_: Any) -> None:
     """A receiver keeps Celery from putting its own handlers beside those of settings.LOGGING."""
+
+
+@worker_process_init.connect
+def settle_memory(**_: Any) -> None:
+    memory.settle()
 
 
 @heartbeat_sent.connect

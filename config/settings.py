@@ -352,6 +352,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"queue": "sweep", "expire_seconds": 3600},
     },
+    "forget_inputs": {
+        "task": "matching.tasks.forget_inputs",
+        "schedule": crontab(hour="3", minute="40"),
+        "options": {"queue": "default", "expire_seconds": 3600},
+    },
     "recount": {
         "task": "bookings.tasks.ask_for_recount",
         "schedule": crontab(hour="3", minute="20"),

@@ -195,8 +195,8 @@ def _rate_charts(report: Report) -> Iterable[RateChart]:
     yield _chart(
         _("New experts"),
         _(
-            "New is who has fewer than %(reviews)s reviews or is active for fewer than %(days)s days, as of today: "
-            "what was so on the day of a run is not kept."
+            "An expert counts as new with fewer than %(reviews)s reviews or fewer than %(days)s days since joining, "
+            "as of today: how it was on the day of a run is not kept."
         )
         % {"reviews": analytics.REVIEWS, "days": analytics.DAYS},
         [

@@ -144,3 +144,9 @@ def store(version: AlgorithmVersion, weights: Sequence[int], report: dict[str, A
     """Into the draft, unless somebody moved it meanwhile. In the caller's transaction."""
     draft = AlgorithmVersion.objects.filter(pk=version.pk, status=AlgorithmVersion.Status.DRAFT)
     draft.update(fit=report, **dict(zip(AlgorithmVersion.WEIGHTS, weights, strict=True)))
+
+
+def fail(version: AlgorithmVersion) -> None:
+    """The job was given up: the draft says so, and keeps the weights that it was made with."""
+    draft = AlgorithmVersion.objects.filter(pk=version.pk, status=AlgorithmVersion.Status.DRAFT)
+    draft.update(fit=(version.fit or {}) | {"state": "failed"})

@@ -1,4 +1,5 @@
 import secrets
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -6,10 +7,12 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Deferrable, F, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.compiled import CompiledQuery
 from accounts.models import User
 from experts.models import Expert
 from travelers.models import Trip
@@ -50,9 +53,10 @@ class AlgorithmVersionQuerySet(models.QuerySet["AlgorithmVersion"]):
     def active(self) -> "AlgorithmVersion":
         return self.get(status=AlgorithmVersion.Status.ACTIVE)
 
-    def challenger(self) -> "AlgorithmVersion | None":
-        """The version that shares the traffic, if one does."""
-        return self.filter(status=AlgorithmVersion.Status.SHADOW, share__gt=0).first()
+    def in_use(self) -> "tuple[AlgorithmVersion, AlgorithmVersion | None]":
+        """The active version and the challenger, in one query."""
+        found = {version.status: version for version in IN_USE.objects()}
+        return found[AlgorithmVersion.Status.ACTIVE], found.get(AlgorithmVersion.Status.SHADOW)
 
 
 class AlgorithmVersion(models.Model):
@@ -139,6 +143,13 @@ class AlgorithmVersion(models.Model):
 
     def can_become(self, status: str) -> bool:
         return status in self.MOVES[self.status]
+
+
+IN_USE: CompiledQuery[AlgorithmVersion] = CompiledQuery(
+    lambda: AlgorithmVersion.objects.filter(
+        Q(status=AlgorithmVersion.Status.ACTIVE) | Q(status=AlgorithmVersion.Status.SHADOW, share__gt=0)
+    )
+)
 
 
 def new_seed() -> int:
@@ -386,11 +397,26 @@ class MatchReceipt(models.Model):
         return f"{self.score_id}"
 
 
+# A stale list is asked about for a while after the trip was changed; one that stood, for as long as anybody may book
+# or complain.
+KEEP_STALE = timedelta(days=30)
+KEEP_INPUTS = timedelta(days=400)
+
+
+class MatchInputsQuerySet(models.QuerySet["MatchInputs"]):
+    def outlived(self) -> "MatchInputsQuerySet":
+        """Those that nobody will ask for any more."""
+        stale = Q(run__state=MatchRun.State.STALE, run__created_at__lt=Now() - KEEP_STALE)
+        return self.filter(stale | Q(run__created_at__lt=Now() - KEEP_INPUTS))
+
+
 class MatchInputs(models.Model):
     """What a run was computed from, packed by `matching.inputs`: a replay needs nothing else."""
 
     run = models.OneToOneField(MatchRun, on_delete=models.CASCADE, primary_key=True, related_name="inputs")
     data = models.BinaryField()
+
+    objects = MatchInputsQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("inputs of a run")

@@ -12,7 +12,7 @@ from travelers.models import Trip
 @transaction.atomic
 def request_match(trip: Trip) -> MatchRun:
     """Start a fresh run for a trip that is new or changed. An earlier run becomes stale, also while it works."""
-    Trip.objects.select_for_update().get(pk=trip.pk)
+    Trip.objects.select_for_update().values_list("pk").get(pk=trip.pk)
     for earlier in trip.runs.current():
         earlier.move(MatchRun.State.STALE)
     run = new_run(trip)
@@ -22,11 +22,11 @@ def request_match(trip: Trip) -> MatchRun:
 
 def new_run(trip: Trip) -> MatchRun:
     """A run of the version that is active now, mixed with the one that shares its traffic if the trip takes part."""
-    challenger = AlgorithmVersion.objects.challenger()
+    active, challenger = AlgorithmVersion.objects.in_use()
     return MatchRun.objects.create(
         trip=trip,
         algorithm=ALGORITHM,
-        version=AlgorithmVersion.objects.active(),
+        version=active,
         challenger=challenger if challenger and versions.takes_part(trip.pk, challenger) else None,
         **({"language": language} if (language := get_language()) else {}),
     )

@@ -3,7 +3,7 @@ from celery import shared_task
 from experts.models import Expert
 from jobs.durable import DurableTask
 from matching import fit, fitting, judging, review, runs
-from matching.models import AlgorithmVersion, MatchRun
+from matching.models import AlgorithmVersion, MatchInputs, MatchRun
 
 
 def run_failed(*, run_id: int) -> None:
@@ -22,9 +22,23 @@ def match_trip(self: DurableTask, run_id: int) -> None:
             review_match.enqueue(run_id=run.pk, unique_key=str(run.pk))
 
 
+FORGOTTEN_AT_ONCE = 5_000
+
+
+@shared_task
+def forget_inputs() -> None:
+    """What beat asks for each night. Some 50 kB a run at a thousand candidates are not kept for ever."""
+    outlived = MatchInputs.objects.outlived().order_by("pk").values("pk")
+    MatchInputs.objects.filter(pk__in=outlived[:FORGOTTEN_AT_ONCE]).delete()
+
+
 def review_failed(*, run_id: int) -> None:
     for run in MatchRun.objects.filter(pk=run_id):
         run.close_review(MatchRun.Review.FAILED)
+
+
+def fit_failed(*, version_id: int) -> None:
+    fitting.fail(AlgorithmVersion.objects.get(pk=version_id))
 
 
 # Two questions of 180 s at most each.
@@ -38,7 +52,7 @@ def review_match(self: DurableTask, run_id: int) -> None:
         review.store(run, judged)
 
 
-@shared_task(base=DurableTask, bind=True, lease=300)
+@shared_task(base=DurableTask, bind=True, lease=300, on_dead=fit_failed)
 def fit_weights(self: DurableTask, version_id: int) -> None:
     version = AlgorithmVersion.objects.get(pk=version_id)
     weights, report = fitting.examine(AlgorithmVersion.objects.get(name=(version.fit or {})["base"]))

@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
@@ -18,7 +19,7 @@ from experts.models import Expert
 from matching import cards, explained, exposures, feedback, weighing
 from matching.forms import FeedbackForm
 from matching.models import Factor, Feedback, MatchRun, MatchScore
-from travelers.models import Trip
+from travelers.models import SESSION_TRIPS, Trip
 
 # htmx asks no more after this answer.
 STOP_POLLING = 286
@@ -42,6 +43,8 @@ def results(request: HttpRequest, pk: int) -> HttpResponse:
 def results_fragment(request: HttpRequest, pk: int) -> HttpResponse:
     """The list for a page that shows none yet, or that names the `run` whose first ranking it shows."""
     trip, run = _current(request, pk)
+    if run and run.state == MatchRun.State.QUEUED:
+        return HttpResponse(status=204)  # the page says already that it is being worked on
     polled = run is not None and request.GET.get("run") == str(run.pk)
     if run and polled and run.review == MatchRun.Review.PENDING:
         return HttpResponse(status=204) if cards.is_awaited(run) else _no_longer_awaited(request, run)
@@ -61,28 +64,48 @@ def _shown(request: HttpRequest, pk: int) -> list[tuple[Any, ...]]:
 
     Empty where there is no such page, or not for this visitor.
     """
+    return next(filter(None, (sorted(query.rows(**ids)) for query, ids in _visible(SHOWN, request, pk))), [])
+
+
+def _visible(
+    queries: tuple[CompiledQuery[Any], CompiledQuery[Any]], request: HttpRequest, pk: int
+) -> Iterator[tuple[CompiledQuery[Any], dict[str, Any]]]:
+    """Of a query about the traveler's own trip and one about a trip that nobody has claimed yet, those that
+    `Trip.objects.visible_to` would allow here.
+    """
+    own, unclaimed = queries
     if request.user.is_authenticated:
-        return sorted(OWN_SHOWN.rows(traveler=request.user.pk, trip=pk))
-    return sorted(_versions(Trip.objects.visible_to(request), pk))
+        yield own, {"traveler": request.user.pk, "trip": pk}
+    if pk in request.session.get(SESSION_TRIPS, []):
+        yield unclaimed, {"trip": pk}
 
 
-def _versions(trips: QuerySet[Trip], pk: Any) -> QuerySet[Trip, Any]:
+def _versions(trips: QuerySet[Trip]) -> QuerySet[Trip, Any]:
     # A column of each row: the trip, the run, the score, its receipt, the expert, the user.
     columns = ["kind", "runs__state", "runs__scores__rank", "runs__scores__receipt__strengths"]
     columns += ["runs__scores__expert__slug", "runs__scores__expert__user__name"]
     versions = map(RowVersion, columns)
     return trips.filter(
-        pk=pk,
         runs__state=MatchRun.State.DONE,
         runs__scores__hidden=MatchScore.Hidden.NO,
         runs__scores__expert__in=Expert.objects.open_to_inquiries(),
     ).values_list("runs", "destination__name", *versions, exposures.unseen("runs__scores"))
 
 
-# Trips of this browser that nobody has claimed yet go the longer way.
-OWN_SHOWN = CompiledQuery(
-    lambda: _versions(Trip.objects.filter(traveler=Parameter("traveler")), Parameter("trip"))
-)
+def _own() -> QuerySet[Trip]:
+    return Trip.objects.filter(pk=Parameter("trip"), traveler=Parameter("traveler"))
+
+
+def _unclaimed() -> QuerySet[Trip]:
+    return Trip.objects.filter(pk=Parameter("trip"), traveler=None)
+
+
+def _current_of(trips: QuerySet[Trip]) -> QuerySet[MatchRun]:
+    return cards.with_reasons(MatchRun.objects.current().filter(trip__in=trips))
+
+
+SHOWN = (CompiledQuery(lambda: _versions(_own())), CompiledQuery(lambda: _versions(_unclaimed())))
+CURRENT = (CompiledQuery(lambda: _current_of(_own())), CompiledQuery(lambda: _current_of(_unclaimed())))
 
 
 def _finished(run_id: int) -> str:
@@ -93,9 +116,10 @@ def _finished(run_id: int) -> str:
 
 
 def _current(request: HttpRequest, pk: int) -> tuple[Trip, MatchRun | None]:
-    trips = Trip.objects.visible_to(request).filter(pk=pk)
-    run = cards.with_reasons(MatchRun.objects.current().filter(trip__in=trips)).first()
-    return run.trip if run else get_object_or_404(trips.select_related("destination")), run
+    for query, ids in _visible(CURRENT, request, pk):
+        for run in query.objects(**ids):
+            return run.trip, run
+    return get_object_or_404(Trip.objects.visible_to(request).select_related("destination"), pk=pk), None
 
 
 def _results(request: HttpRequest, trip: Trip, run: MatchRun | None) -> dict[str, Any]:

@@ -23,7 +23,8 @@ def describe_trip(
             Trip.objects.select_for_update().values_list("traveler_id", flat=True).get(pk=trip.pk)
         )
     trip.save()
-    trip.wanted.all().delete()
+    if not is_new:
+        trip.wanted.all().delete()
     TripInterest.objects.bulk_create(
         TripInterest(trip=trip, specialty=specialty, must=must) for specialty, must in wanted.items()
     )

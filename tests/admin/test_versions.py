@@ -9,7 +9,10 @@ from django.contrib.messages import get_messages
 from django.urls import reverse
 from django.utils import timezone
 
+import jobs.services
 from accounts.models import AuditEvent
+from jobs.models import Job
+from matching import fitting
 from matching.learning.gates import Code
 from matching.models import AlgorithmVersion, Exposure
 from tests.admin.rows import make_exposure, make_score
@@ -189,6 +192,15 @@ def test_a_fit_on_its_way_says_so_and_then_shows_its_gates(operator):
     assert "off by 200" in shown
     assert "cannot be measured yet" in shown
     assert "there is nothing to compare" in shown
+
+
+def test_a_fit_whose_worker_gives_up_says_so_and_keeps_its_weights(operator):
+    draft = fitting.ask_for_fit(by=operator.user, reason="A month has passed.")
+    job = Job.objects.claim(Job.objects.get(kind="matching.tasks.fit_weights").pk)
+    jobs.services.bury(job, "It ran out of memory.")
+    assert "The worker that fitted it gave up" in text(operator.get(page(draft)))
+    draft.refresh_from_db()
+    assert draft.weights == AlgorithmVersion.objects.active().weights
 
 
 def test_what_was_moved_before_its_fit_came_is_not_waited_for(operator):

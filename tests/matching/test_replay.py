@@ -8,11 +8,12 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils import timezone
 
 from experts import search
 from experts.models import Expert, ExpertLanguage, ExpertSpecialty, UnavailablePeriod
 from markets.models import ExchangeRate
-from matching import replay, services
+from matching import replay, services, tasks
 from matching.inputs import Inputs
 from matching.models import MatchInputs, MatchRun, MatchScore
 from tests.factories import make_expert, make_market, make_review, make_service, make_trip
@@ -128,3 +129,23 @@ def test_a_market_without_candidates_is_replayed_as_well(db):
     asked = services.request_match(make_trip(brief="Gardens"))
     run_jobs()
     assert replayed(asked).startswith("0 scores")
+
+
+def age(run, days, **fields):
+    MatchRun.objects.filter(pk=run.pk).update(created_at=timezone.now() - timedelta(days=days), **fields)
+
+
+@pytest.mark.parametrize(
+    ("days", "state", "kept"), [(29, "stale", 1), (31, "stale", 0), (399, "done", 1), (401, "done", 0)]
+)
+def test_inputs_are_forgotten_when_nobody_will_ask_for_them_any_more(run, days, state, kept):
+    age(run, days, state=state)
+    tasks.forget_inputs()
+    assert (MatchInputs.objects.count(), MatchScore.objects.filter(run=run).count()) == (kept, 25)
+
+
+def test_a_run_whose_inputs_were_forgotten_says_so(run):
+    age(run, 401)
+    tasks.forget_inputs()
+    with pytest.raises(CommandError, match="no stored inputs"):
+        replayed(run)

@@ -137,7 +137,7 @@ def test_one_version_shares_the_traffic_at_most(operator):
     versions.move(version=first, to=Status.SHADOW, by=operator, reason="Try.", share=20)
     with pytest.raises(DomainError, match="shares the traffic already"):
         versions.move(version=second, to=Status.SHADOW, by=operator, reason="Try.", share=20)
-    assert AlgorithmVersion.objects.challenger() == first
+    assert AlgorithmVersion.objects.in_use()[1] == first
 
 
 def test_the_share_can_be_changed_and_ends_with_the_shadow(operator):
@@ -146,7 +146,7 @@ def test_the_share_can_be_changed_and_ends_with_the_shadow(operator):
         version = versions.move(version=version, to=Status.SHADOW, by=operator, reason="Try.", share=share)
         assert [version.share for version in AlgorithmVersion.objects.filter(status="shadow")] == [share]
     versions.move(version=version, to=Status.RETIRED, by=operator, reason="No.")
-    assert AlgorithmVersion.objects.challenger() is None
+    assert AlgorithmVersion.objects.in_use()[1] is None
 
 
 @pytest.mark.parametrize("share", [-1, 101])
