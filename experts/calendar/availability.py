@@ -102,6 +102,7 @@ class Ask:
     end: datetime
     service: "Service | None"
     now: datetime
+    piece: bool = False  # of a day: however long, it is no question of days
 
     @property
     def zone(self) -> ZoneInfo:
@@ -113,7 +114,7 @@ class Ask:
 
     @property
     def by_days(self) -> bool:
-        return is_by_days(self.service, self.end - self.start)
+        return not self.piece and is_by_days(self.service, self.end - self.start)
 
 
 def buffer_of(service: "Service | None") -> timedelta:

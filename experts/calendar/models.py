@@ -126,7 +126,7 @@ class CalendarFeed(models.Model):
     expert = models.OneToOneField(
         "experts.Expert", on_delete=models.CASCADE, related_name="calendar_feed", verbose_name=_("expert")
     )
-    token = models.CharField(_("secret"), max_length=64, unique=True)
+    address = models.CharField(_("secret part of the address"), max_length=64, unique=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
 
     class Meta:
@@ -134,7 +134,7 @@ class CalendarFeed(models.Model):
         verbose_name_plural = _("calendar feeds")
         constraints = [
             models.CheckConstraint(
-                condition=Q(token__regex=r"^[A-Za-z0-9_-]{32,}$"), name="feed_token_is_long"
+                condition=Q(address__regex=r"^[A-Za-z0-9_-]{32,}$"), name="feed_address_is_long"
             )
         ]
 
