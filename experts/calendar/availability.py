@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 
 from experts.calendar import plan as plans
-from experts.calendar.clock import day_of, days_between, instant, whole_day
+from experts.calendar.clock import day_of, days_between, instant, whole_day, zone_of
 from experts.calendar.periods import Period, clip, holds, subtract, union
 from experts.calendar.plan import Plan
 from experts.calendar.reasons import Kind, Reason
@@ -73,7 +73,7 @@ def read_around(
     expert: "Expert", start: datetime, end: datetime, *, margin: timedelta = timedelta(0), booked: bool = True
 ) -> Calendar:
     """For all days that the period touches."""
-    zone = plans.zone_of(expert.time_zone)
+    zone = zone_of(expert.time_zone)
     first, last = day_of(start - margin, zone), day_of(end + margin, zone)
     return read(expert, first, last + DAY, booked=booked)
 
@@ -272,7 +272,7 @@ def slots(service: "Service", day: date, *, now: datetime | None = None) -> list
     begin once.
     """
     expert = service.expert
-    zone = plans.zone_of(expert.time_zone)
+    zone = zone_of(expert.time_zone)
     start = instant(day, 0, zone)
     margin = length_on(service, day, zone) + buffer_of(service) + DAY
     calendar = read_around(expert, start, start + margin, margin=buffer_of(service))
@@ -322,7 +322,7 @@ def next_free(
     """
     if not expert.is_open_to_inquiries:
         return []
-    zone = plans.zone_of(expert.time_zone)
+    zone = zone_of(expert.time_zone)
     earliest = max(after, earliest_start(service, now or timezone.now(), zone)[1]).astimezone(UTC)
     found: list[Period] = []
     for start, end in _search(expert, service, length, earliest, zone):
@@ -359,4 +359,4 @@ def check(expert: "Expert", service: "Service | None", start: datetime, end: dat
     Bookings are not looked at: those who book hold them apart themselves, and know whose seats are left.
     """
     reason = closed_because(expert, start, end, service=service, booked=False)
-    return reason.for_traveler(expert.name, plans.zone_of(expert.time_zone)) if reason else None
+    return reason.for_traveler(expert.name, zone_of(expert.time_zone)) if reason else None

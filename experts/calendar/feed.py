@@ -8,12 +8,12 @@ from hashlib import blake2b, sha256
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event  # type: ignore[import-untyped]
 
 from accounts import audit
 from accounts.models import User
 from experts.calendar import availability
-from experts.calendar.clock import day_of
+from experts.calendar.clock import day_of, zone_of
 from experts.calendar.models import CalendarFeed
 from experts.models import Expert
 
@@ -52,7 +52,7 @@ def _new_address() -> str:
 def write(feed: CalendarFeed, *, now: datetime | None = None) -> bytes:
     """An iCalendar file. What was imported stays out: it would come back from where it came as something new."""
     expert = feed.expert
-    today = day_of(now or timezone.now(), availability.plans.zone_of(expert.time_zone))
+    today = day_of(now or timezone.now(), zone_of(expert.time_zone))
     calendar = availability.read(expert, today - PAST, today + AHEAD)
     written = Calendar()
     written.add("prodid", "-//Traveloure//Busy times//EN")

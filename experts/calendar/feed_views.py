@@ -18,12 +18,12 @@ def calendar_feed(request: HttpRequest, address: str) -> HttpResponse:
     with override(found.expert.user.language):
         content = feed.write(found)
     etag = feed.etag(content)
-    response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
-    response.headers |= {
+    headers = {
         "ETag": etag,
         "Cache-Control": "private, no-cache",
         "Content-Disposition": 'inline; filename="traveloure.ics"',
         "X-Robots-Tag": "noindex",
         "Referrer-Policy": "no-referrer",
     }
+    response = HttpResponse(content, content_type="text/calendar; charset=utf-8", headers=headers)
     return get_conditional_response(request, etag=etag, response=response) or response

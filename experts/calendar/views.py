@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -21,7 +22,7 @@ from accounts.errors import DomainError
 from accounts.params import row_number
 from experts.calendar import editing, feed, months, sources
 from experts.calendar.availability import slots_in
-from experts.calendar.clock import day_of, zone_of
+from experts.calendar.clock import day_of, whole_day, zone_of
 from experts.calendar.forms import ExceptionForm, ImportForm, WeeklyHoursForm
 from experts.calendar.hours import write
 from experts.calendar.models import CalendarException, CalendarFeed, CalendarSource
@@ -295,7 +296,7 @@ def _starts(request: HttpRequest, expert: Expert, context: dict[str, Any]) -> di
 
 def _starts_of(service: Service, context: dict[str, Any]) -> list[str]:
     calendar, zone = context["calendar"], context["zone"]
-    start, end = months.whole_day(context["day"], zone)
+    start, end = whole_day(context["day"], zone)
     if service.duration_days:  # reaches further than one day's calendar
         calendar = months.read_for(
             calendar.expert, context["day"], context["day"] + (service.duration_days + 1) * months.DAY, zone
