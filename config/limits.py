@@ -66,6 +66,8 @@ RULES = {
     "bookings:join_waitlist": Rule("waitlist"),
     "matching:fit_feedback": Rule("feedback"),
     "matching:receipt": Rule("feedback"),
+    "experts:calendar_import": Rule("calendar_import"),  # it makes us call out
+    "experts:calendar_source": Rule("calendar_import"),
     "markets:search": Rule("search", methods=("GET", "HEAD")),
 }
 

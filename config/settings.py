@@ -237,6 +237,7 @@ RATE_LIMITS = {
     "waitlist": "20/hour",
     "feedback": "30/hour",
     "search": "120/minute",
+    "calendar_import": "30/hour",
 }
 
 # Language models (docs/models.md). Routes in the order they are tried: "provider/model" of llm/models.toml; without a
@@ -356,6 +357,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "matching.tasks.forget_inputs",
         "schedule": crontab(hour="3", minute="40"),
         "options": {"queue": "default", "expire_seconds": 3600},
+    "ask_for_calendars": {
+        "task": "experts.tasks.ask_for_calendars",
+        "schedule": 300.0,
+        "options": {"queue": "default", "expire_seconds": 300},
     },
     "recount": {
         "task": "bookings.tasks.ask_for_recount",

@@ -469,3 +469,7 @@ class ExpertTerm(models.Model):
                 name="expert_term_posting",
             )
         ]
+
+
+# Django looks for an app's models here. At the end, because what stands behind them reads those above.
+from experts.calendar import models as _calendar_models  # noqa: E402, F401

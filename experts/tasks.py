@@ -1,8 +1,12 @@
 from celery import shared_task
+from django.utils import timezone
 from django.utils.translation import override
 
 from accounts.models import AuditEvent
 from experts import notices
+from experts.calendar import sources
+from experts.calendar.models import CalendarSource
+from experts.calendar.troubles import Trouble, Unreadable
 from experts.models import Expert
 from jobs import effects
 from jobs.durable import DurableTask
@@ -17,3 +21,30 @@ def mail_move(event_id: int) -> None:
         with override(expert.user.language):
             mail = notices.of_move(expert, event)
         effects.send_mail(f"expert-move-{event_id}", mail)
+
+
+def give_up_calendar(source_id: int) -> None:
+    sources.store_trouble(source_id, Trouble.NO_CALENDAR, now=timezone.now())
+
+
+@shared_task(base=DurableTask, bind=True, lease=120, max_attempts=3, on_dead=give_up_calendar)
+def read_calendar(self: DurableTask, source_id: int) -> None:
+    """An imported calendar: its busy times, or why there are none."""
+    source = CalendarSource.objects.select_related("expert__market").filter(pk=source_id).first()
+    if source is None:
+        return
+    now = timezone.now()
+    try:
+        found = sources.read(source, now=now)
+    except Unreadable as error:  # beat comes back to it
+        with self.finishing():
+            sources.store_trouble(source_id, error.trouble, now=now)
+        return
+    with self.finishing():
+        sources.store(source_id, found, now=now)
+
+
+@shared_task
+def ask_for_calendars() -> None:
+    """What beat sends. A message that is lost is no matter: the next one asks for the same calendars."""
+    sources.ask_for_due()

@@ -1,12 +1,13 @@
 """Money, days and names as the reader's locale writes them."""
 
 import copy
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_interval, format_skeleton
+from babel.dates import format_date, format_interval, format_skeleton, format_time
 from babel.lists import format_list
 from babel.numbers import NumberPattern
 from django.utils.translation import get_language, to_locale
@@ -78,3 +79,27 @@ def language(code: str) -> str:
 def one_or_more(items: list[str]) -> str:
     """“a, b, and c” in the reader's language."""
     return format_list(items, locale=active_locale())
+
+
+@lru_cache(maxsize=4096)
+def _clock(hour: int, minute: int, locale: Locale) -> str:
+    return format_time(time(hour, minute), "short", locale=locale)
+
+
+def clock(value: datetime | time) -> str:
+    """“2:30 PM” or “14:30”."""
+    return _clock(value.hour, value.minute, active_locale())
+
+
+def moment(value: datetime, zone: ZoneInfo) -> str:
+    """An instant on the clocks of a zone: “Apr 3, 2027, 2:30 PM”."""
+    local = value.astimezone(zone)
+    return f"{day(local)}, {clock(local)}"
+
+
+def time_span(start: datetime, end: datetime, zone: ZoneInfo) -> str:
+    """From an instant to another, the day named once where it is the same."""
+    first, last = start.astimezone(zone), end.astimezone(zone)
+    if first.date() == last.date():
+        return f"{day(first)}, {clock(first)} – {clock(last)}"
+    return f"{moment(start, zone)} – {moment(end, zone)}"

@@ -6,10 +6,18 @@ import psycopg
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, transaction
+from django.db.models import F
 from django.db.models.fields import PositiveIntegerRelDbTypeMixin
 
 from accounts.models import User
 from bookings.models import Booking, Inquiry, Review, WaitlistEntry
+from experts.calendar.models import (
+    CalendarException,
+    CalendarFeed,
+    CalendarSource,
+    ImportedEvent,
+    WeeklyHours,
+)
 from experts.models import (
     Evidence,
     Expert,
@@ -22,6 +30,7 @@ from experts.models import (
 from markets.models import ExchangeRate, Market, MarketName
 from matching.models import AlgorithmVersion, Exposure, Feedback, MatchRun, MatchScore
 from tests.admin.rows import make_rows, make_version
+from tests.factories import make_expert
 from travelers.models import TravelerProfile, Trip, TripInterest
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +66,23 @@ REFUSED = [
     ("unavailable_days_bounded", UnavailablePeriod, {"days": (MONTH, MONTH)}),
     ("unavailable_days_bounded", UnavailablePeriod, {"days": (None, MONTH)}),
     ("unavailable_days_bounded", UnavailablePeriod, {"days": (MONTH, None)}),
+    ("weekly_hours_of_a_day", WeeklyHours, {"weekday": 7}),
+    ("weekly_hours_of_a_day", WeeklyHours, {"opens": 1440, "closes": 1500}),
+    ("weekly_hours_of_a_day", WeeklyHours, {"opens": 600, "closes": 600}),
+    ("weekly_hours_of_a_day", WeeklyHours, {"opens": 600, "closes": 2041}),
+    ("exception_days_bounded", CalendarException, {"days": (MONTH, MONTH)}),
+    ("exception_days_bounded", CalendarException, {"days": (None, MONTH)}),
+    ("exception_days_bounded", CalendarException, {"days": (MONTH, None)}),
+    ("exception_hours", CalendarException, {"kind": "blocked", "opens": None, "closes": None}),
+    ("exception_hours", CalendarException, {"kind": "free", "opens": None}),
+    ("exception_hours", CalendarException, {"opens": 600, "closes": 600}),
+    ("exception_hours", CalendarException, {"opens": 600, "closes": 2041}),
+    ("feed_address_is_long", CalendarFeed, {"address": "short"}),
+    ("feed_address_is_long", CalendarFeed, {"address": "x" * 40 + "/../"}),
+    ("source_url_or_content", CalendarSource, {"url": "https://a.example/"}),
+    ("source_url_or_content", CalendarSource, {"content": ""}),
+    ("source_url_or_content", CalendarSource, {"state": "read", "trouble": "slow"}),
+    ("imported_event_not_empty", ImportedEvent, {"end": F("start")}),
     ("traveler_budget_range", TravelerProfile, {"budget_min": 200, "budget_max": 100}),
     ("traveler_budget_range", TravelerProfile, {"budget_min": -1, "budget_max": 100}),
     ("traveler_budget_range", TravelerProfile, {"budget_min": -1}),
@@ -105,6 +131,13 @@ TWICE = [
     ("expert_specialty_unique", ExpertSpecialty, {"depth": 9}),
     ("expert_language_unique", ExpertLanguage, {"level": 1}),
     ("unavailable_no_overlap", UnavailablePeriod, {"days": (date(2026, 12, 4), date(2026, 12, 9))}),
+    ("weekly_hours_no_overlap", WeeklyHours, {"opens": 1019, "closes": 1100}),
+    ("weekly_hours_no_overlap", WeeklyHours, {"weekday": 6, "opens": 1200, "closes": 1440 + 541}),
+    ("exception_unique", CalendarException, {"note": "Another note."}),
+    ("CalendarFeed.expert", CalendarFeed, {"address": "y" * 43}),
+    ("CalendarFeed.address", CalendarFeed, {"expert": lambda: make_expert()}),
+    ("source_unique", CalendarSource, {"name": "Another name"}),
+    ("imported_event_unique", ImportedEvent, {}),
     ("evidence_source_unique", Evidence, {"text": "Another text."}),
     ("TravelerProfile.user", TravelerProfile, {}),
     ("trip_interest_unique", TripInterest, {"must": True}),
@@ -188,6 +221,13 @@ def test_a_run_that_was_replaced_makes_room_for_the_next():
 def test_days_that_only_touch_are_no_overlap():
     again(UnavailablePeriod, days=(date(2026, 12, 5), date(2026, 12, 6)))
     assert UnavailablePeriod.objects.count() == 2
+
+
+@pytest.mark.parametrize("hours", [(0, 1020, 1100), (6, 1200, 1440 + 540), (0, 480, 540)])
+def test_hours_that_only_touch_are_no_overlap(hours):
+    weekday, opens, closes = hours
+    again(WeeklyHours, weekday=weekday, opens=opens, closes=closes)
+    assert WeeklyHours.objects.count() == 2
 
 
 @pytest.mark.parametrize(

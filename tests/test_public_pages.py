@@ -1,11 +1,16 @@
 """Walks every address of the public site as people who have no business there."""
 
+from datetime import timedelta
+
 import pytest
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from accounts.models import User
 from bookings.models import Inquiry
+from experts.calendar.models import CalendarFeed
 from matching import runs, services
 from tests.factories import make_expert, make_market, make_review, make_trip, make_user
 from travelers.models import Trip
@@ -27,14 +32,31 @@ NAMED = {
     "matching:weigh": ["trip"],
     "matching:receipt": ["trip", "shown"],
     "experts:profile": ["expert"],
+    "experts:calendar": ["expert"],
+    "experts:calendar_public_day": ["expert", "day"],
+    "experts:calendar_feed": ["secret"],
+    "experts:calendar_month": [],
+    "experts:calendar_day": ["day"],
+    "experts:calendar_hours": [],
+    "experts:calendar_exceptions": [],
+    "experts:calendar_exception_remove": ["exception"],
+    "experts:calendar_away_remove": ["away"],
+    "experts:calendar_import": [],
+    "experts:calendar_source": ["source"],
+    "experts:calendar_own_feed": [],
     "bookings:inquire": ["expert"],
     "bookings:inquiry_sent": ["expert"],
     "bookings:join_waitlist": ["market"],
 }
 FORMS = {"travelers:trip_create", "travelers:trip_edit", "bookings:inquire", "bookings:join_waitlist"}
 FORMS |= {"matching:receipt", "matching:fit_feedback"}
-# There for experts alone: tests/matching/test_fit_page.py reads them as one.
-OF_EXPERTS = {"matching:fit", "matching:fit_report", "matching:fit_feedback"}
+FORMS |= {"experts:calendar_hours", "experts:calendar_exceptions", "experts:calendar_import"}
+# Buttons without a page of their own.
+BUTTONS = {f"experts:calendar_{name}" for name in ("exception_remove", "away_remove", "source", "own_feed")}
+FORMS |= BUTTONS
+# There for experts alone: tests/matching/test_fit_page.py and tests/experts/calendar/test_pages.py read them as one.
+OF_EXPERTS = {"matching:fit", "matching:fit_report", "matching:fit_feedback", *BUTTONS}
+OF_EXPERTS |= {f"experts:calendar_{name}" for name in ("month", "day", "hours", "exceptions", "import")}
 OF_A_TRIP = sorted(name for name, rows in NAMED.items() if rows == ["trip"])
 SECRETS = ["Hidden Valley", "quiet-proposal", "Rosa Owner", "rosa@example.com", "a letter to Mei"]
 ODD = [
@@ -62,7 +84,21 @@ def rows():
     run = services.request_match(trip)
     runs.store(run, runs.compute(run))
     Inquiry.objects.create(traveler=rosa, expert=expert, trip=trip, message="a letter to Mei")
-    found = {"trip": trip.pk, "shown": shown.slug, "expert": expert.slug, "market": expert.market_id}
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    days = DateRange(tomorrow, tomorrow + timedelta(days=1))
+    entered = {
+        "exception": expert.calendar_exceptions.create(kind="free", days=days, note="a letter to Mei").pk,
+        "away": expert.unavailable.create(days=days, reason="quiet-proposal").pk,
+        "source": expert.calendar_sources.create(name="Hidden Valley", content="x", fingerprint="x").pk,
+        "secret": CalendarFeed.objects.create(expert=expert, address="s" * 43).address,
+        "day": tomorrow.isoformat(),
+    }
+    found = entered | {
+        "trip": trip.pk,
+        "shown": shown.slug,
+        "expert": expert.slug,
+        "market": expert.market_id,
+    }
     return found | {"score": run.scores.get().pk}
 
 
@@ -121,7 +157,7 @@ def test_the_owner_sees_what_others_must_not(rows):
 def test_no_page_fails_or_shows_anything_of_somebody_elses_trip(stranger, rows, name):
     for query in ({}, {"trip": rows["trip"], "q": "Hid", "destination": "Kyoto"}):
         response = stranger.get(address(name, rows), query)
-        assert response.status_code in {200, 204, 302, 404}
+        assert response.status_code in {405} if name in BUTTONS else {200, 204, 302, 404}
         shown = response.content.decode()
         allowed = {"Hidden Valley"} if name in {"home", "markets:search"} else set()
         assert [secret for secret in SECRETS if secret in shown and secret not in allowed] == []

@@ -9,6 +9,7 @@ from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from accounts.audit import record
 from bookings.models import Inquiry, WaitlistEntry
+from experts.calendar.models import CalendarFeed
 from experts.models import Expert, Specialty
 from jobs.models import Effect, Job
 from llm.models import Call, CallText, Disclosure
@@ -143,6 +144,7 @@ def make_rows():
     expert = make_expert(status=Expert.Status.SUBMITTED, specialties={specialty.slug: 3})
     make_service(expert)
     expert.unavailable.create(days=("2026-12-01", "2026-12-05"))
+    _calendar(expert)
     record(action="expert.submit", target=expert, by=expert.user)
     traveler = make_user()
     TravelerProfile.objects.create(user=traveler, languages=["en"]).interests.add(specialty)
@@ -155,6 +157,16 @@ def make_rows():
     make_review(expert, traveler)
     make_call(traveler)
     _operations()
+
+
+def _calendar(expert):
+    expert.weekly_hours.create(weekday=0, opens=540, closes=1020)
+    days = ("2026-12-01", "2026-12-05")
+    expert.calendar_exceptions.create(kind="blocked", days=days, opens=540, closes=600)
+    CalendarFeed.objects.create(expert=expert, address=f"{next(numbers):043}")
+    source = expert.calendar_sources.create(name="Private", content="x", fingerprint="x")
+    now = timezone.now()
+    source.events.create(start=now, end=now + timedelta(hours=1), title="Dentist")
 
 
 def make_call(user, **fields):

@@ -1,0 +1,33 @@
+"""When an expert is free, and why not.
+
+    free_periods(expert, first, end)            by plan, exceptions and blocked days
+    closed_because(expert, start, end)          a typed reason, or None
+    slots(service, day), next_free(expert, length, after)
+    occupied.append(provider)                   how bookings tell what is taken
+
+Days are those of the expert's clock, instants are in UTC, periods half-open. `clock.py` says what happens where a
+clock jumps.
+"""
+
+from experts.calendar.availability import (
+    check,
+    closed_because,
+    free_periods,
+    next_free,
+    occupied,
+    open_periods,
+    slots,
+)
+from experts.calendar.reasons import Kind, Reason
+
+__all__ = [
+    "Kind",
+    "Reason",
+    "check",
+    "closed_because",
+    "free_periods",
+    "next_free",
+    "occupied",
+    "open_periods",
+    "slots",
+]
