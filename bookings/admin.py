@@ -22,7 +22,7 @@ class InquiryAdmin(ReadOnlyAdmin):
     list_select_related = ("traveler", "expert__user", "trip__destination")
     search_fields = ("traveler__email", "traveler__name", "expert__user__name")
     ordering = ("-pk",)
-    fields = ("created_at", "traveler_link", "expert_link", "trip_link", "message")
+    fields = ("created_at", "traveler_link", "expert_link", "trip_link")
     readonly_fields = fields
 
     @display(description=gettext_lazy("traveler"), ordering="traveler__email")
