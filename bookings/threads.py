@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -48,9 +48,7 @@ def check_open(inquiry: Inquiry, user: User) -> None:
         raise DomainError(reason)
 
 
-def send(
-    *, inquiry: Inquiry, by: User, body: str, key: UUID, files: Sequence[UploadedFile] = ()
-) -> Message:
+def send(*, inquiry: Inquiry, by: User, body: str, key: UUID, files: Sequence[UploadedFile] = ()) -> Message:
     """A second click with the same key finds the first message.
 
     DomainError: the thread is closed, a file cannot be sent, or the key was used for other words.
@@ -98,11 +96,13 @@ def mark_read(inquiry: Inquiry, side: str, upto: int) -> None:
         )
 
 
-def unread(user: User) -> int:
-    """How many threads hold something that the user has not read, on either side."""
+def unread(user: User) -> dict[str, int]:
+    """By side, how many threads hold something that the user has not read."""
     as_traveler = Q(traveler=user, traveler_unread__gt=0)
     as_expert = Q(expert__in=Expert.objects.filter(user=user), expert_unread__gt=0)
-    return Inquiry.objects.filter(as_traveler | as_expert).count()
+    return Inquiry.objects.filter(as_traveler | as_expert).aggregate(
+        traveler=Count("pk", filter=Q(traveler=user)), expert=Count("pk", filter=~Q(traveler=user))
+    )
 
 
 @transaction.atomic
@@ -138,9 +138,7 @@ def decide(*, report: Report, to: str, by: User, outcome: str) -> Report:
     allowed = [Report.State.UPHELD, Report.State.DISMISSED]
     if report.state != Report.State.OPEN or to not in allowed:
         possible = [str(state.label) for state in allowed] if report.state == Report.State.OPEN else []
-        raise IllegalMove(
-            now=report.get_state_display(), asked=str(Report.State(to).label), allowed=possible
-        )
+        raise IllegalMove(now=report.get_state_display(), asked=str(Report.State(to).label), allowed=possible)
     if not outcome.strip():
         raise DomainError(_("Say what was decided and why."))
     report.state, report.outcome, report.decided_by, report.decided_at = to, outcome, by, timezone.now()

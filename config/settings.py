@@ -246,6 +246,7 @@ RATE_LIMITS = {
     "message": "120/hour",
     "offer": "30/hour",
     "report": "20/hour",
+    "download": "300/hour",
     "waitlist": "20/hour",
     "feedback": "30/hour",
     "search": "120/minute",

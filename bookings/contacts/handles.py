@@ -16,7 +16,9 @@ _SAYS_SO = lazy(
     r"|écris-moi|フォロー|[il]g|insta|instagram|telegram|twitter|threads|tiktok|snap|snapchat|discord)(?!\w)",
     re.IGNORECASE,
 )
-_MEASURE = lazy(r"@?\d[\d.,:]*(?:st|nd|rd|th|am|pm|a\.m|p\.m|h|hrs?|mins?|km|m|k|x|uhr|eur|usd)?", re.IGNORECASE)
+_MEASURE = lazy(
+    r"@?\d[\d.,:]*(?:st|nd|rd|th|am|pm|a\.m|p\.m|h|hrs?|mins?|km|m|k|x|uhr|eur|usd)?", re.IGNORECASE
+)
 _NAME = lazy(r"@?[a-z0-9_][a-z0-9_.-]{2,31}", re.IGNORECASE)
 _MARKS = frozenset(": = →".split())
 _NAMED_AS = frozenset("as als como sous under unter".split())
@@ -51,7 +53,7 @@ def _after_at(text: str) -> Iterator[Found]:
 
 
 def _after(tokens: Sequence[re.Match[str]], said: Sequence[str], place: int) -> Iterator[Found]:
-    """"my Telegram is mei_k", "Line ID: mei1988", "auf Insta als meikyoto"."""
+    """ "my Telegram is mei_k", "Line ID: mei1988", "auf Insta als meikyoto"."""
     word = said[place].removesuffix("'s")
     mine = not _MINE.isdisjoint(said[max(0, place - 2) : place])
     named = marked = False
@@ -80,7 +82,7 @@ def _is_name(token: str, *, everyday: bool, named: bool, marked: bool) -> bool:
 
 
 def _before(tokens: Sequence[re.Match[str]], said: Sequence[str], place: int) -> Iterator[Found]:
-    """"mei_kyoto on Instagram"."""
+    """ "mei_kyoto on Instagram"."""
     before = tokens[place - 2] if place >= 2 and said[place - 1] in _IN_BETWEEN else None
     if before and _looks_like_one(before[0]) and _NAME.fullmatch(before[0]):
         yield Found(*before.span(), Contact.HANDLE)

@@ -10,9 +10,7 @@ from django.conf import settings
 from bookings.contacts.kinds import Contact, Found, words
 from llm.patterns import lazy
 
-_SCHEME = lazy(
-    r"(?:https?|hxxps?|ftp) ?: ?//[!-~]{1,500}|(?<![a-z0-9])www ?\. ?[!-~]{2,500}", re.IGNORECASE
-)
+_SCHEME = lazy(r"(?:https?|hxxps?|ftp) ?: ?//[!-~]{1,500}|(?<![a-z0-9])www ?\. ?[!-~]{2,500}", re.IGNORECASE)
 _BARE = lazy(
     r"(?<![a-z0-9@._/-])(?:[a-z0-9][a-z0-9-]{0,62}\.){1,4}([a-z]{2,8})(?![a-z0-9_-])(/[!-~]{0,500})?",
     re.IGNORECASE,

@@ -133,7 +133,7 @@ class Inquiry(models.Model):
 
 
 class BlockQuerySet(models.QuerySet["Block"]):
-    def between(self, one: User, other: User) -> "BlockQuerySet":
+    def between(self, one: User, other: User | OuterRef) -> "BlockQuerySet":
         return self.filter(Q(by=one, whom=other) | Q(by=other, whom=one))
 
 

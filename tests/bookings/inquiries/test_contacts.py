@@ -49,7 +49,12 @@ def test_the_words_around_stay():
 
 @pytest.mark.parametrize(
     ("text", "kind"),
-    [("mei@example.com", "email"), ("+81 90 1234 5678", "phone"), ("mei.com", "link"), ("ig: mei_k", "handle")],
+    [
+        ("mei@example.com", "email"),
+        ("+81 90 1234 5678", "phone"),
+        ("mei.com", "link"),
+        ("ig: mei_k", "handle"),
+    ],
 )
 def test_each_says_what_it_is(text, kind):
     assert [found.kind for found in contacts.find(text)] == [Contact(kind)]
@@ -62,7 +67,11 @@ def test_our_own_address_passes(settings):
     assert "evil" not in shown("https://traveloure.example.evil.com/x")
 
 
-@given(st.lists(st.sampled_from([*(row[1] for row in HITS + CLEAN), "\n", "@", ".", " 1 ", "ı̇", "😀"]), max_size=6))
+@given(
+    st.lists(
+        st.sampled_from([*(row[1] for row in HITS + CLEAN), "\n", "@", ".", " 1 ", "ı̇", "😀"]), max_size=6
+    )
+)
 def test_places_are_in_order_within_the_text_and_apart(parts):
     text = " ".join(parts)
     ends = 0
@@ -71,7 +80,9 @@ def test_places_are_in_order_within_the_text_and_apart(parts):
         ends = end
 
 
-@pytest.mark.parametrize("unit", ["a.", "1 ", "@a", "insta ", "one ", "- ", "a at ", "(at)", "www.", "0", ".com", "一"])
+@pytest.mark.parametrize(
+    "unit", ["a.", "1 ", "@a", "insta ", "one ", "- ", "a at ", "(at)", "www.", "0", ".com", "一"]
+)
 def test_no_text_takes_long(unit):
     text = (unit * 4000)[:4000]
     began = time.process_time()
