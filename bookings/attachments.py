@@ -24,7 +24,7 @@ _SUFFIXES = {
 }
 ACCEPT = ",".join(suffix for suffixes in _SUFFIXES.values() for suffix in suffixes)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
-# Beside controls: what turns the direction of a name around, so that "gpj.exe" reads "exe.jpg", and what paths are made of.
+# Controls, what turns the direction of a name around ("gpj.exe" reads as "exe.jpg"), and what paths are made of.
 _NOT_IN_NAMES = re.compile(r"[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069\\/:*?\"<>|]+")
 
 

@@ -1,8 +1,9 @@
-"""Threads as staff read them: everything as it was written, contact details too. Nothing is changed here but reports."""
+"""Threads as staff read them: everything as it was written, contact details too."""
 
 from collections.abc import Iterator
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -122,8 +123,8 @@ class AttachmentAdmin(ReadOnlyAdmin):
 
     def download(self, request: HttpRequest, pk: object) -> HttpResponseBase:
         """Noted: whoever reads what two people sent each other leaves a trace at their thread."""
-        if not self.has_view_permission(request):
-            raise Http404
+        if not request.user.has_perm("bookings.read_attachment"):
+            raise PermissionDenied
         attachment = get_object_or_404(Attachment.objects.select_related("message__inquiry"), pk=pk)
         audit.record(
             action="attachment.read",

@@ -50,7 +50,7 @@ def _experts(request: HttpRequest) -> ExpertQuerySet:
 
 
 def _send(request: HttpRequest, expert: Expert, form: InquiryForm) -> str:
-    """Where to go on; empty where the form says what is wrong. A second click is no mistake, other words would be lost."""
+    """Where to go on; empty where the form says what is wrong: other words than the first would be lost."""
     assert isinstance(request.user, User)
     trip, message = form.cleaned_data["trip"], form.cleaned_data["message"]
     try:

@@ -18,7 +18,8 @@ _BARE = lazy(
 _SPELLED = lazy(
     r"(?<![\w@.-])[a-z0-9-]{2,40}(?: ?[(\[{] ?(?:dot|punkt|punto|point|\.) ?[)\]}] ?[a-z]{2,6}"
     r"| dot (?:com|net|org|co|io|jp|me|de|fr|es|it|uk)| punkt (?:com|net|org|de|at|ch|eu)"
-    r"| punto (?:com|net|org|es|mx|ar)| point (?:com|net|org|fr|be|ch|eu)| ?ドット ?(?:コム|com|jp|ジェイピー))(?![\w])",
+    r"| punto (?:com|net|org|es|mx|ar)| point (?:com|net|org|fr|be|ch|eu)"
+    r"| ?ドット ?(?:コム|com|jp|ジェイピー))(?!\w)",
     re.IGNORECASE,
 )
 _TRAILING = ".,;:!?)]}'\"*"
@@ -55,7 +56,7 @@ def _is_address(text: str, match: re.Match[str]) -> bool:
     if end.lower() not in words("word_ends"):
         return False
     name = match[0][: match.start(1) - match.start() - 1]
-    if match[2] or "-" in name or any(map(str.isdigit, name)) and not name.replace(".", "").isdigit():
+    if match[2] or "-" in name or (any(map(str.isdigit, name)) and not name.replace(".", "").isdigit()):
         return True
     announced = _ANNOUNCED.search(text, max(0, match.start() - 40), match.start())
     return bool(announced) or (len(name) > 3 and not _GOES_ON.match(text, match.end(1)))

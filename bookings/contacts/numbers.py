@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from bookings.contacts.kinds import Contact, Found, pairs
 from llm.patterns import lazy
@@ -105,5 +106,5 @@ def _is_kanji(word: str) -> bool:
 def _counts(values: list[str]) -> bool:
     """One, two, three: whoever counts tells no number. Nor does who says the same again and again."""
     numbers = [int(value) for value in values]
-    steps = {after - before for before, after in zip(numbers, numbers[1:], strict=False)}
+    steps = {after - before for before, after in pairwise(numbers)}
     return len(steps) == 1 and steps <= {-1, 0, 1}

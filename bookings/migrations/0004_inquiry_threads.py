@@ -275,6 +275,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "attachment",
                 "verbose_name_plural": "attachments",
+                "permissions": [("read_attachment", "Can read attachments")],
             },
         ),
         migrations.AddField(

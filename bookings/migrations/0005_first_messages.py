@@ -31,7 +31,8 @@ class Migration(migrations.Migration):
         grant_roles(
             "bookings",
             {
-                REVIEWER: LOOK | {"report": ["view", "decide_report"]},
+                REVIEWER: LOOK
+                | {"report": ["view", "decide_report"], "attachment": ["view", "read_attachment"]},
                 OPERATOR: LOOK,
                 ANALYST: LOOK,
             },

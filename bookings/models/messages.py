@@ -92,6 +92,8 @@ class Attachment(models.Model):
     class Meta:
         verbose_name = _("attachment")
         verbose_name_plural = _("attachments")
+        # That there is a file is in the thread; what is in it is for those who decide on reports.
+        permissions = [("read_attachment", "Can read attachments")]
 
     def __str__(self) -> str:
         return self.name
