@@ -46,11 +46,12 @@ def _candidates(text: str) -> Iterator[Found]:
 
 
 def _apart(found: Iterable[Found]) -> Iterator[Found]:
-    """What overlaps is one: the kind of what begins first."""
+    """What overlaps is one, of the longer one's kind."""
     last: Found | None = None
     for one in found:
         if last and one.start < last.end:
-            last = Found(last.start, max(last.end, one.end), last.kind)
+            longer = max(last, one, key=lambda found: found.end - found.start)
+            last = Found(last.start, max(last.end, one.end), longer.kind)
             continue
         if last:
             yield last

@@ -55,7 +55,7 @@ def _after_at(text: str) -> Iterator[Found]:
 def _after(tokens: Sequence[re.Match[str]], said: Sequence[str], place: int) -> Iterator[Found]:
     """ "my Telegram is mei_k", "Line ID: mei1988", "auf Insta als meikyoto"."""
     word = said[place].removesuffix("'s")
-    mine = not _MINE.isdisjoint(said[max(0, place - 2) : place])
+    mine = not _MINE.isdisjoint(said[max(0, place - 4) : place])
     named = marked = False
     for index in range(place + 1, min(place + 1 + _REACH, len(said))):
         one = said[index]

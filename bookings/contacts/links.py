@@ -51,7 +51,7 @@ def _is_address(text: str, match: re.Match[str]) -> bool:
     end = match[1]
     if not (end.islower() or end.isupper()):
         return False  # "a garden.It is near"
-    if end.lower() in words("ends"):
+    if end.lower() in words("ends") or len(match[2] or "") > 2:
         return True
     if end.lower() not in words("word_ends"):
         return False

@@ -9,12 +9,13 @@ from llm.patterns import lazy
 from llm.privacy import detect
 from llm.privacy.kinds import Kind
 
-_TOKEN = lazy(r"\d+|[^\W\d_]+", re.IGNORECASE)
+_TOKEN = lazy(r"\d+|[零〇一二三四五六七八九]+|[ァ-ヶー]+|[^\W\d_]+", re.IGNORECASE)
 _GAP = lazy(r"[ \t+().,/*·•、・_~|:-]{0,3}")
 _FEWEST = 7
 _MANY = 9
 _REPEATED = {"double": 2, "doppel": 2, "triple": 3, "doble": 2}
-_JOINING = frozenset("y et und and dann then puis luego".split())
+# Between tens and units alone: "treinta y cuatro". Elsewhere they join what is counted.
+_JOINING = frozenset("y et".split())
 _COMPOUND = lazy(
     r"(?:ein|zwei|drei|vier|fünf|sechs|sieben|acht|neun)und(?:zwanzig|dreißig|vierzig|fünfzig|sechzig|siebzig|achtzig|neunzig)"
 )
@@ -74,7 +75,7 @@ def _in_words(text: str) -> Iterator[Found]:
             times = 1
         elif word in _REPEATED:
             times, run.end = _REPEATED[word], match.end()
-        elif run.values and word in _JOINING:
+        elif word in _JOINING and run.values and run.values[-1][1:] == "0":
             run.end = match.end()
         else:
             yield from _ended(run)
