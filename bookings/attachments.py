@@ -98,7 +98,7 @@ def attach(message: Message, attachments: Iterable[Attachment]) -> None:
 
 def forget(attachments: Iterable[Attachment]) -> None:
     for attachment in attachments:
-        attachment.file.storage.delete(attachment.file.name)
+        attachment.file.delete(save=False)
 
 
 def answer(attachment: Attachment) -> FileResponse:

@@ -59,7 +59,7 @@ class InquiryAdmin(ReadOnlyAdmin):
     def history_lines(self, object_id: str) -> Iterator[Line]:
         """With the moves of the thread's offers."""
         yield from super().history_lines(object_id)
-        for offer in Offer.objects.filter(inquiry=object_id):
+        for offer in Offer.objects.filter(inquiry_id=int(object_id)):
             for event in audit.history(offer):
                 yield Line(event.at, event.actor, event.action, {"offer": offer.title} | event.detail)
 

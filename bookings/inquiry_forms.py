@@ -52,7 +52,7 @@ class MessageForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
     )
-    files = FilesField(
+    attached = FilesField(
         label=_("Files"),
         required=False,
         widget=FilesInput(attrs={"accept": attachments.ACCEPT}),
@@ -61,7 +61,7 @@ class MessageForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
-        if not self.errors and not cleaned.get("body") and not cleaned.get("files"):
+        if not self.errors and not cleaned.get("body") and not cleaned.get("attached"):
             self.add_error("body", gettext("Write something, or attach a file."))
         return cleaned
 

@@ -108,7 +108,8 @@ def thread(request: HttpRequest, pk: int) -> HttpResponse:
     key = key_of(request.POST.get("key", ""))
     if request.method == "POST" and form.is_valid():
         try:
-            threads.send(inquiry=seat.inquiry, by=_user(request), key=key, **form.cleaned_data)
+            body, files = form.cleaned_data["body"], form.cleaned_data["attached"]
+            threads.send(inquiry=seat.inquiry, by=_user(request), body=body, key=key, files=files)
         except DomainError as error:
             form.add_error(None, str(error))
         else:

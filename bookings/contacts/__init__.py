@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from bookings.contacts import addresses, handles, links, numbers
 from bookings.contacts.kinds import Contact, Found
@@ -23,12 +24,10 @@ def find(text: str) -> list[Found]:
     return [Found(*folded.span(one.start, one.end), one.kind) for one in _apart(found)]
 
 
-def pieces(text: str, contacts: Iterable[Sequence[object]]) -> Iterator[tuple[str, Contact | None]]:
+def pieces(text: str, contacts: Iterable[Sequence[Any]]) -> Iterator[tuple[str, Contact | None]]:
     """The text in pieces: words with None, and for each contact its kind alone, without a letter of it."""
     at = 0
     for start, end, kind in contacts:
-        assert isinstance(start, int)
-        assert isinstance(end, int)
         if text[at:start]:
             yield text[at:start], None
         yield "", Contact(kind)

@@ -41,7 +41,7 @@ def signed_in(user):
 
 def send(client, inquiry, *files, body="Look"):
     uploads = [SimpleUploadedFile(name, data, content_type=kind) for name, data, kind in files]
-    return client.post(inquiry.get_absolute_url(), {"key": str(uuid4()), "body": body, "files": uploads})
+    return client.post(inquiry.get_absolute_url(), {"key": str(uuid4()), "body": body, "attached": uploads})
 
 
 def address(attachment):

@@ -129,7 +129,7 @@ def test_other_words_from_a_form_sent_before_are_kept_and_can_be_sent(inquiry, r
     again = form_answers(answer.content.decode())
     assert again["body"] == ["Second"]
     rosa.post(
-        inquiry.get_absolute_url(), {name: values[0] for name, values in again.items() if name != "files"}
+        inquiry.get_absolute_url(), {name: values[0] for name, values in again.items() if name != "attached"}
     )
     assert [body for _, body in said(inquiry)][1:] == ["First", "Second"]
 
