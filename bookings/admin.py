@@ -7,39 +7,14 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateFilt
 from unfold.decorators import display
 
 from accounts.staff import Line, ReadOnlyAdmin, link_to
-from bookings.models import Booking, Inquiry, Review, WaitlistEntry
+from bookings import inquiry_admin
+from bookings.models import Booking, Review, WaitlistEntry
 from markets.formats import day_range, money
+
+__all__ = ["inquiry_admin"]
 
 State = Booking.State
 STATE_COLOURS = {State.CONFIRMED: "info", State.COMPLETED: "success", State.CANCELLED: "danger"}
-
-
-@admin.register(Inquiry)
-class InquiryAdmin(ReadOnlyAdmin):
-    list_display = ("created_at", "traveler_link", "expert_link", "trip_link", "opening")
-    list_filter = (("created_at", RangeDateTimeFilter),)
-    list_filter_submit = True
-    list_select_related = ("traveler", "expert__user", "trip__destination")
-    search_fields = ("traveler__email", "traveler__name", "expert__user__name")
-    ordering = ("-pk",)
-    fields = ("created_at", "traveler_link", "expert_link", "trip_link", "message")
-    readonly_fields = fields
-
-    @display(description=gettext_lazy("traveler"), ordering="traveler__email")
-    def traveler_link(self, inquiry: Inquiry) -> str:
-        return link_to(inquiry.traveler)
-
-    @display(description=gettext_lazy("expert"), ordering="expert__user__name")
-    def expert_link(self, inquiry: Inquiry) -> str:
-        return link_to(inquiry.expert)
-
-    @display(description=gettext_lazy("trip"), ordering="trip")
-    def trip_link(self, inquiry: Inquiry) -> str:
-        return link_to(inquiry.trip)
-
-    @display(description=gettext_lazy("message"))
-    def opening(self, inquiry: Inquiry) -> str:
-        return Truncator(inquiry.message).chars(60)
 
 
 @admin.register(Booking)

@@ -5,26 +5,28 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.emails import LowerCaseEmailField
-from bookings.models import Inquiry
+from bookings.models import LONGEST_MESSAGE
 from travelers.models import Trip
 
 
-class InquiryForm(forms.ModelForm[Inquiry]):
+class InquiryForm(forms.Form):
     """`trips`: those the traveler may write about."""
 
-    class Meta:
-        model = Inquiry
-        fields = ["trip", "message"]
-        widgets = {"message": forms.Textarea(attrs={"rows": 8})}
-        labels = {"trip": _("About which trip"), "message": _("Your message")}
+    trip = forms.ModelChoiceField(
+        label=_("About which trip"),
+        queryset=Trip.objects.none(),
+        required=False,
+        empty_label=_("No trip in particular"),
+    )
+    message = forms.CharField(
+        label=_("Your message"), max_length=LONGEST_MESSAGE, widget=forms.Textarea(attrs={"rows": 8})
+    )
 
     def __init__(self, *args: Any, trips: QuerySet[Trip], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["trip"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = trips
-        field.empty_label = _("No trip in particular")
-        field.required = False
 
 
 class WaitlistForm(forms.Form):

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.errors import DomainError
 from accounts.models import User
-from bookings import aggregates
-from bookings.models import Booking, Inquiry, Review, WaitlistEntry
-from bookings.tasks import mail_inquiry, mail_waitlist
+from bookings import aggregates, threads
+from bookings.models import Block, Booking, Inquiry, Review, Side, WaitlistEntry
+from bookings.tasks import mail_waitlist
 from experts import search
 from experts.models import Expert
 from markets.models import Market
@@ -54,13 +54,20 @@ def publish_review(*, review: Review) -> Review:
 
 @transaction.atomic
 def send_inquiry(*, by: User, expert: Expert, trip: Trip | None, message: str) -> Inquiry:
-    """Start a thread. A second click finds the first one, which stays as it was."""
+    """Start a thread. A second click finds the first one, which stays as it was.
+
+    DomainError: the two can't write to each other, or they are one.
+    """
+    if expert.user_id == by.pk:
+        raise DomainError(_("This is your own profile: nobody but travelers can write to you."))
+    if Block.objects.between(by, expert.user).exists():
+        raise DomainError(_("You and %(name)s can’t write to each other.") % {"name": expert.name})
     inquiry, is_new = Inquiry.objects.get_or_create(
-        traveler=by, expert=expert, trip=trip, general=trip is None, defaults={"message": message}
+        traveler=by, expert=expert, trip=trip, general=trip is None
     )
     if is_new:
         audit.record(action="inquiry.sent", target=inquiry, by=by, expert=expert.pk)
-        mail_inquiry.enqueue(inquiry_id=inquiry.pk, unique_key=str(inquiry.pk))
+        threads.post(inquiry, side=Side.TRAVELER, body=message, patience=0)
     return inquiry
 
 

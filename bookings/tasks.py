@@ -2,18 +2,22 @@ from celery import shared_task
 from django.utils.translation import override
 
 from bookings import aggregates, notices
-from bookings.models import Inquiry, WaitlistEntry
+from bookings.models import Message, WaitlistEntry
 from jobs import effects
 from jobs.durable import DurableTask
 
 
 @shared_task(base=DurableTask, queue="mail", lease=60)
-def mail_inquiry(inquiry_id: int) -> None:
-    inquiry = Inquiry.objects.with_people().filter(pk=inquiry_id).first()
-    if inquiry:  # an account deleted since then has nobody to tell
-        with override(inquiry.expert.user.language):
-            mail = notices.of_inquiry(inquiry)
-        effects.send_mail(f"inquiry-{inquiry_id}", mail)
+def mail_message(message_id: int, side: str) -> None:
+    """Tell the reader on that side of the first entry they have not read; the next mail waits until they have."""
+    people = ("inquiry__traveler", "inquiry__expert__user", "inquiry__trip__destination", "offer")
+    message = Message.objects.select_related(*people).filter(pk=message_id).first()
+    # An account deleted since then has nobody to tell, and whoever has read it knows.
+    if message and message.inquiry.read_by(side) < message.pk:
+        reader = message.inquiry.person(side)
+        with override(reader.language):
+            mail = notices.of_message(message, side)
+        effects.send_mail(f"message-{message_id}-{side}", mail)
 
 
 @shared_task(base=DurableTask, queue="mail", lease=60)
@@ -36,3 +40,11 @@ def recount_aged_reviews(self: DurableTask) -> None:
 def ask_for_recount() -> None:
     """What beat sends. The job is durable, the message that asks for it need not be: the next night asks again."""
     recount_aged_reviews.enqueue(unique_key="nightly")
+
+
+@shared_task
+def expire_offers() -> None:
+    """What beat sends each minute. Lost messages cost a minute; pages and moves look at the time themselves."""
+    from bookings import offers  # noqa: PLC0415  # it asks for mails, which are tasks
+
+    offers.expire_due()

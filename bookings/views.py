@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -8,11 +9,13 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.errors import DomainError
+from accounts.models import User
 from accounts.params import row_number
 from bookings import services
 from bookings.forms import InquiryForm, WaitlistForm
-from bookings.models import Inquiry
-from experts.models import Expert
+from bookings.models import Block, Inquiry
+from experts.models import Expert, ExpertQuerySet
 from markets.formats import day
 from markets.models import Market
 from travelers.models import Trip, TripQuerySet
@@ -24,22 +27,43 @@ LONGEST_ANSWER = 10_000
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def inquire(request: HttpRequest, slug: str) -> HttpResponse:
-    expert = get_object_or_404(Expert.objects.public().for_card(), slug=slug)
-    if not expert.is_open_to_inquiries:
+    expert = get_object_or_404(_experts(request), slug=slug)
+    if not expert.is_open_to_inquiries or getattr(expert, "blocked", False):
         return _closed(request, expert)
     if not request.user.is_authenticated:
         return _sign_in_first(request, expert)
     trips = Trip.objects.visible_to(request).with_names().order_by("-pk")
     form = InquiryForm(request.POST or None, initial=_first_answers(request, expert), trips=trips)
-    if request.method == "POST" and form.is_valid():
-        trip, message = form.cleaned_data["trip"], form.cleaned_data["message"]
-        inquiry = services.send_inquiry(by=request.user, expert=expert, trip=trip, message=message)
-        if inquiry.message == message:
-            query = f"?{urlencode({'trip': trip.pk})}" if trip else ""
-            return redirect(reverse("bookings:inquiry_sent", args=[slug]) + query)
-        form.add_error("message", _already_written(inquiry))
+    if request.method == "POST" and form.is_valid() and (sent := _send(request, expert, form)):
+        return redirect(sent)
     context = {"expert": expert, "form": form, "trip": _trip(request.GET.get("trip", ""), trips)}
     return render(request, "experts/inquiry_form.html", context)
+
+
+def _experts(request: HttpRequest) -> ExpertQuerySet:
+    """`blocked`: whether the two can't write to each other."""
+    experts = Expert.objects.public().for_card()
+    if not request.user.is_authenticated:
+        return experts
+    blocks = Block.objects.between(request.user, OuterRef("user"))
+    return experts.annotate(blocked=Exists(blocks))
+
+
+def _send(request: HttpRequest, expert: Expert, form: InquiryForm) -> str:
+    """Where to go on; empty where the form says what is wrong: other words than the first would be lost."""
+    assert isinstance(request.user, User)
+    trip, message = form.cleaned_data["trip"], form.cleaned_data["message"]
+    try:
+        inquiry = services.send_inquiry(by=request.user, expert=expert, trip=trip, message=message)
+    except DomainError as error:
+        form.add_error(None, str(error))
+        return ""
+    opening = inquiry.messages.order_by("pk").first()
+    if opening and opening.body != message:
+        form.add_error("message", _already_written(inquiry))
+        return ""
+    query = f"?{urlencode({'trip': trip.pk})}" if trip else ""
+    return reverse("bookings:inquiry_sent", args=[expert.slug]) + query
 
 
 @require_safe
@@ -62,7 +86,9 @@ def join_waitlist(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _already_written(inquiry: Inquiry) -> str:
-    return _("You wrote to %(name)s about this on %(day)s. Your first message is with them.") % {
+    return _(
+        "You wrote to %(name)s about this on %(day)s. Your first message is with them: go on under “Messages”."
+    ) % {
         "name": inquiry.expert.name,
         "day": day(inquiry.created_at),
     }

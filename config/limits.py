@@ -22,6 +22,8 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
+from accounts import drafts
+from bookings.inquiry_forms import OFFER_FIELDS
 from config import client
 from config.views import too_many
 
@@ -43,6 +45,8 @@ class Rule:
     # Counts per address and per account instead of per visitor. The form's field that names the account, or "" where
     # the session does.
     account: str | None = None
+    # What was typed into these fields waits in the session, so that whoever was too quick loses nothing.
+    keeps: tuple[str, ...] = ()
 
     def whom(self, request: HttpRequest) -> list[str]:
         if self.account is None:
@@ -64,6 +68,14 @@ RULES = {
     "travelers:trip_edit": Rule("trip"),
     "bookings:inquire": Rule("inquiry"),
     "bookings:join_waitlist": Rule("waitlist"),
+    "inquiries:thread": Rule("message", keeps=("body",)),
+    "inquiries:offer": Rule("offer", keeps=OFFER_FIELDS),
+    "inquiries:counter": Rule("offer", keeps=OFFER_FIELDS),
+    "inquiries:accept": Rule("offer"),
+    "inquiries:withdraw": Rule("offer"),
+    "inquiries:block": Rule("report"),
+    "inquiries:report": Rule("report", keeps=("reason", "text")),
+    "inquiries:attachment": Rule("download", methods=("GET", "HEAD")),
     "matching:fit_feedback": Rule("feedback"),
     "matching:receipt": Rule("feedback"),
     "experts:calendar_import": Rule("calendar_import"),  # it makes us call out
@@ -82,6 +94,7 @@ def middleware(
     def limit(request: HttpRequest) -> HttpResponseBase:
         rule = RULES.get(_url_name(request))
         if rule and request.method in rule.methods and (seconds := excess(rule.limit, rule.whom(request))):
+            drafts.keep(request, rule.keeps)
             return too_many(request, seconds)
         return get_response(request)
 

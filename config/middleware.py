@@ -62,7 +62,7 @@ def _unavailable(request: HttpRequest) -> HttpResponse:
 
 def content_policy(get_response: GetResponse) -> GetResponse:
     """The policy of settings.CONTENT_SECURITY_POLICY, written out once. The admin theme hides parts of a page by style
-    attributes. It may, and nothing else, and nowhere else.
+    attributes. It may, and nothing else, and nowhere else. A view that hands out files brings a stricter one.
     """
     everywhere = build_policy()
     of_admin = build_policy(update={"style-src-attr": [UNSAFE_INLINE]})
@@ -71,7 +71,8 @@ def content_policy(get_response: GetResponse) -> GetResponse:
         response = get_response(request)
         # Django's own pages of errors, for developers alone, bring their style with them.
         if not (settings.DEBUG and response.status_code in {404, 500}):
-            response.headers[HEADER] = of_admin if request.path_info.startswith("/admin/") else everywhere
+            policy = of_admin if request.path_info.startswith("/admin/") else everywhere
+            response.headers.setdefault(HEADER, policy)
         return response
 
     return middleware

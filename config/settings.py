@@ -175,6 +175,15 @@ STATIC_ROOT = env.folder("STATIC_ROOT", LOCAL_DIR / "static") if PRODUCTION else
 WHITENOISE_USE_FINDERS = not PRODUCTION
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # What people send each other: no address leads here, views hand out single files to whoever may see them.
+    "private": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": LOCAL_DIR / "private",
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if PRODUCTION
@@ -234,6 +243,10 @@ RATE_LIMITS = {
     "email_change": "10/hour",
     "trip": "20/hour",
     "inquiry": "20/hour",
+    "message": "120/hour",
+    "offer": "30/hour",
+    "report": "20/hour",
+    "download": "300/hour",
     "waitlist": "20/hour",
     "feedback": "30/hour",
     "search": "120/minute",
@@ -357,10 +370,16 @@ CELERY_BEAT_SCHEDULE = {
         "task": "matching.tasks.forget_inputs",
         "schedule": crontab(hour="3", minute="40"),
         "options": {"queue": "default", "expire_seconds": 3600},
+    },
     "ask_for_calendars": {
         "task": "experts.tasks.ask_for_calendars",
         "schedule": 300.0,
         "options": {"queue": "default", "expire_seconds": 300},
+    },
+    "expire_offers": {
+        "task": "bookings.tasks.expire_offers",
+        "schedule": 60.0,
+        "options": {"queue": "sweep", "expire_seconds": 60},
     },
     "recount": {
         "task": "bookings.tasks.ask_for_recount",

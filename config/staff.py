@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django_celery_beat.models import PeriodicTask
 
 from accounts.models import AuditEvent, User
-from bookings.models import Booking, Inquiry, Review, WaitlistEntry
+from bookings.models import Attachment, Booking, Inquiry, Offer, Report, Review, WaitlistEntry
 from experts import services
 from experts.models import Expert, Service, Specialty
 from jobs.models import Effect, Job
@@ -34,6 +34,7 @@ Item = dict[str, Any]
 # Names of Material Symbols, the font that unfold ships.
 ICONS: dict[Model, str] = {
     AlgorithmVersion: "tune",
+    Attachment: "attach_file",
     AuditEvent: "history",
     Booking: "event_available",
     Call: "neurology",
@@ -49,7 +50,9 @@ ICONS: dict[Model, str] = {
     Market: "location_city",
     MatchRun: "conversion_path",
     MatchScore: "receipt_long",
+    Offer: "request_quote",
     PeriodicTask: "schedule",
+    Report: "flag",
     Review: "reviews",
     Service: "sell",
     Specialty: "category",
@@ -69,7 +72,7 @@ def navigation(request: HttpRequest) -> list[Item]:
     groups: list[tuple[str, list[Model]]] = [
         (_("Review"), [Expert, Service, Review]),
         (_("Matching"), [Trip, MatchRun, MatchScore, Exposure, Feedback, AlgorithmVersion]),
-        (_("Clients"), [Inquiry, Booking, TravelerProfile]),
+        (_("Clients"), [Inquiry, Offer, Attachment, Report, Booking, TravelerProfile]),
         (_("Markets"), [Market, WaitlistEntry, Specialty, ExchangeRate]),
         (_("Language models"), [Call, Disclosure]),
         (_("Operations"), [Job, Effect, PeriodicTask]),
@@ -92,7 +95,11 @@ def _items(request: HttpRequest, listed: list[Model]) -> Iterator[Item]:
 
 def _badge(model: Model) -> Item:
     """How many rows of this list wait for a person."""
-    waiting = {Expert: Q(status=Expert.Status.SUBMITTED), Job: Q(state=Job.State.DEAD)}
+    waiting = {
+        Expert: Q(status=Expert.Status.SUBMITTED),
+        Job: Q(state=Job.State.DEAD),
+        Report: Q(state=Report.State.OPEN),
+    }
     if model not in waiting:
         return {}
     count = model._default_manager.filter(waiting[model]).count()

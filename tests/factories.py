@@ -3,12 +3,15 @@
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import count
+from uuid import uuid4
 
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from bookings.models import Booking, Review
-from bookings.services import publish_review
+from bookings import offers, threads
+from bookings.models import Booking, Offer, Review
+from bookings.services import publish_review, send_inquiry
 from experts import search
 from experts.models import Expert, ExpertLanguage, ExpertSpecialty, Service, Specialty
 from markets import cities
@@ -112,6 +115,36 @@ def make_review(expert, traveler=None, *, rating=5, text="We would book again.",
         **stars | {"published_at": timezone.now()} | fields,
     )
     return publish_review(review=review)
+
+
+def make_inquiry(expert=None, traveler=None, *, trip=None, message="Could you show us a garden?"):
+    """A thread with its first message, which the expert has not read."""
+    return send_inquiry(
+        by=traveler or make_user("Rosa Traveler"), expert=expert or make_expert(), trip=trip, message=message
+    )
+
+
+def make_message(inquiry, side="traveler", body="Hello", **fields):
+    with transaction.atomic():
+        return threads.post(threads.lock(inquiry.pk), side=side, body=body, **fields)
+
+
+def make_offer(inquiry, side="expert", **fields):
+    """Three hours in thirty days, waiting for three."""
+    start = fields.pop("start", timezone.now() + timedelta(days=30))
+    defaults = {
+        "title": "Temple walk",
+        "people": 2,
+        "price": Decimal(240),
+        "currency": "USD",
+        "start": start,
+        "end": start + timedelta(hours=3),
+        "time_zone": "Asia/Tokyo",
+        "expires_at": timezone.now() + timedelta(days=3),
+        "key": uuid4(),
+    }
+    offer = Offer(inquiry=inquiry, **defaults | fields)
+    return offers.make(offer=offer, by=inquiry.person(side), note="Shall we?")
 
 
 def make_run(trip=None, **fields):

@@ -1,18 +1,28 @@
 """Walks every address of the public site as people who have no business there."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from accounts.models import User
-from bookings.models import Inquiry
+from bookings import threads
 from experts.calendar.models import CalendarFeed
 from matching import runs, services
-from tests.factories import make_expert, make_market, make_review, make_trip, make_user
+from tests.factories import (
+    make_expert,
+    make_inquiry,
+    make_market,
+    make_offer,
+    make_review,
+    make_trip,
+    make_user,
+)
 from travelers.models import Trip
 
 pytestmark = pytest.mark.django_db
@@ -47,9 +57,24 @@ NAMED = {
     "bookings:inquire": ["expert"],
     "bookings:inquiry_sent": ["expert"],
     "bookings:join_waitlist": ["market"],
+    "inquiries:inbox": [],
+    "inquiries:unread": [],
+    "inquiries:thread": ["inquiry"],
+    "inquiries:news": ["inquiry"],
+    "inquiries:offer": ["inquiry"],
+    "inquiries:block": ["inquiry"],
+    "inquiries:report": ["inquiry"],
+    "inquiries:counter": ["offer"],
+    "inquiries:accept": ["offer"],
+    "inquiries:withdraw": ["own_offer"],
+    "inquiries:attachment": ["file"],
 }
 FORMS = {"travelers:trip_create", "travelers:trip_edit", "bookings:inquire", "bookings:join_waitlist"}
 FORMS |= {"matching:receipt", "matching:fit_feedback"}
+OF_THREADS = {
+    f"inquiries:{name}" for name in ("thread", "offer", "block", "report", "counter", "accept", "withdraw")
+}
+FORMS |= OF_THREADS
 FORMS |= {"experts:calendar_hours", "experts:calendar_exceptions", "experts:calendar_import"}
 # Buttons without a page of their own.
 BUTTONS = {f"experts:calendar_{name}" for name in ("exception_remove", "away_remove", "source", "own_feed")}
@@ -83,7 +108,7 @@ def rows():
     trip = make_trip(valley, traveler=rosa, brief="quiet-proposal", must_haves="quiet-proposal")
     run = services.request_match(trip)
     runs.store(run, runs.compute(run))
-    Inquiry.objects.create(traveler=rosa, expert=expert, trip=trip, message="a letter to Mei")
+    inquiry = make_inquiry(expert, rosa, trip=trip, message="a letter to Mei")
     tomorrow = timezone.localdate() + timedelta(days=1)
     days = DateRange(tomorrow, tomorrow + timedelta(days=1))
     entered = {
@@ -99,7 +124,11 @@ def rows():
         "expert": expert.slug,
         "market": expert.market_id,
     }
-    return found | {"score": run.scores.get().pk}
+    thread = {"inquiry": inquiry.pk, "offer": make_offer(inquiry).pk}
+    thread["own_offer"] = make_offer(inquiry, "traveler").pk
+    letter = SimpleUploadedFile("a.txt", b"a letter to Mei")
+    file = threads.send(inquiry=inquiry, by=rosa, body="", key=uuid4(), files=[letter])
+    return found | thread | {"score": run.scores.get().pk, "file": file.attachments.get().pk}
 
 
 @pytest.fixture(params=["visitor", "traveler", "expert", "staff"])

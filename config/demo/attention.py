@@ -10,7 +10,7 @@ from itertools import groupby
 from operator import attrgetter
 from random import Random
 
-from bookings.models import Booking, Inquiry
+from bookings.models import Booking, Inquiry, Message
 from config.demo import clients
 from config.demo.people import Person
 from experts.models import Expert, Service
@@ -29,7 +29,7 @@ Offer = tuple[Person, Expert, Sequence[Service]]
 @dataclass(frozen=True)
 class Attention:
     exposures: list[Exposure]
-    inquiries: list[Inquiry]
+    inquiries: list[Message]
     bookings: list[Booking]
 
 
@@ -43,8 +43,8 @@ def pay(rng: Random, offers: Mapping[int, Offer], now: datetime) -> None:
         if rng.random() < SEEN:
             _look(rng, run, list(shown), offers, paid)
     Exposure.objects.bulk_update(paid.exposures, ["seen_at", "opened_at"])
-    Inquiry.objects.bulk_create(
-        inquiry for inquiry in paid.inquiries if (inquiry.trip_id, inquiry.expert_id) not in asked
+    clients.start_threads(
+        [one for one in paid.inquiries if (one.inquiry.trip_id, one.inquiry.expert_id) not in asked]
     )
     Booking.objects.bulk_create(paid.bookings)
 
@@ -87,8 +87,9 @@ def _opened(rng: Random, shown: Iterable[Exposure], seen: datetime) -> Iterator[
             yield exposure
 
 
-def _inquiry(rng: Random, trip: Trip, offer: Offer, exposure: Exposure) -> Inquiry:
+def _inquiry(rng: Random, trip: Trip, offer: Offer, exposure: Exposure) -> Message:
     assert exposure.opened_at
-    inquiry = clients.inquiry(rng, offer[0], offer[1], trip, exposure.opened_at)
-    inquiry.created_at = exposure.opened_at + timedelta(minutes=rng.randint(2, 40))
-    return inquiry
+    opening = clients.inquiry(rng, offer[0], offer[1], trip, exposure.opened_at)
+    opening.created_at = exposure.opened_at + timedelta(minutes=rng.randint(2, 40))
+    opening.inquiry.created_at = opening.created_at
+    return opening

@@ -7,7 +7,7 @@ from decimal import Decimal
 from random import Random
 
 from accounts.models import User
-from bookings.models import Booking, Inquiry, Review
+from bookings.models import Booking, Inquiry, Message, Review, Side
 from config.demo import material, writing
 from config.demo.material import City
 from config.demo.people import Person, full_name, nice, trades
@@ -222,13 +222,19 @@ def _stars(rng: Random, mean: float) -> int:
     return min(max(round(rng.gauss(mean, 0.6)), 1), 5)
 
 
-def inquiry(rng: Random, who: Person, expert: Expert, trip: Trip, now: datetime) -> Inquiry:
+def inquiry(rng: Random, who: Person, expert: Expert, trip: Trip, now: datetime) -> Message:
+    """The first message of a thread, with the thread."""
     slots, fact = who.profile.slots, rng.choice(who.profile.facts)
     slots = Slots(slots, name=fact.name, topic=rng.choice(who.profile.trades).topic)
-    return Inquiry(
-        traveler=trip.traveler,
-        expert=expert,
-        trip=trip,
-        message=rng.choice(material.words()["inquiry"]["templates"]).format_map(slots),
-        created_at=now - timedelta(hours=rng.randint(1, 600)),
-    )
+    body = rng.choice(material.words()["inquiry"]["templates"]).format_map(slots)
+    at = now - timedelta(hours=rng.randint(1, 600))
+    thread = Inquiry(traveler=trip.traveler, expert=expert, trip=trip, created_at=at)
+    return Message(inquiry=thread, side=Side.TRAVELER, body=body, contacts=[], created_at=at)
+
+
+def start_threads(openings: Sequence[Message]) -> None:
+    """Store them with their threads, where they wait for the experts."""
+    Inquiry.objects.bulk_create([opening.inquiry for opening in openings])
+    for opening in Message.objects.bulk_create(openings):
+        opening.inquiry.last_message, opening.inquiry.expert_unread = opening, 1
+    Inquiry.objects.bulk_update([opening.inquiry for opening in openings], ["last_message", "expert_unread"])

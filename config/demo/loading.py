@@ -390,4 +390,4 @@ def _inquiries(demo: Demo, made: Sequence[Made], trips: Sequence[Trip]) -> None:
         if there:
             each = rng.choice(there)
             sent.append(clients.inquiry(rng, each.person, each.expert, trip, demo.instant(demo.today)))
-    _put(sent)
+    clients.start_threads(sent)

@@ -4,11 +4,13 @@ from datetime import timedelta
 
 from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.auth.models import Group
+from django.core.files.base import ContentFile
 from django.utils import timezone
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from accounts.audit import record
-from bookings.models import Inquiry, WaitlistEntry
+from bookings import threads
+from bookings.models import Attachment, Block, Offer, WaitlistEntry
 from experts.calendar.models import CalendarFeed
 from experts.models import Expert, Specialty
 from jobs.models import Effect, Job
@@ -19,7 +21,10 @@ from tests import factories
 from tests.factories import (
     make_booking,
     make_expert,
+    make_inquiry,
     make_market,
+    make_message,
+    make_offer,
     make_review,
     make_service,
     make_trip,
@@ -151,7 +156,7 @@ def make_rows():
     trip = make_trip(make_market(), interests=[specialty.slug], traveler=traveler)
     make_ranking(trip, expert)
     make_version(created_by=staff)
-    Inquiry.objects.create(traveler=traveler, expert=expert, trip=trip, message="Could you show us a garden?")
+    make_thread(expert, traveler, trip)
     WaitlistEntry.objects.create(market=trip.destination, email=traveler.email, trip=trip)
     make_booking(expert, traveler, trip=trip)
     make_review(expert, traveler)
@@ -167,6 +172,19 @@ def _calendar(expert):
     source = expert.calendar_sources.create(name="Private", content="x", fingerprint="x")
     now = timezone.now()
     source.events.create(start=now, end=now + timedelta(hours=1), title="Dentist")
+
+
+def make_thread(expert, traveler, trip):
+    """With an offer that answers another, a file, a report, and a block of somebody else."""
+    inquiry = make_inquiry(expert, traveler, trip=trip)
+    old, new = make_offer(inquiry), make_offer(inquiry, "traveler")
+    Offer.objects.filter(pk=old.pk).update(state="countered")
+    Offer.objects.filter(pk=new.pk).update(counters=old)
+    message = make_message(inquiry, "expert")
+    attachment = Attachment(message=message, name="map.pdf", kind="application/pdf", size=8)
+    attachment.file.save("", ContentFile(b"%PDF-1.7"))
+    threads.report(inquiry=inquiry, message=message, by=traveler, reason="rude", text="Not kind.")
+    Block.objects.create(by=traveler, whom=make_user())
 
 
 def make_call(user, **fields):

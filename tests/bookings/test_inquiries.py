@@ -3,7 +3,7 @@ from django.core import mail
 from django.urls import reverse
 
 from accounts import audit
-from bookings.models import Inquiry
+from bookings.models import Inquiry, Message
 from bookings.services import send_inquiry
 from experts.models import Expert
 from jobs.models import Job
@@ -45,7 +45,7 @@ def test_an_inquiry_is_stored_noted_and_mailed(client, traveler, expert):
     assert response.url == reverse("bookings:inquiry_sent", args=[expert.slug], query={"trip": trip.pk})
     inquiry = Inquiry.objects.get()
     assert (inquiry.traveler, inquiry.expert, inquiry.trip) == (traveler, expert, trip)
-    assert inquiry.message == "Could you show us gardens?"
+    assert inquiry.messages.get().body == "Could you show us gardens?"
     assert [event.action for event in audit.history(inquiry)] == ["inquiry.sent"]
     assert run_jobs() == 1
     assert [sent.to for sent in mail.outbox] == [[expert.user.email]]
@@ -65,7 +65,7 @@ def test_a_second_message_is_not_swallowed_but_given_back(client, traveler, expe
     form = response.context["form"]
     assert form["message"].errors[0].startswith("You wrote to Mei Tanaka about this on ")
     assert form["message"].value() == "One thing more"
-    assert Inquiry.objects.get().message == "My first words"
+    assert Message.objects.get().body == "My first words"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -86,10 +86,10 @@ def test_inquiries_outlive_their_trips(client, traveler, expert):
     """Also several to one expert, beside one that was never about a trip."""
     for trip in (make_trip(traveler=traveler), make_trip(traveler=traveler), None):
         send_inquiry(by=traveler, expert=expert, trip=trip, message=f"About {trip}")
-    said = list(Inquiry.objects.order_by("pk").values_list("message", flat=True))
+    said = list(Message.objects.order_by("pk").values_list("body", flat=True))
     for trip in Trip.objects.filter(traveler=traveler):
         trip.delete()
-    kept = Inquiry.objects.order_by("pk").values_list("message", "trip", "general")
+    kept = Inquiry.objects.order_by("pk").values_list("messages__body", "trip", "general")
     assert list(kept) == list(zip(said, [None] * 3, [False, False, True], strict=True))
 
 
@@ -99,7 +99,7 @@ def test_who_deleted_a_trip_can_write_about_none_and_about_another(client, trave
     another = make_trip(traveler=traveler)
     for trip in (None, None, another, another):
         client.post(address(expert), {"trip": trip.pk if trip else "", "message": f"About {trip}"})
-    said = list(Inquiry.objects.order_by("pk").values_list("message", flat=True))
+    said = list(Message.objects.order_by("pk").values_list("body", flat=True))
     assert said == ["About Kyoto", "About None", f"About {another}"]
 
 
@@ -168,7 +168,7 @@ def test_a_message_that_cannot_be_sent_is_kept_on_the_page(client, traveler, exp
 )
 def test_any_words_arrive_as_they_were_typed(client, traveler, expert, message):
     client.post(address(expert), {"message": message})
-    assert Inquiry.objects.get().message == message
+    assert Message.objects.get().body == message
     run_jobs()
     (sent,) = mail.outbox
     assert message in sent.body
@@ -194,14 +194,17 @@ def test_a_name_cannot_add_lines_to_the_head_of_a_mail(name, expert):
 
 def test_the_mail_says_who_writes_what_and_when_the_trip_is(traveler, expert):
     trip = make_trip(make_market("Kyoto"), traveler=traveler, start=None, flexible_month="2027-04-01", days=5)
-    send_inquiry(by=traveler, expert=expert, trip=trip, message="Do you know a <quiet> garden & pond?")
+    words = "Do you know a <quiet> garden & pond?"
+    inquiry = send_inquiry(by=traveler, expert=expert, trip=trip, message=words)
     run_jobs()
     assert mail.outbox[0].body == (
         "Hello Mei Tanaka,\n\n"
         "Rosa Traveler wrote to you:\n\n"
         "Do you know a <quiet> garden & pond?\n\n"
         "The trip: Kyoto, 5 days in April 2027\n\n"
+        f"Read and answer: http://localhost:8000/inquiries/{inquiry.pk}/\n\n"
         "Nothing is booked or paid yet.\n\n"
+        "Whatever else is written there waits for you: the next mail comes once you have read this.\n\n"
         "Traveloure\n"
     )
 

@@ -95,7 +95,7 @@ def test_from_the_home_page_to_an_inquiry(page: Page, kyoto):
 
     expect(page.get_by_role("heading", level=1)).to_contain_text("Mei Tanaka has your message")
     inquiry = Inquiry.objects.get()
-    assert (inquiry.expert.slug, inquiry.message) == ("mei-tanaka", "Are you free in spring?")
+    assert (inquiry.expert.slug, inquiry.messages.get().body) == ("mei-tanaka", "Are you free in spring?")
     assert inquiry.trip == Trip.objects.get(traveler=inquiry.traveler)
 
 

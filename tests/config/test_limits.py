@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID
 
 import pytest
 from allauth.mfa.totp.internal import auth as totp
@@ -108,7 +109,7 @@ def test_every_rule_names_a_page_and_a_limit(settings):
     for name, rule in limits.RULES.items():
         pattern = [
             kwargs
-            for kwargs in ({}, {"pk": 1}, {"slug": "x"}, {"pk": 1, "slug": "x"})
+            for kwargs in ({}, {"pk": 1}, {"slug": "x"}, {"pk": 1, "slug": "x"}, {"pk": UUID(int=1)})
             if _reverses(name, kwargs)
         ]
         assert pattern, name

@@ -122,9 +122,7 @@ def test_a_factor_is_compared_between_booked_and_others():
 def test_each_position_has_its_rates():
     run = a_list(900, 800, booked=[2])
     run.exposures.filter(position=1).update(opened_at=timezone.now())
-    Inquiry.objects.create(
-        traveler=run.trip.traveler, expert=run.scores.get(rank=2).expert, trip=run.trip, message="?"
-    )
+    Inquiry.objects.create(traveler=run.trip.traveler, expert=run.scores.get(rank=2).expert, trip=run.trip)
     first, second, third, *_ = report().positions
     assert [rate.value for rate in (first.opened, first.inquired, first.booked)] == [1, 0, 0]
     assert [rate.value for rate in (second.opened, second.inquired, second.booked)] == [0, 1, 1]

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from bookings.models import Inquiry
 from experts.models import Specialty
-from tests.factories import make_expert, make_market, make_trip, make_user
+from tests.factories import make_expert, make_inquiry, make_market, make_trip, make_user
 from travelers.models import TravelerProfile, Trip
 from travelers.services import SESSION_TRIPS_MAX, claim_trips, describe_trip
 
@@ -143,8 +143,6 @@ def test_the_profile_fills_the_form(client, traveler):
 def test_a_deleted_account_takes_trips_and_inquiries_along(traveler):
     expert = make_expert()
     for _ in range(2):
-        Inquiry.objects.create(
-            traveler=traveler, expert=expert, trip=make_trip(traveler=traveler), message="Hello"
-        )
+        make_inquiry(expert, traveler, trip=make_trip(traveler=traveler))
     traveler.delete()
     assert (Trip.objects.count(), Inquiry.objects.count()) == (0, 0)

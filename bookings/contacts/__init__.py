@@ -1,0 +1,59 @@
+"""Ways to reach somebody, in what two people write to each other before they have a booking.
+
+`find` says where they are. What is stored stays as it was written; what is shown leaves them out.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from bookings.contacts import addresses, handles, links, numbers
+from bookings.contacts.kinds import Contact, Found
+from llm import folding
+from llm.privacy import detect
+from llm.privacy.kinds import Kind
+
+__all__ = ["Contact", "Found", "find", "pieces"]
+
+_OURS = {Kind.EMAIL: Contact.EMAIL, Kind.PHONE: Contact.PHONE}
+
+
+def find(text: str) -> list[Found]:
+    """In order of place, none touching another."""
+    folded = folding.plain(text)
+    found = sorted(_candidates(folded.text))
+    return [Found(*folded.span(one.start, one.end), one.kind) for one in _apart(found)]
+
+
+def pieces(text: str, contacts: Iterable[Sequence[Any]]) -> Iterator[tuple[str, Contact | None]]:
+    """The text in pieces: words with None, and for each contact its kind alone, without a letter of it."""
+    at = 0
+    for start, end, kind in contacts:
+        if text[at:start]:
+            yield text[at:start], None
+        yield "", Contact(kind)
+        at = end
+    if text[at:]:
+        yield text[at:], None
+
+
+def _candidates(text: str) -> Iterator[Found]:
+    for one in detect.find(text, (Kind.EMAIL, Kind.PHONE)):
+        if one.kind in _OURS:
+            yield Found(one.start, one.end, _OURS[one.kind])
+    for detector in (addresses, links, handles, numbers):
+        yield from detector.find(text)
+
+
+def _apart(found: Iterable[Found]) -> Iterator[Found]:
+    """What overlaps is one, of the longer one's kind."""
+    last: Found | None = None
+    for one in found:
+        if last and one.start < last.end:
+            longer = max(last, one, key=lambda found: found.end - found.start)
+            last = Found(last.start, max(last.end, one.end), longer.kind)
+            continue
+        if last:
+            yield last
+        last = one
+    if last:
+        yield last

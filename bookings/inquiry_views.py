@@ -1,0 +1,302 @@
+"""The pages of threads, for both of the two people in one: who else asks for them finds nothing."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import drafts
+from accounts.errors import DomainError
+from accounts.models import User
+from accounts.pagination import newest_first
+from accounts.params import row_number
+from bookings import attachments, offers, thread_page, threads
+from bookings.inquiry_forms import (
+    OFFER_FIELDS,
+    ConfirmForm,
+    MessageForm,
+    OfferForm,
+    ReportForm,
+    answers_of,
+    key_of,
+)
+from bookings.models import Attachment, Inquiry, Message, Offer, Side
+from bookings.thread_page import Seat
+from experts.models import Service
+
+PAGE = 20
+NEWS = 50
+STOP_POLLING = 286  # htmx asks no more after this answer
+
+View = Callable[..., HttpResponseBase]
+page_or_form = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def members(*kept: str) -> Callable[[View], View]:
+    """Whoever is not signed in signs in first, and finds what was typed into these fields again."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def signed_in(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if request.user.is_authenticated:
+                return view(request, *args, **kwargs)
+            drafts.keep(request, kept)
+            return redirect_to_login(request.get_full_path())
+
+        return never_cache(signed_in)
+
+    return decorate
+
+
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+@require_safe
+@members()
+def inbox(request: HttpRequest) -> HttpResponse:
+    user = _user(request)
+    waiting = threads.unread(user)
+    is_expert = bool(getattr(user, "is_expert", False))
+    side = _side(request.GET.get("side", ""), is_expert=is_expert)
+    found = Inquiry.objects.on_side(user, side).filter(last_message__isnull=False)
+    page = newest_first(
+        found.for_thread().select_related("last_message"), request, size=PAGE, by="last_message_id"
+    )
+    context = {
+        "side": side,
+        "is_expert": is_expert,
+        "waiting": waiting,
+        "lines": thread_page.lines(page.items, side, user.time_zone),
+        "newer_url": page.newer_url,
+        "older_url": page.older_url,
+    }
+    part = "_inbox.html" if "HX-Request" in request.headers else "inbox.html"
+    return render(request, f"bookings/inquiries/{part}", context)
+
+
+def _side(asked: str, *, is_expert: bool) -> Side:
+    if asked in {Side.TRAVELER, Side.EXPERT} and is_expert:
+        return Side(asked)
+    return Side.EXPERT if is_expert else Side.TRAVELER
+
+
+@require_safe
+@never_cache
+def unread(request: HttpRequest) -> HttpResponse:
+    """The number beside “Account”, for a page that asks twice a minute."""
+    if not request.user.is_authenticated:
+        return HttpResponse(status=STOP_POLLING)
+    count = sum(threads.unread(_user(request)).values())
+    return render(request, "bookings/inquiries/_unread.html", {"count": count})
+
+
+@page_or_form
+@members("body")
+def thread(request: HttpRequest, pk: int) -> HttpResponse:
+    seat = thread_page.take(request, pk)
+    form = MessageForm(request.POST or None, request.FILES or None, initial=drafts.of(request))
+    key = key_of(request.POST.get("key", ""))
+    if request.method == "POST" and form.is_valid():
+        try:
+            body, files = form.cleaned_data["body"], form.cleaned_data["attached"]
+            threads.send(inquiry=seat.inquiry, by=_user(request), body=body, key=key, files=files)
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            drafts.drop(request)
+            return redirect(f"{request.path}#end")
+    return _thread(request, seat, form)
+
+
+def _thread(request: HttpRequest, seat: Seat, form: MessageForm) -> HttpResponse:
+    page = newest_first(thread_page.rows(seat.inquiry), request, size=PAGE)
+    last = page.items[0].pk if page.items else 0
+    shown = thread_page.entries(page.items, seat)
+    if request.method == "GET" and not page.newer_url:
+        _seen(seat, last)
+    context = thread_page.context(
+        request, seat, form=form, key=uuid4(), entries=shown, last=last, page=page, live=not page.newer_url
+    )
+    return render(request, "bookings/inquiries/thread.html", context)
+
+
+def _seen(seat: Seat, last: int) -> None:
+    if seat.inquiry.unread(seat.side):
+        threads.mark_read(seat.inquiry, seat.side, last)
+
+
+@require_safe
+@members()
+def news(request: HttpRequest, pk: int) -> HttpResponse:
+    """What came after the entry that the page has shown last."""
+    seat = thread_page.take(request, pk)
+    after = row_number(request.GET.get("after", "")) or 0
+    found = list(thread_page.rows(seat.inquiry).filter(pk__gt=after).order_by("pk")[:NEWS])[::-1]
+    if not found:
+        return HttpResponse(status=204)
+    shown = thread_page.entries(found, seat)
+    if request.method == "GET":
+        _seen(seat, found[0].pk)
+    context = thread_page.context(request, seat, entries=shown, last=found[0].pk, live=True)
+    return render(request, "bookings/inquiries/_news.html", context)
+
+
+@page_or_form
+@members(*OFFER_FIELDS)
+def offer(request: HttpRequest, pk: int) -> HttpResponse:
+    seat = thread_page.take(request, pk)
+    trip = seat.inquiry.trip
+    first = {"people": trip.people if trip else 1, "currency": seat.inquiry.expert.currency}
+    form = _offer_form(request, seat, first | _service_answers(request, seat))
+    return _offered(
+        request,
+        seat,
+        form,
+        lambda new: offers.make(offer=new, by=_user(request), note=form.cleaned_data["note"]),
+    )
+
+
+@page_or_form
+@members(*OFFER_FIELDS)
+def counter(request: HttpRequest, pk: int) -> HttpResponse:
+    old, seat = _offer_for(request, pk, mine=False)
+    form = _offer_form(request, seat, answers_of(old))
+
+    def act(new: Offer) -> Offer:
+        return offers.counter(offer=old, new=new, by=_user(request), note=form.cleaned_data["note"])
+
+    return _offered(request, seat, form, act, answered=thread_page.terms(old, seat))
+
+
+def _offer_form(request: HttpRequest, seat: Seat, initial: dict[str, Any]) -> OfferForm:
+    expert, trip = seat.inquiry.expert, seat.inquiry.trip
+    return OfferForm(
+        request.POST or None,
+        initial=initial | drafts.of(request),
+        services=Service.objects.filter(expert=expert, is_active=True).order_by("title"),
+        zone=expert.time_zone,
+        currencies=[expert.currency, *([trip.currency] if trip else [])],
+    )
+
+
+def _service_answers(request: HttpRequest, seat: Seat) -> dict[str, Any]:
+    pk = row_number(request.GET.get("service", ""))
+    found = pk and Service.objects.filter(expert=seat.inquiry.expert, is_active=True, pk=pk).first()
+    return {"service": found.pk, "price": found.price, "currency": found.currency} if found else {}
+
+
+def _offered(
+    request: HttpRequest, seat: Seat, form: OfferForm, act: Callable[[Offer], Offer], **more: Any
+) -> HttpResponse:
+    if request.method == "POST" and form.is_valid():
+        try:
+            act(form.offer(seat.inquiry, key_of(request.POST.get("key", ""))))
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            drafts.drop(request)
+            return redirect(f"{seat.inquiry.get_absolute_url()}#end")
+    context = thread_page.context(request, seat, form=form, key=uuid4(), **more)
+    return render(request, "bookings/inquiries/offer_form.html", context)
+
+
+def _offer_for(request: HttpRequest, pk: int, *, mine: bool) -> tuple[Offer, Seat]:
+    """An offer in a thread of the user's, made by their own side or by the other."""
+    user = _user(request)
+    found = Offer.objects.filter(pk=pk, inquiry__in=Inquiry.objects.of(user)).select_related("service")
+    offer = get_object_or_404(found)
+    seat = thread_page.take(request, offer.inquiry_id)
+    if (offer.side == seat.side) != mine:
+        raise Http404
+    return offer, seat
+
+
+@page_or_form
+@members()
+def accept(request: HttpRequest, pk: int) -> HttpResponse:
+    offer, seat = _offer_for(request, pk, mine=False)
+    return _decided(
+        request, offer, seat, offers.accept, Offer.State.ACCEPTED, _("You have accepted the offer.")
+    )
+
+
+@page_or_form
+@members()
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    offer, seat = _offer_for(request, pk, mine=True)
+    return _decided(
+        request, offer, seat, offers.withdraw, Offer.State.WITHDRAWN, _("You have withdrawn the offer.")
+    )
+
+
+def _decided(
+    request: HttpRequest, offer: Offer, seat: Seat, act: Callable[..., Offer], to: str, done: str
+) -> HttpResponse:
+    form = ConfirmForm(request.POST or None)
+    if request.method == "POST":
+        try:
+            act(offer=offer, by=_user(request))
+        except DomainError as error:
+            form.add_error(None, str(error))
+            offer.refresh_from_db()
+        else:
+            messages.success(request, done)
+            return redirect(f"{seat.inquiry.get_absolute_url()}#end")
+    context = thread_page.context(request, seat, form=form, terms=thread_page.terms(offer, seat), to=to)
+    return render(request, "bookings/inquiries/decide.html", context)
+
+
+@page_or_form
+@members()
+def block(request: HttpRequest, pk: int) -> HttpResponse:
+    """Blocks, or unblocks where the user has blocked before: the button says which."""
+    seat = thread_page.take(request, pk)
+    if request.method == "POST":
+        act = threads.unblock if request.POST.get("act") == "unblock" else threads.block
+        act(inquiry=seat.inquiry, by=_user(request))
+        return redirect(seat.inquiry)
+    return render(
+        request, "bookings/inquiries/block.html", thread_page.context(request, seat, form=ConfirmForm())
+    )
+
+
+@page_or_form
+@members("reason", "text")
+def report(request: HttpRequest, pk: int) -> HttpResponse:
+    seat = thread_page.take(request, pk)
+    form = ReportForm(request.POST or None, initial=drafts.of(request))
+    message = _reported(request, seat)
+    if request.method == "POST" and form.is_valid():
+        threads.report(inquiry=seat.inquiry, message=message, by=_user(request), **form.cleaned_data)
+        drafts.drop(request)
+        messages.success(request, _("Thank you. Our staff will read this, and nobody else does."))
+        return redirect(seat.inquiry)
+    shown = thread_page.entries([message] if message else [], seat)
+    context = thread_page.context(request, seat, form=form, entries=shown, message=message)
+    return render(request, "bookings/inquiries/report.html", context)
+
+
+def _reported(request: HttpRequest, seat: Seat) -> Message | None:
+    """The one message that is meant, of the other side; None stands for the whole thread."""
+    pk = row_number(request.GET.get("message", ""))
+    return thread_page.rows(seat.inquiry).filter(pk=pk, side=seat.side.other).first() if pk else None
+
+
+@require_safe
+@members()
+def attachment(request: HttpRequest, pk: UUID) -> HttpResponseBase:
+    found = Attachment.objects.filter(message__inquiry__in=Inquiry.objects.of(_user(request)))
+    try:
+        return attachments.answer(get_object_or_404(found, pk=pk))
+    except FileNotFoundError:
+        raise Http404 from None

@@ -1,0 +1,167 @@
+"""A thread as one of its two sees it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from bookings import shown, threads
+from bookings.models import Attachment, Inquiry, Message, Offer, Side
+from markets import moments
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A thread and the side from which it is seen. `closed`: why nothing can be written, empty where it can."""
+
+    inquiry: Inquiry
+    side: Side
+    zone: str
+    closed: str
+
+    @property
+    def me(self) -> User:
+        return self.inquiry.person(self.side)
+
+    @property
+    def other(self) -> User:
+        return self.inquiry.person(self.side.other)
+
+    @property
+    def has_blocked(self) -> bool:
+        by_traveler, by_expert = self.inquiry.blocked_by_traveler, self.inquiry.blocked_by_expert  # type: ignore[attr-defined]  # annotated
+        return bool(by_traveler if self.side == Side.TRAVELER else by_expert)
+
+
+def take(request: HttpRequest, pk: int) -> Seat:
+    """404 for everybody but the two."""
+    user = request.user
+    assert isinstance(user, User)
+    return seat_of(get_object_or_404(Inquiry.objects.of(user).for_thread(), pk=pk), user)
+
+
+def seat_of(inquiry: Inquiry, user: User) -> Seat:
+    return Seat(inquiry, inquiry.side_of(user), user.time_zone, threads.closed_because(inquiry, user))
+
+
+def rows(inquiry: Inquiry) -> QuerySet[Message]:
+    return Message.objects.filter(inquiry=inquiry).select_related("offer").prefetch_related("attachments")
+
+
+@dataclass(frozen=True)
+class Terms:
+    """An offer with its times as they are read: by the clock of the place, and by the reader's own."""
+
+    offer: Offer
+    when: str
+    zone: str
+    own_when: str
+    own_zone: str
+    until: str
+    can_answer: bool
+    can_withdraw: bool
+
+    @property
+    def state(self) -> str:
+        return str(Offer.State(self.offer.state_now).label)
+
+
+def terms(offer: Offer, seat: Seat) -> Terms:
+    there = moments.period(offer.start, offer.end, offer.time_zone)
+    own = moments.period(offer.start, offer.end, seat.zone)
+    return Terms(
+        offer,
+        there,
+        moments.zone_name(offer.time_zone, offer.start),
+        own if own != there else "",
+        moments.zone_name(seat.zone, offer.start),
+        moments.moment(offer.expires_at, seat.zone),
+        can_answer=offer.is_open and offer.side != seat.side and not seat.closed,
+        can_withdraw=offer.is_open and offer.side == seat.side,
+    )
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One message as it is shown. `hides`: contact details are kept back."""
+
+    message: Message
+    writer: str
+    mine: bool
+    when: str
+    pieces: shown.Pieces
+    files: Sequence[Attachment]
+    terms: Terms | None
+    seen: bool
+
+    @property
+    def hides(self) -> bool:
+        return any(kind for _text, kind in self.pieces)
+
+
+def entries(messages: Iterable[Message], seat: Seat) -> list[Entry]:
+    """`messages` newest first; what is returned is in the order of reading."""
+    return [_entry(message, seat) for message in messages][::-1]
+
+
+def _entry(message: Message, seat: Seat) -> Entry:
+    mine = message.side == seat.side
+    shows_terms = message.offer and message.kind in {Message.Kind.OFFER, Message.Kind.ACCEPTED}
+    return Entry(
+        message,
+        _writer(message, seat),
+        mine,
+        moments.moment(message.created_at, seat.zone),
+        shown.pieces(message, acquainted=seat.inquiry.acquainted),  # type: ignore[attr-defined]  # annotated
+        list(message.attachments.all()),
+        terms(message.offer, seat) if message.offer and shows_terms else None,
+        seen=mine and message.pk <= seat.inquiry.read_by(seat.side.other),
+    )
+
+
+def _writer(message: Message, seat: Seat) -> str:
+    if message.side == Side.SYSTEM:
+        return str(Side.SYSTEM.label)
+    return _("You") if message.side == seat.side else seat.other.name
+
+
+@dataclass(frozen=True)
+class Line:
+    """A thread in the inbox."""
+
+    inquiry: Inquiry
+    name: str
+    words: str
+    when: str
+    unread: int
+
+
+def lines(inquiries: Iterable[Inquiry], side: Side, zone: str) -> list[Line]:
+    return [_line(inquiry, side, zone) for inquiry in inquiries]
+
+
+def _line(inquiry: Inquiry, side: Side, zone: str) -> Line:
+    last = inquiry.last_message
+    assert last
+    return Line(
+        inquiry,
+        inquiry.person(side.other).name,
+        _summary(last, shown.words(last, acquainted=inquiry.acquainted)),  # type: ignore[attr-defined]  # annotated
+        moments.moment(last.created_at, zone),
+        inquiry.unread(side),
+    )
+
+
+def _summary(last: Message, words: str) -> str:
+    if last.kind != Message.Kind.TEXT:
+        return f"{last.get_kind_display().capitalize()}. {words}".strip()
+    return words or _("A file")
+
+
+def context(request: HttpRequest, seat: Seat, **more: Any) -> dict[str, Any]:
+    return {"seat": seat, "inquiry": seat.inquiry, "trip": seat.inquiry.trip} | more

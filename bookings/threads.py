@@ -1,0 +1,147 @@
+"""What happens in a thread: entries and read marks, blocks and reports. Offers are in bookings.offers."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.db.models import Count, F, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts import audit
+from accounts.errors import DomainError, IllegalMove
+from accounts.models import User
+from bookings import attachments, contacts
+from bookings.models import Block, Inquiry, Message, Report, Side
+from bookings.tasks import mail_message
+from experts.models import Expert
+
+# Whoever reads along needs no mail: it waits this long, and is not sent if the thread was opened meanwhile.
+PATIENCE_SECONDS = 120.0
+
+
+def lock(inquiry_id: int) -> Inquiry:
+    """The thread as it is now, and nobody else's to write to until the transaction ends."""
+    return Inquiry.objects.select_for_update(of=("self",)).for_thread().get(pk=inquiry_id)
+
+
+def closed_because(inquiry: Inquiry, user: User) -> str:
+    """Why this user can write no more here; empty where they can. `inquiry` comes from `for_thread`."""
+    side = inquiry.side_of(user)
+    name = inquiry.person(side.other).name
+    blocked = {Side.TRAVELER: inquiry.blocked_by_traveler, Side.EXPERT: inquiry.blocked_by_expert}  # type: ignore[attr-defined]  # annotated
+    if blocked[side]:
+        return _("You have blocked %(name)s. Neither of you can write to the other.") % {"name": name}
+    if blocked[side.other]:
+        return _("%(name)s has closed this conversation. Neither of you can write to the other.") % {
+            "name": name
+        }
+    if inquiry.expert.status == Expert.Status.SUSPENDED:
+        return _("This expert’s profile is suspended, so nobody can write here at present.")
+    return ""
+
+
+def check_open(inquiry: Inquiry, user: User) -> None:
+    if reason := closed_because(inquiry, user):
+        raise DomainError(reason)
+
+
+def send(*, inquiry: Inquiry, by: User, body: str, key: UUID, files: Sequence[UploadedFile] = ()) -> Message:
+    """A second click with the same key finds the first message.
+
+    DomainError: the thread is closed, a file cannot be sent, or the key was used for other words.
+    """
+    with attachments.stored(files) as attached, transaction.atomic():
+        inquiry = lock(inquiry.pk)
+        if earlier := Message.objects.filter(inquiry=inquiry, key=key).first():
+            attachments.forget(attached)
+            return _same(earlier, inquiry.side_of(by), body)
+        check_open(inquiry, by)
+        message = post(inquiry, side=inquiry.side_of(by), body=body, key=key)
+        attachments.attach(message, attached)
+        return message
+
+
+def _same(earlier: Message, side: str, body: str) -> Message:
+    if earlier.body == body and earlier.side == side:
+        return earlier
+    raise DomainError(_("A message from this form was sent before. Send again to send these words as well."))
+
+
+def post(inquiry: Inquiry, *, side: str, patience: float = PATIENCE_SECONDS, **fields: Any) -> Message:
+    """Add an entry to a locked thread. Whoever had read everything is told by mail, once until they have read again."""
+    found = [list(one) for one in contacts.find(fields.get("body", ""))]
+    message = Message.objects.create(inquiry=inquiry, side=side, contacts=found, **fields)
+    readers = [reader for reader in (Side.TRAVELER, Side.EXPERT) if reader != side]
+    counts = {f"{reader}_unread": F(f"{reader}_unread") + 1 for reader in readers}
+    Inquiry.objects.filter(pk=inquiry.pk).update(last_message=message, **counts)
+    for reader in readers:
+        if not inquiry.unread(reader):
+            unique_key = f"{message.pk}-{reader}"
+            mail_message.enqueue(
+                message_id=message.pk, side=str(reader), unique_key=unique_key, delay=patience
+            )
+    return message
+
+
+def mark_read(inquiry: Inquiry, side: str, upto: int) -> None:
+    """Entries that came after `upto` stay unread: nobody has seen them."""
+    seen = Message.objects.filter(inquiry=inquiry, pk__gt=upto).exclude(side=side)
+    with transaction.atomic():
+        Inquiry.objects.select_for_update(of=("self",)).get(pk=inquiry.pk)
+        Inquiry.objects.filter(pk=inquiry.pk, **{f"{side}_read__lt": upto}).update(
+            **{f"{side}_read": upto, f"{side}_unread": seen.count()}
+        )
+
+
+def unread(user: User) -> dict[str, int]:
+    """By side, how many threads hold something that the user has not read."""
+    as_traveler = Q(traveler=user, traveler_unread__gt=0)
+    as_expert = Q(expert__in=Expert.objects.filter(user=user), expert_unread__gt=0)
+    return Inquiry.objects.filter(as_traveler | as_expert).aggregate(
+        traveler=Count("pk", filter=Q(traveler=user)), expert=Count("pk", filter=~Q(traveler=user))
+    )
+
+
+@transaction.atomic
+def block(*, inquiry: Inquiry, by: User) -> None:
+    whom = inquiry.person(inquiry.side_of(by).other)
+    _, new = Block.objects.get_or_create(by=by, whom=whom)
+    if new:
+        audit.record(action="inquiry.block", target=inquiry, by=by, whom=whom.pk)
+
+
+@transaction.atomic
+def unblock(*, inquiry: Inquiry, by: User) -> None:
+    whom = inquiry.person(inquiry.side_of(by).other)
+    if Block.objects.filter(by=by, whom=whom).delete()[0]:
+        audit.record(action="inquiry.unblock", target=inquiry, by=by, whom=whom.pk)
+
+
+@transaction.atomic
+def report(*, inquiry: Inquiry, message: Message | None, by: User, reason: str, text: str) -> Report:
+    """A second report of the same thing by the same person is the first one."""
+    found, new = Report.objects.get_or_create(
+        inquiry=inquiry, message=message, by=by, defaults={"reason": reason, "text": text}
+    )
+    if new:
+        audit.record(action="report.made", target=found, by=by, reason=reason, inquiry=inquiry.pk)
+    return found
+
+
+@transaction.atomic
+def decide(*, report: Report, to: str, by: User, outcome: str) -> Report:
+    """Uphold or dismiss, once. Whoever may decide_report decides; what follows for people is decided elsewhere."""
+    report = Report.objects.select_for_update().get(pk=report.pk)
+    allowed = [Report.State.UPHELD, Report.State.DISMISSED]
+    if report.state != Report.State.OPEN or to not in allowed:
+        possible = [str(state.label) for state in allowed] if report.state == Report.State.OPEN else []
+        raise IllegalMove(now=report.get_state_display(), asked=str(Report.State(to).label), allowed=possible)
+    if not outcome.strip():
+        raise DomainError(_("Say what was decided and why."))
+    report.state, report.outcome, report.decided_by, report.decided_at = to, outcome, by, timezone.now()
+    report.save(update_fields=["state", "outcome", "decided_by", "decided_at"])
+    audit.record(action=f"report.{to}", target=report, by=by, outcome=outcome)
+    return report
