@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.utils.translation import override
 
-from bookings import aggregates, notices
+from bookings import aggregates, notices, reviewing
 from bookings.models import Inquiry, WaitlistEntry
 from jobs import effects
 from jobs.durable import DurableTask
@@ -36,3 +36,20 @@ def recount_aged_reviews(self: DurableTask) -> None:
 def ask_for_recount() -> None:
     """What beat sends. The job is durable, the message that asks for it need not be: the next night asks again."""
     recount_aged_reviews.enqueue(unique_key="nightly")
+
+
+# Reviews that fall due in one sweep, and the next ones in the next: messages never flood the queue.
+DUE_AT_ONCE = 200
+
+
+@shared_task(base=DurableTask, bind=True, lease=60)
+def publish_review(self: DurableTask, booking_id: int) -> None:
+    with self.finishing():
+        reviewing.publish(booking_id)
+
+
+@shared_task
+def publish_due_reviews() -> None:
+    """What beat sends."""
+    for booking_id in reviewing.due(at_most=DUE_AT_ONCE):
+        publish_review.enqueue(booking_id=booking_id, unique_key=str(booking_id))

@@ -103,7 +103,10 @@ class ExpertQuerySet(models.QuerySet["Expert"]):
         return self.for_profile().annotate(
             spoken=ArraySubquery(spoken.values(pair=JSONObject(language="language", level="level"))),
             away=ArraySubquery(away.order_by("days").values("days")[:6]),
-            **{f"mean_{name}": Avg(f"reviews__{name}") for name in SUB_RATINGS},
+            **{
+                f"mean_{name}": Avg(f"reviews__{name}", filter=Q(reviews__state="published"))
+                for name in SUB_RATINGS
+            },
         )
 
 

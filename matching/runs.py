@@ -8,6 +8,7 @@ import numpy as np
 from django.utils import timezone
 
 from accounts.bulk import copy_rows
+from experts import themes
 from matching import arrangement, candidates, engine, whatif
 from matching.arrangement import Place
 from matching.engine import Ranking, Tenths
@@ -51,7 +52,9 @@ def compute(run: MatchRun) -> Outcome:
     return Outcome(
         ranking=ranking,
         places=places,
-        receipts=receipts(ranking, first, quotes(ranking, first)),
+        receipts=receipts(
+            ranking, first, quotes(ranking, first), themes.of(ranking.pool.ids[first].tolist())
+        ),
         changes=[whatif.changes(whatif.Scored(ranking, column, weights), outlook) for column in near],
         packed=Inputs(inputs.brief, inputs.pool, outlook).pack(),
         milliseconds=round((time.perf_counter() - started) * 1000),

@@ -7,8 +7,8 @@ from itertools import count
 from django.utils import timezone
 
 from accounts.models import User
-from bookings.models import Booking, Review
-from bookings.services import publish_review
+from bookings.aggregates import refresh_experts
+from bookings.models import Booking, Review, TravelerReview
 from experts import search
 from experts.models import Expert, ExpertLanguage, ExpertSpecialty, Service, Specialty
 from markets import cities
@@ -104,14 +104,24 @@ def make_booking(expert, traveler=None, **fields):
 
 def make_review(expert, traveler=None, *, rating=5, text="We would book again.", **fields):
     stars = dict.fromkeys(["communication", "knowledge", "value", "flexibility", "responsiveness"], rating)
-    review = Review(
-        booking=make_booking(expert, traveler),
+    published = {"state": Review.State.PUBLISHED, "published_at": timezone.now()}
+    review = Review.objects.create(
+        booking=fields.pop("booking", None) or make_booking(expert, traveler),
         expert=expert,
         rating=rating,
         text=text,
-        **stars | {"published_at": timezone.now()} | fields,
+        **stars | published | fields,
     )
-    return publish_review(review=review)
+    refresh_experts([expert.pk])
+    return review
+
+
+def make_traveler_review(expert, traveler=None, *, rating=5, text="A guest to wish for.", **fields):
+    booking = fields.pop("booking", None) or make_booking(expert, traveler)
+    published = {"state": Review.State.PUBLISHED, "published_at": timezone.now()}
+    return TravelerReview.objects.create(
+        booking=booking, traveler=booking.traveler, rating=rating, text=text, **published | fields
+    )
 
 
 def make_run(trip=None, **fields):

@@ -1,6 +1,6 @@
 """What the tables themselves refuse, whoever writes to them. Those of jobs/ are in tests/jobs/test_invariants.py."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import psycopg
 import pytest
@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models.fields import PositiveIntegerRelDbTypeMixin
 
 from accounts.models import User
-from bookings.models import Booking, Inquiry, Review, WaitlistEntry
+from bookings.models import Booking, Inquiry, Review, TravelerReview, WaitlistEntry
 from experts.models import (
     Evidence,
     Expert,
@@ -29,6 +29,7 @@ pytestmark = pytest.mark.django_db
 APPS = ["accounts", "markets", "experts", "travelers", "bookings", "matching"]
 MODELS = [model for app in APPS for model in apps.get_app_config(app).get_models() if not model._meta.proxy]
 MONTH = date(2027, 2, 1)
+MIDNIGHT = datetime(2027, 2, 1, tzinfo=UTC)
 
 # The constraint, the model, and values that no row may have.
 REFUSED = [
@@ -78,6 +79,24 @@ REFUSED = [
         for name in ("rating", "communication", "knowledge", "value", "flexibility", "responsiveness")
         for stars in (0, 6)
     ],
+    ("travelerreview_stars", TravelerReview, {"rating": 0}),
+    ("travelerreview_stars", TravelerReview, {"rating": 6}),
+    *[
+        (f"{name}_{rule}", model, values)
+        for name, model in (("review", Review), ("travelerreview", TravelerReview))
+        for rule, values in (
+            ("published", {"published_at": None}),
+            ("published", {"state": "waiting"}),
+            ("published", {"state": "hidden", "published_at": None}),
+            ("published", {"state": "shown"}),
+            ("reply", {"reply": "Thank you."}),
+            ("reply", {"replied_at": MIDNIGHT}),
+            (
+                "reply",
+                {"reply": "Yes.", "replied_at": MIDNIGHT, "state": "waiting", "published_at": None},
+            ),
+        )
+    ],
     ("match_score_adds_up", MatchScore, {"trust_points": 121}),
     ("match_score_range", MatchScore, {"score_tenths": 1001, "trust_points": 321}),
     ("match_score_range", MatchScore, {"score_tenths": -1, "trust_points": -681}),
@@ -110,6 +129,7 @@ TWICE = [
     ("trip_interest_unique", TripInterest, {"must": True}),
     ("inquiry_unique", Inquiry, {"message": "Another message."}),
     ("Review.booking", Review, {"rating": 1}),
+    ("TravelerReview.booking", TravelerReview, {"rating": 1}),
     ("waitlist_unique", WaitlistEntry, {"email": lambda: WaitlistEntry.objects.get().email.upper()}),
     ("match_run_one_current", MatchRun, {"state": "queued"}),
     ("match_score_rank", MatchScore, {}),

@@ -21,6 +21,7 @@ from tests.factories import (
     make_market,
     make_review,
     make_service,
+    make_traveler_review,
     make_trip,
     make_user,
     numbers,
@@ -153,6 +154,7 @@ def make_rows():
     WaitlistEntry.objects.create(market=trip.destination, email=traveler.email, trip=trip)
     make_booking(expert, traveler, trip=trip)
     make_review(expert, traveler)
+    make_traveler_review(expert, traveler)
     make_call(traveler)
     _operations()
 

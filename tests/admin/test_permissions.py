@@ -23,6 +23,11 @@ MOVES = {
 }
 
 
+OF_REVIEWS = {
+    f"bookings_{model}_{name}" for model in ("review", "travelerreview") for name in ("hide", "show")
+}
+
+
 def screens():
     """The names of all URLs that belong to a model, those Django makes and those of our own buttons."""
     included = [entry for entry in admin.site.get_urls() if not isinstance(entry, URLPattern)]
@@ -56,6 +61,7 @@ OWN = [
 def test_the_buttons_of_our_own_are_these():
     assert [
         "accounts_user_remove_second_factor",
+        *sorted(OF_REVIEWS),
         "experts_expert_approve",
         "experts_expert_pause",
         "experts_expert_reinstate",
@@ -102,10 +108,10 @@ def test_an_analyst_reads_and_presses_no_button(analyst, method):
     assert analyst.get(reverse("admin:experts_expert_changelist")).status_code == 200
 
 
-def test_a_reviewer_decides_on_experts_and_not_on_markets_or_accounts(reviewer):
+def test_a_reviewer_decides_on_experts_and_reviews_and_not_on_markets_or_accounts(reviewer):
     make_rows()
     allowed = {name for name in OWN if reviewer.get(address(name)).status_code == 200}
-    assert allowed == {name for name in OWN if name.startswith("experts_expert_")}
+    assert allowed == {name for name in OWN if name.startswith("experts_expert_")} | OF_REVIEWS
 
 
 def test_an_operator_opens_markets_and_moves_versions_and_decides_on_nobody(operator):
