@@ -83,6 +83,7 @@ def about_me(request: HttpRequest, as_traveler: bool = False) -> HttpResponse:
 @never_cache
 def guest(request: HttpRequest, pk: int) -> HttpResponse:
     """What experts said about the traveler of a booking, for the expert who is booked."""
+    assert isinstance(request.user, User)
     bookings = Booking.objects.filter(expert__user=request.user).select_related("traveler")
     booking = get_object_or_404(bookings, pk=pk)
     said = TravelerReview.objects.filter(traveler=booking.traveler)

@@ -46,6 +46,11 @@ def other_side(side: type[Written]) -> type[Written]:
     return TravelerReview if side is Review else Review
 
 
+def of_booking(side: type[Written], booking: Booking) -> Written | None:
+    rows: QuerySet[Any] = side._default_manager.all()
+    return rows.filter(booking=booking).first()
+
+
 def open_until(booking: Booking) -> datetime | None:
     """When the time to review ends; None where the booking is not completed.
 
@@ -67,7 +72,7 @@ def write(*, booking: Booking, by: User, **said: Any) -> Written:
     # Two sides that write at the same moment see each other, because one of them waits here.
     booking = Booking.objects.select_for_update(of=("self",), no_key=True).get(pk=booking.pk)
     side = side_of(booking, by)
-    review = side._default_manager.filter(booking=booking).first()
+    review = of_booking(side, booking)
     if review and review.state != State.WAITING:
         if _says(review, said):
             return review
@@ -80,7 +85,7 @@ def write(*, booking: Booking, by: User, **said: Any) -> Written:
     review.save()
     action = "review.write" if is_new else "review.change"
     event = audit.record(action=action, target=review, by=by, booking=booking.pk)
-    other = other_side(side)._default_manager.filter(booking=booking).first()
+    other = of_booking(other_side(side), booking)
     if other:
         return _publish_both(review, other)
     if is_new:
