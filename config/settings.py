@@ -236,6 +236,8 @@ RATE_LIMITS = {
     "inquiry": "20/hour",
     "waitlist": "20/hour",
     "feedback": "30/hour",
+    "review": "30/hour",
+    "personal_data": "10/hour",
     "search": "120/minute",
 }
 
@@ -351,6 +353,16 @@ CELERY_BEAT_SCHEDULE = {
         "task": "jobs.tasks.delete_done",
         "schedule": 3600.0,
         "options": {"queue": "sweep", "expire_seconds": 3600},
+    },
+    "delete_old_archives": {
+        "task": "accounts.tasks.delete_old_archives",
+        "schedule": 3600.0,
+        "options": {"queue": "default", "expire_seconds": 3600},
+    },
+    "publish_due_reviews": {
+        "task": "bookings.tasks.publish_due_reviews",
+        "schedule": 600.0,
+        "options": {"queue": "default", "expire_seconds": 600},
     },
     "recount": {
         "task": "bookings.tasks.ask_for_recount",

@@ -21,4 +21,5 @@ urlpatterns = [
     path("", include("bookings.urls")),
     path("admin/", admin.site.urls),
     path("accounts/", include("accounts.urls")),
+    path("account/data/", include("accounts.personal_urls")),
 ]

@@ -119,13 +119,15 @@ class Expert(models.Model):
         ACTIVE = "active", _("active")
         PAUSED = "paused", _("paused")
         SUSPENDED = "suspended", _("suspended")
+        CLOSED = "closed", _("closed")  # for good: the account was erased
 
     MOVES: ClassVar[dict[str, frozenset[str]]] = {
-        Status.DRAFT: frozenset({Status.SUBMITTED}),
-        Status.SUBMITTED: frozenset({Status.ACTIVE, Status.DRAFT}),
-        Status.ACTIVE: frozenset({Status.PAUSED, Status.SUSPENDED}),
-        Status.PAUSED: frozenset({Status.ACTIVE, Status.SUSPENDED}),
-        Status.SUSPENDED: frozenset({Status.ACTIVE}),
+        Status.DRAFT: frozenset({Status.SUBMITTED, Status.CLOSED}),
+        Status.SUBMITTED: frozenset({Status.ACTIVE, Status.DRAFT, Status.CLOSED}),
+        Status.ACTIVE: frozenset({Status.PAUSED, Status.SUSPENDED, Status.CLOSED}),
+        Status.PAUSED: frozenset({Status.ACTIVE, Status.SUSPENDED, Status.CLOSED}),
+        Status.SUSPENDED: frozenset({Status.ACTIVE, Status.CLOSED}),
+        Status.CLOSED: frozenset(),
     }
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="expert", verbose_name=_("user"))

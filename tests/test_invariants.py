@@ -8,7 +8,7 @@ from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 from django.db.models.fields import PositiveIntegerRelDbTypeMixin
 
-from accounts.models import User
+from accounts.models import Archive, ArchivePart, User
 from bookings.models import Booking, Inquiry, Review, TravelerReview, WaitlistEntry
 from experts.models import (
     Evidence,
@@ -34,6 +34,8 @@ MIDNIGHT = datetime(2027, 2, 1, tzinfo=UTC)
 # The constraint, the model, and values that no row may have.
 REFUSED = [
     ("user_email_lower_case", User, {"email": "Ada@example.com"}),
+    ("archive_ready", Archive, {"state": "ready"}),
+    ("archive_ready", Archive, {"ready_at": MIDNIGHT}),
     ("market_coordinates", Market, {"latitude": 90.1}),
     ("market_coordinates", Market, {"latitude": -91}),
     ("market_coordinates", Market, {"longitude": 180.5}),
@@ -115,6 +117,8 @@ REFUSED = [
 # What may not be there twice, and in which columns the second row differs.
 TWICE = [
     ("User.email", User, {}),
+    ("archive_one_waiting", Archive, {}),
+    ("archive_part", ArchivePart, {}),
     ("Market.geoname_id", Market, {"slug": "another"}),
     ("Market.slug", Market, {"geoname_id": 1_000_000}),
     ("market_name_unique", MarketName, {"name": "Written otherwise"}),

@@ -60,6 +60,8 @@ OWN = [
 
 def test_the_buttons_of_our_own_are_these():
     assert [
+        "accounts_user_erase_account",
+        "accounts_user_export_data",
         "accounts_user_remove_second_factor",
         *sorted(OF_REVIEWS),
         "experts_expert_approve",
@@ -118,4 +120,5 @@ def test_an_operator_opens_markets_and_moves_versions_and_decides_on_nobody(oper
     make_rows()
     allowed = {name for name in OWN if operator.get(address(name)).status_code == 200}
     of_versions = MOVES | {"matching_algorithmversion_fit", "matching_algorithmversion_roll_back"}
-    assert allowed == {"markets_market_activate", "markets_market_close"} | of_versions
+    of_people = {"accounts_user_erase_account", "accounts_user_export_data"}
+    assert allowed == {"markets_market_activate", "markets_market_close"} | of_versions | of_people
