@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import ModelAdmin as PlainModelAdmin
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -22,7 +23,7 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from accounts import services
+from accounts import archives, erasing, services
 from accounts.emails import validate_deliverable
 from accounts.errors import DomainError
 from accounts.models import AuditEvent, User, UserRole
@@ -78,7 +79,7 @@ class UserAdmin(StaffAdmin):
         (None, {"fields": (("email", "name"), "time_zone")}),
         (gettext_lazy("Access"), {"fields": (("is_active", "is_staff"), "groups")}),
     )
-    actions_detail = ("remove_second_factor",)
+    actions_detail = ("remove_second_factor", "export_data", "erase_account")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         factor = Authenticator.objects.filter(user=OuterRef("pk"), type=Authenticator.Type.TOTP)
@@ -97,6 +98,12 @@ class UserAdmin(StaffAdmin):
 
     def has_superuser_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return request.user.is_superuser
+
+    def has_export_data_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return request.user.has_perm("accounts.export_user")
+
+    def has_erase_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return request.user.has_perm("accounts.erase_user")
 
     def save_model(self, request: HttpRequest, obj: User, form: UserForm, change: bool) -> None:
         if change:
@@ -121,7 +128,10 @@ class UserAdmin(StaffAdmin):
     def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[UnfoldAction]:
         user = self.get_object(request, object_id)
         buttons: list[UnfoldAction] = super().get_actions_detail(request, object_id)
-        return buttons if user and user.has_factor else []
+        missing = set() if user and user.has_factor else {"remove-second-factor"}
+        if user is None or not user.is_active:
+            missing |= {"export-data", "erase-account"}
+        return [button for button in buttons if button.path not in missing]
 
     @action(
         description=gettext_lazy("Remove the second factor"),
@@ -146,6 +156,55 @@ class UserAdmin(StaffAdmin):
         except DomainError as error:
             messages.error(request, str(error))
         return redirect("admin:accounts_user_change", user.pk)
+
+    @action(
+        description=gettext_lazy("Export the data"),
+        url_path="export-data",
+        icon="archive",
+        permissions=["export_data"],
+    )
+    def export_data(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        user = self._seen(request, object_id)
+        if request.method != "POST":
+            question = _("An archive is made, and %(email)s alone can download it. They get a mail.")
+            title = _("Export the data")
+            return confirm(self, request, user, title=title, question=question % {"email": user.email})
+        archives.request(user=user, by=acting(request))
+        messages.success(request, _("The archive is being made."))
+        return redirect("admin:accounts_user_change", user.pk)
+
+    @action(
+        description=gettext_lazy("Erase the account"),
+        url_path="erase-account",
+        icon="person_remove",
+        variant=ActionVariant.DANGER,
+        permissions=["erase"],
+    )
+    def erase_account(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        user = self._seen(request, object_id)
+        if request.method != "POST":
+            question = _(
+                "Everything about %(email)s goes for good. Make sure that it is really they who ask."
+            )
+            told = [question % {"email": user.email}, *erasing.obstacles(user)]
+            return confirm(
+                self, request, user, title=_("Erase the account"), question=" ".join(map(str, told))
+            )
+        try:
+            erasing.erase(user=user, by=acting(request))
+            messages.success(request, _("The account is erased."))
+        except DomainError as error:
+            messages.error(request, str(error))
+        return redirect("admin:accounts_user_change", user.pk)
+
+    def _seen(self, request: HttpRequest, object_id: str) -> User:
+        """The user of a button, for staff who may open the page it is on."""
+        user: User | None = self.get_object(request, object_id)
+        if user is None:
+            raise Http404
+        if not self.has_view_permission(request, user):
+            raise PermissionDenied
+        return user
 
     def history_lines(self, object_id: str) -> Iterator[Line]:
         """With the rows the database itself wrote, whoever changed the account and by whatever way."""

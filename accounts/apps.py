@@ -7,6 +7,7 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Accounts")
 
     def ready(self) -> None:
-        from accounts import second_factor  # noqa: PLC0415  # models load after the app registry
+        from accounts import own_data, second_factor  # noqa: PLC0415  # models load after the app registry
 
         second_factor.connect()
+        own_data.declare()

@@ -71,6 +71,10 @@ class User(AbstractBaseUser, PermissionsMixin):
             # One spelling of an address, so that one plain index keeps it unique and finds it.
             models.CheckConstraint(condition=Q(email=Lower("email")), name="user_email_lower_case")
         ]
+        permissions = [
+            ("export_user", "Can have a person's data exported for them"),
+            ("erase_user", "Can erase accounts"),
+        ]
 
     def __str__(self) -> str:
         return self.email
@@ -111,3 +115,55 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} {self.target_type} {self.target_id}"
+
+
+class Archive(models.Model):
+    """All that is held about a person, as one file. Its rows are deleted when its days are over."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("being made")
+        READY = "ready", _("ready")
+        FAILED = "failed", _("failed")
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="archives", verbose_name=_("user"))
+    asked_by = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("asked for by")
+    )
+    state = models.CharField(_("state"), max_length=7, choices=State, default=State.WAITING)
+    asked_at = models.DateTimeField(_("asked for"), default=timezone.now)
+    ready_at = models.DateTimeField(_("ready"), null=True, blank=True)
+    size = models.PositiveBigIntegerField(_("size in bytes"), default=0)
+
+    class Meta:
+        verbose_name = _("archive of personal data")
+        verbose_name_plural = _("archives of personal data")
+        constraints = [
+            # A second click asks for the one that is being made.
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(state="waiting"), name="archive_one_waiting"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="ready", ready_at__isnull=False)
+                | (~Q(state="ready") & Q(ready_at__isnull=True)),
+                name="archive_ready",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} · {self.asked_at:%Y-%m-%d}"
+
+
+class ArchivePart(models.Model):
+    """A piece of the file: neither worker nor web server ever holds all of it."""
+
+    archive = models.ForeignKey(Archive, on_delete=models.CASCADE, related_name="parts", db_index=False)
+    number = models.PositiveIntegerField()
+    data = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("part of an archive")
+        verbose_name_plural = _("parts of archives")
+        constraints = [models.UniqueConstraint(fields=["archive", "number"], name="archive_part")]
+
+    def __str__(self) -> str:
+        return f"{self.archive_id} · {self.number}"

@@ -1,17 +1,17 @@
 from collections.abc import Iterator
 
 from django.contrib import admin
-from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateFilter, RangeDateTimeFilter
 from unfold.decorators import display
 
 from accounts.staff import Line, ReadOnlyAdmin, link_to
-from bookings import inquiry_admin
-from bookings.models import Booking, Review, WaitlistEntry
+from bookings import inquiry_admin, review_admin
+from bookings.models import Booking, WaitlistEntry
 from markets.formats import day_range, money
 
-__all__ = ["inquiry_admin"]
+# Django looks for screens in this module alone.
+__all__ = ["inquiry_admin", "review_admin"]
 
 State = Booking.State
 STATE_COLOURS = {State.CONFIRMED: "info", State.COMPLETED: "success", State.CANCELLED: "danger"}
@@ -67,38 +67,6 @@ class BookingAdmin(ReadOnlyAdmin):
     @display(description=gettext_lazy("agreed price"), ordering="price")
     def agreed(self, booking: Booking) -> str:
         return money(booking.price, booking.currency)
-
-
-@admin.register(Review)
-class ReviewAdmin(ReadOnlyAdmin):
-    list_display = ("published_at", "expert_link", "traveler_link", "rating", "opening")
-    list_filter = ("rating", ("published_at", RangeDateTimeFilter))
-    list_filter_submit = True
-    list_select_related = ("expert__user", "booking__traveler")
-    search_fields = ("expert__user__name", "booking__traveler__email", "text")
-    ordering = ("-published_at", "-pk")
-    fields = (
-        ("expert_link", "traveler_link", "booking_link", "published_at"),
-        ("rating", "communication", "knowledge", "value", "flexibility", "responsiveness"),
-        "text",
-    )
-    readonly_fields = tuple(name for row in fields for name in ((row,) if isinstance(row, str) else row))
-
-    @display(description=gettext_lazy("expert"), ordering="expert__user__name")
-    def expert_link(self, review: Review) -> str:
-        return link_to(review.expert)
-
-    @display(description=gettext_lazy("traveler"), ordering="booking__traveler__email")
-    def traveler_link(self, review: Review) -> str:
-        return link_to(review.booking.traveler)
-
-    @display(description=gettext_lazy("booking"))
-    def booking_link(self, review: Review) -> str:
-        return link_to(review.booking, day_range(review.booking.start, review.booking.end))
-
-    @display(description=gettext_lazy("text"))
-    def opening(self, review: Review) -> str:
-        return Truncator(review.text).chars(80)
 
 
 @admin.register(WaitlistEntry)

@@ -7,4 +7,7 @@ class BookingsConfig(AppConfig):
     verbose_name = _("Bookings")
 
     def ready(self) -> None:
-        from bookings import signals  # noqa: F401, PLC0415  # models load after the app registry
+        from bookings import files, personal  # noqa: PLC0415  # models load after the app registry
+
+        files.connect()
+        personal.declare()

@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.utils.translation import override
 
-from bookings import aggregates, notices
+from bookings import aggregates, notices, reviewing
 from bookings.models import Message, WaitlistEntry
 from jobs import effects
 from jobs.durable import DurableTask
@@ -48,3 +48,20 @@ def expire_offers() -> None:
     from bookings import offers  # noqa: PLC0415  # it asks for mails, which are tasks
 
     offers.expire_due()
+
+
+# Reviews that fall due in one sweep, and the next ones in the next: messages never flood the queue.
+DUE_AT_ONCE = 200
+
+
+@shared_task(base=DurableTask, bind=True, lease=60)
+def publish_review(self: DurableTask, booking_id: int) -> None:
+    with self.finishing():
+        reviewing.publish(booking_id)
+
+
+@shared_task
+def publish_due_reviews() -> None:
+    """What beat sends."""
+    for booking_id in reviewing.due(at_most=DUE_AT_ONCE):
+        publish_review.enqueue(booking_id=booking_id, unique_key=str(booking_id))

@@ -1,10 +1,15 @@
 from django.urls import path
 
-from bookings import views
+from bookings import review_views, views
 
 app_name = "bookings"
 urlpatterns = [
     path("experts/<slug:slug>/inquire/", views.inquire, name="inquire"),
     path("experts/<slug:slug>/inquire/sent/", views.inquiry_sent, name="inquiry_sent"),
     path("waitlist/<int:pk>/", views.join_waitlist, name="join_waitlist"),
+    path("bookings/<int:pk>/review/", review_views.review, name="review"),
+    path("bookings/<int:pk>/review/reply/", review_views.reply, name="review_reply"),
+    path("bookings/<int:pk>/guest/", review_views.guest, name="guest_reviews"),
+    path("reviews/", review_views.about_me, name="reviews"),
+    path("reviews/as-traveler/", review_views.about_me, {"as_traveler": True}, name="reviews_as_traveler"),
 ]

@@ -64,6 +64,8 @@ RULES = {
     "account_signup": Rule("sign_up", account="email"),
     "account_reset_password": Rule("password_reset", account="email"),
     "account_email": Rule("email_change", account=""),  # it mails whoever is named
+    "account_data_erase": Rule("sign_in", account=""),  # it asks for the password
+    "account_data_export": Rule("personal_data"),
     "travelers:trip_create": Rule("trip"),
     "travelers:trip_edit": Rule("trip"),
     "bookings:inquire": Rule("inquiry"),
@@ -76,6 +78,8 @@ RULES = {
     "inquiries:block": Rule("report"),
     "inquiries:report": Rule("report", keeps=("reason", "text")),
     "inquiries:attachment": Rule("download", methods=("GET", "HEAD")),
+    "bookings:review": Rule("review"),
+    "bookings:review_reply": Rule("review"),
     "matching:fit_feedback": Rule("feedback"),
     "matching:receipt": Rule("feedback"),
     "experts:calendar_import": Rule("calendar_import"),  # it makes us call out

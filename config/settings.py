@@ -249,6 +249,8 @@ RATE_LIMITS = {
     "download": "300/hour",
     "waitlist": "20/hour",
     "feedback": "30/hour",
+    "review": "30/hour",
+    "personal_data": "10/hour",
     "search": "120/minute",
     "calendar_import": "30/hour",
 }
@@ -380,6 +382,16 @@ CELERY_BEAT_SCHEDULE = {
         "task": "bookings.tasks.expire_offers",
         "schedule": 60.0,
         "options": {"queue": "sweep", "expire_seconds": 60},
+    },
+    "delete_old_archives": {
+        "task": "accounts.tasks.delete_old_archives",
+        "schedule": 3600.0,
+        "options": {"queue": "default", "expire_seconds": 3600},
+    },
+    "publish_due_reviews": {
+        "task": "bookings.tasks.publish_due_reviews",
+        "schedule": 600.0,
+        "options": {"queue": "default", "expire_seconds": 600},
     },
     "recount": {
         "task": "bookings.tasks.ask_for_recount",

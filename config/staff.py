@@ -19,7 +19,16 @@ from django.utils.translation import gettext as _
 from django_celery_beat.models import PeriodicTask
 
 from accounts.models import AuditEvent, User
-from bookings.models import Attachment, Booking, Inquiry, Offer, Report, Review, WaitlistEntry
+from bookings.models import (
+    Attachment,
+    Booking,
+    Inquiry,
+    Offer,
+    Report,
+    Review,
+    TravelerReview,
+    WaitlistEntry,
+)
 from experts import services
 from experts.models import Expert, Service, Specialty
 from jobs.models import Effect, Job
@@ -57,6 +66,7 @@ ICONS: dict[Model, str] = {
     Service: "sell",
     Specialty: "category",
     TravelerProfile: "person_pin_circle",
+    TravelerReview: "rate_review",
     Trip: "luggage",
     User: "group",
     WaitlistEntry: "hourglass_top",
@@ -70,7 +80,7 @@ def navigation(request: HttpRequest) -> list[Item]:
     """The sidebar, grouped by task."""
     overview = [{"title": _("Overview"), "icon": "space_dashboard", "link": reverse("admin:index")}]
     groups: list[tuple[str, list[Model]]] = [
-        (_("Review"), [Expert, Service, Review]),
+        (_("Review"), [Expert, Service, Review, TravelerReview]),
         (_("Matching"), [Trip, MatchRun, MatchScore, Exposure, Feedback, AlgorithmVersion]),
         (_("Clients"), [Inquiry, Offer, Attachment, Report, Booking, TravelerProfile]),
         (_("Markets"), [Market, WaitlistEntry, Specialty, ExchangeRate]),

@@ -22,4 +22,5 @@ urlpatterns = [
     path("inquiries/", include("bookings.inquiry_urls")),
     path("admin/", admin.site.urls),
     path("accounts/", include("accounts.urls")),
+    path("account/data/", include("accounts.personal_urls")),
 ]

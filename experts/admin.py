@@ -36,6 +36,7 @@ STATUS_COLOURS = {
     Status.ACTIVE: "success",
     Status.PAUSED: "warning",
     Status.SUSPENDED: "danger",
+    Status.CLOSED: "default",
 }
 
 

@@ -7,7 +7,9 @@ from typing import Any
 
 from django.db import connection
 
+from experts import themes
 from experts.models import SUB_RATINGS, Service
+from experts.themes import Theme
 
 # One statement: Django would spend longer on building five than Postgres on answering them.
 _DETAILS = f"""
@@ -26,7 +28,9 @@ _DETAILS = f"""
         ARRAY(SELECT days FROM experts_unavailableperiod
             WHERE expert_id = %(expert)s AND upper(days) > %(today)s ORDER BY days LIMIT 6),
         (SELECT ARRAY[{", ".join(f"avg({name})" for name in SUB_RATINGS)}]
-            FROM bookings_review WHERE expert_id = %(expert)s)
+            FROM bookings_review WHERE expert_id = %(expert)s AND state = 'published'),
+        (SELECT json_agg(json_build_array(text, json_build_array({", ".join(SUB_RATINGS)})))
+            FROM ({themes.RECENT.format(expert="%(expert)s")}) recent)
 """  # noqa: S608  # what is put in are names of columns
 
 
@@ -37,14 +41,15 @@ class Details:
     services: list[Service]  # what is offered, the cheapest first
     away: list[Any]  # the next blocked days, ranges of dates
     means: list[Any]  # of SUB_RATINGS, None without reviews
+    themes: list[Theme]  # of the recent reviews, strongest first
 
 
 def of(expert_id: int, *, today: date) -> Details:
     with connection.cursor() as cursor:
         cursor.execute(_DETAILS, {"expert": expert_id, "today": today})
-        languages, specialties, services, away, means = cursor.fetchone()
+        languages, specialties, services, away, means, said = cursor.fetchone()
     offered = [_service(**one) for one in services or []]
-    return Details(languages or [], specialties or [], offered, away, means)
+    return Details(languages or [], specialties or [], offered, away, means, themes.top(said or []))
 
 
 def _service(price: str, duration_hours: str | None, **fields: Any) -> Service:

@@ -103,7 +103,10 @@ class ExpertQuerySet(models.QuerySet["Expert"]):
         return self.for_profile().annotate(
             spoken=ArraySubquery(spoken.values(pair=JSONObject(language="language", level="level"))),
             away=ArraySubquery(away.order_by("days").values("days")[:6]),
-            **{f"mean_{name}": Avg(f"reviews__{name}") for name in SUB_RATINGS},
+            **{
+                f"mean_{name}": Avg(f"reviews__{name}", filter=Q(reviews__state="published"))
+                for name in SUB_RATINGS
+            },
         )
 
 
@@ -116,13 +119,15 @@ class Expert(models.Model):
         ACTIVE = "active", _("active")
         PAUSED = "paused", _("paused")
         SUSPENDED = "suspended", _("suspended")
+        CLOSED = "closed", _("closed")  # for good: the account was erased
 
     MOVES: ClassVar[dict[str, frozenset[str]]] = {
-        Status.DRAFT: frozenset({Status.SUBMITTED}),
-        Status.SUBMITTED: frozenset({Status.ACTIVE, Status.DRAFT}),
-        Status.ACTIVE: frozenset({Status.PAUSED, Status.SUSPENDED}),
-        Status.PAUSED: frozenset({Status.ACTIVE, Status.SUSPENDED}),
-        Status.SUSPENDED: frozenset({Status.ACTIVE}),
+        Status.DRAFT: frozenset({Status.SUBMITTED, Status.CLOSED}),
+        Status.SUBMITTED: frozenset({Status.ACTIVE, Status.DRAFT, Status.CLOSED}),
+        Status.ACTIVE: frozenset({Status.PAUSED, Status.SUSPENDED, Status.CLOSED}),
+        Status.PAUSED: frozenset({Status.ACTIVE, Status.SUSPENDED, Status.CLOSED}),
+        Status.SUSPENDED: frozenset({Status.ACTIVE, Status.CLOSED}),
+        Status.CLOSED: frozenset(),
     }
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="expert", verbose_name=_("user"))

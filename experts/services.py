@@ -27,12 +27,15 @@ class Step:
     start: str | None = None
     by_expert: bool = False  # experts take it themselves; all other steps are a reviewer's
     needs_reason: bool = False  # somebody is told no, and hears why
+    by_system: bool = False  # follows from something else, and nobody can ask for it alone
 
     def is_open(self, expert: Expert) -> bool:
         return self.start in {None, expert.status} and expert.can_become(self.to)
 
-    def is_allowed(self, expert: Expert, user: User) -> bool:
+    def is_allowed(self, expert: Expert, user: User | None) -> bool:
         """Nobody decides about themselves, reviewers included."""
+        if user is None or self.by_system:
+            return user is None and self.by_system
         if user.pk == expert.user_id:
             return self.by_expert
         return user.has_perm("experts.review_expert")
@@ -45,7 +48,8 @@ PAUSE = Step("pause", Status.PAUSED, by_expert=True)
 RESUME = Step("resume", Status.ACTIVE, start=Status.PAUSED, by_expert=True)
 SUSPEND = Step("suspend", Status.SUSPENDED, needs_reason=True)
 REINSTATE = Step("reinstate", Status.ACTIVE, start=Status.SUSPENDED)
-STEPS = (SUBMIT, APPROVE, RETURN, PAUSE, RESUME, SUSPEND, REINSTATE)
+CLOSE = Step("close", Status.CLOSED, by_system=True)
+STEPS = (SUBMIT, APPROVE, RETURN, PAUSE, RESUME, SUSPEND, REINSTATE, CLOSE)
 
 
 def with_waiting(experts: QuerySet[Expert]) -> QuerySet[Expert]:
@@ -60,8 +64,8 @@ def with_waiting(experts: QuerySet[Expert]) -> QuerySet[Expert]:
 
 
 @transaction.atomic
-def move(*, expert: Expert, step: Step, by: User, reason: str = "") -> Expert:
-    """Take the step on the row as it is now; returns that row.
+def move(*, expert: Expert, step: Step, by: User | None, reason: str = "") -> Expert:
+    """Take the step on the row as it is now; returns that row. `by=None`: the system itself.
 
     Raises IllegalMove where the status does not lead there, DomainError without a needed reason, PermissionDenied
     for whoever may not.
@@ -75,12 +79,12 @@ def move(*, expert: Expert, step: Step, by: User, reason: str = "") -> Expert:
     event = audit.record(
         action=f"expert.{step.name}", target=expert, by=by, before=before, after=step.to, reason=reason
     )
-    if by.pk != expert.user_id:
+    if by and by.pk != expert.user_id:
         mail_move.enqueue(event_id=event.pk)
     return expert
 
 
-def _check(expert: Expert, step: Step, by: User, reason: str) -> None:
+def _check(expert: Expert, step: Step, by: User | None, reason: str) -> None:
     if not step.is_allowed(expert, by):
         raise PermissionDenied
     if not step.is_open(expert):
@@ -119,3 +123,8 @@ def suspend(*, expert: Expert, by: User, reason: str) -> Expert:
 
 def reinstate(*, expert: Expert, by: User) -> Expert:
     return move(expert=expert, step=REINSTATE, by=by)
+
+
+def close(*, expert: Expert) -> Expert:
+    """For good, because the account is erased."""
+    return move(expert=expert, step=CLOSE, by=None)

@@ -4,7 +4,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts import fragments
@@ -15,9 +14,10 @@ from accounts.params import row_number
 from experts import details
 from experts.models import Expert, Level
 from experts.signals import profile_opened
+from experts.themes import labels
 
 REVIEWS_A_PAGE = 8
-OF_REVIEW = ["expert", "rating", "text", "published_at", "booking__traveler__name"]
+OF_REVIEW = ["expert", "rating", "text", "published_at", "reply", "replied_at", "booking__traveler__name"]
 
 
 HEAD = CompiledQuery(
@@ -51,7 +51,7 @@ def _content(request: HttpRequest, pk: int) -> str:
         raise Http404
     expert = experts[0]
     found = details.of(pk, today=timezone.localdate())
-    reviews = expert.reviews.select_related("booking__traveler").only(*OF_REVIEW)
+    reviews = expert.reviews.published().select_related("booking__traveler").only(*OF_REVIEW)
     page = newest_first(reviews, request, size=REVIEWS_A_PAGE)
     context = {
         "expert": expert,
@@ -60,6 +60,7 @@ def _content(request: HttpRequest, pk: int) -> str:
         "languages": [(language, Level(level).label) for language, level in found.languages],
         "away": found.away,
         "sub_ratings": _sub_ratings(found.means) if expert.review_count else [],
+        "themes": found.themes,
         "reviews": page.items,
         "newer_url": page.newer_url,
         "older_url": page.older_url,
@@ -69,5 +70,4 @@ def _content(request: HttpRequest, pk: int) -> str:
 
 
 def _sub_ratings(means: list[Any]) -> list[tuple[str, Any]]:
-    labels = [_("Communication"), _("Knowledge"), _("Value"), _("Flexibility"), _("Responsiveness")]
-    return list(zip(labels, means, strict=True))
+    return list(zip(labels().values(), means, strict=True))

@@ -7,4 +7,6 @@ class LlmConfig(AppConfig):
     verbose_name = _("Language models")
 
     def ready(self) -> None:
-        from llm import checks  # noqa: F401, PLC0415  # registers them
+        from llm import checks, personal  # noqa: F401, PLC0415  # registers them
+
+        personal.declare()

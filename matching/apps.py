@@ -9,9 +9,12 @@ class MatchingConfig(AppConfig):
     verbose_name = _("Matching")
 
     def ready(self) -> None:
-        from experts.signals import profile_opened  # noqa: PLC0415  # models load after this module
+        from bookings.signals import review_withdrawn  # noqa: PLC0415  # models load after this module
+        from experts.signals import profile_opened  # noqa: PLC0415
+        from matching import personal  # noqa: PLC0415
         from matching.exposures import note_opened  # noqa: PLC0415
         from matching.services import request_match  # noqa: PLC0415
+        from matching.withdrawing import forget_reviews  # noqa: PLC0415
         from travelers.signals import trip_described  # noqa: PLC0415
 
         def rank(*, trip: Any, **_kwargs: Any) -> None:
@@ -20,5 +23,10 @@ class MatchingConfig(AppConfig):
         def opened(*, request: Any, expert: int, trip: int, **_kwargs: Any) -> None:
             note_opened(request=request, expert=expert, trip=trip)
 
+        def withdrawn(*, reviews: Any, **_kwargs: Any) -> None:
+            forget_reviews(reviews)
+
+        personal.declare()
+        review_withdrawn.connect(withdrawn, weak=False, dispatch_uid="matching")
         trip_described.connect(rank, weak=False, dispatch_uid="matching")
         profile_opened.connect(opened, weak=False, dispatch_uid="matching")

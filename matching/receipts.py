@@ -10,6 +10,7 @@ from typing import Any
 
 from experts import search
 from experts.models import CommunicationStyle, Level
+from experts.themes import Theme, facts
 from matching.engine import Ranking
 from matching.models import Factor
 
@@ -31,18 +32,25 @@ class Receipt:
 
 
 def receipts(
-    ranking: Ranking, columns: list[int], quotes: Mapping[int, search.Quote] | None = None
+    ranking: Ranking,
+    columns: list[int],
+    quotes: Mapping[int, search.Quote] | None = None,
+    themes: Mapping[int, list[Theme]] | None = None,
 ) -> list[Receipt]:
-    """One receipt for each of these columns of the ranking's pool. `quotes`: a passage per expert, see `quotes`."""
+    """One receipt for each of these columns of the ranking's pool.
+
+    `quotes`: a passage per expert, see `quotes`. `themes`: what recent guests praise, see `experts.themes`.
+    """
     made = []
     for column in columns:
-        quote = (quotes or {}).get(int(ranking.pool.ids[column]))
+        expert = int(ranking.pool.ids[column])
+        quote = (quotes or {}).get(expert)
         evidence = {
             Factor.EXPERTISE: _expertise(ranking, column, quote),
             Factor.COMMUNICATION: _communication(ranking, column),
             Factor.BUDGET: _budget(ranking, column),
             Factor.AVAILABILITY: _availability(ranking, column),
-            Factor.TRUST: _trust(ranking, column),
+            Factor.TRUST: _trust(ranking, column, (themes or {}).get(expert, [])),
         }
         plain = {factor.value: facts for factor, facts in evidence.items()}
         made.append(
@@ -118,7 +126,7 @@ def _availability(ranking: Ranking, column: int) -> Facts:
     }
 
 
-def _trust(ranking: Ranking, column: int) -> Facts:
+def _trust(ranking: Ranking, column: int, themes: list[Theme]) -> Facts:
     number = ranking.pool.numbers
     return {
         **_mean(number["rating_sum"][column], number["review_count"][column]),
@@ -127,6 +135,7 @@ def _trust(ranking: Ranking, column: int) -> Facts:
         "verified": bool(number["verified"][column]),
         "years": round(float(ranking.pool.years_active[column]), 1),
         "trend": round(float(ranking.parts.trust.trend[column]), 2),
+        "themes": facts(themes),
     }
 
 

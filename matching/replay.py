@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -121,8 +122,10 @@ def _evidence_lines(ranking: Ranking, column: int, receipt: MatchReceipt) -> Ite
     expert = int(ranking.pool.ids[column])
     for factor, facts in again.evidence.items():
         old = receipt.evidence[factor]
-        # The quoted passage is what was written then; it is stored, not computed.
-        if {key: value for key, value in old.items() if key != "quote"} != {
-            key: value for key, value in facts.items() if key != "quote"
-        }:
+        if _computed(old) != _computed(facts):
             yield f"Expert {expert}: the evidence for {factor} differs."
+
+
+def _computed(facts: dict[str, Any]) -> dict[str, Any]:
+    """Without the quoted passage and what guests praise: both were read of reviews as they stood then."""
+    return {key: value for key, value in facts.items() if key not in {"quote", "themes"}}

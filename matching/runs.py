@@ -10,6 +10,7 @@ import numpy as np
 from django.utils import timezone
 
 from accounts.bulk import copy_rows
+from experts import themes
 from matching import arrangement, candidates, engine, whatif
 from matching.arrangement import Place
 from matching.engine import Ranking, Tenths
@@ -56,7 +57,9 @@ def compute(run: MatchRun) -> Outcome:
     return Outcome(
         ranking=ranking,
         places=places,
-        receipts=receipts(ranking, first, quotes(ranking, first)),
+        receipts=receipts(
+            ranking, first, quotes(ranking, first), themes.of(ranking.pool.ids[first].tolist())
+        ),
         changes={
             place.column: whatif.changes(whatif.Scored(ranking, place.column, weights), outlook)
             for place in places

@@ -8,6 +8,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from experts import themes
 from experts.models import CommunicationStyle, Evidence, Level
 from markets.formats import language, money, one_or_more
 from matching.models import Factor
@@ -80,6 +81,12 @@ def _rating(facts: Facts) -> str:
         "Rated %(mean)s of 5 in %(count)s reviews",
         facts["ratings"],
     ) % {"mean": number_format(round(facts["rating"], 1), 1), "count": facts["ratings"]}
+
+
+def _praised(found: list[Facts]) -> str:
+    names = themes.labels()
+    said = [f"{names[one['name']]} {number_format(round(one['mean'], 1), 1)}" for one in found]
+    return _("Recent guests rate highest: %(themes)s") % {"themes": ", ".join(said)}
 
 
 def _answers(facts: Facts) -> str:
@@ -244,6 +251,8 @@ def _trust_found(facts: Facts) -> Iterator[str]:
     yield ngettext("%(count)s trip completed", "%(count)s trips completed", facts["completed"]) % {
         "count": facts["completed"]
     }
+    if facts.get("themes"):  # receipts of earlier versions have none
+        yield _praised(facts["themes"])
     if facts["repeat_clients"]:
         yield _repeat(facts)
     yield _("Verified") if facts["verified"] else _("Not verified yet")

@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from bookings import offers, threads
-from bookings.models import Booking, Offer, Review
-from bookings.services import publish_review, send_inquiry
+from bookings.aggregates import refresh_experts
+from bookings.models import Booking, Offer, Review, TravelerReview
+from bookings.services import send_inquiry
 from experts import search
 from experts.models import Expert, ExpertLanguage, ExpertSpecialty, Service, Specialty
 from markets import cities
@@ -107,14 +108,24 @@ def make_booking(expert, traveler=None, **fields):
 
 def make_review(expert, traveler=None, *, rating=5, text="We would book again.", **fields):
     stars = dict.fromkeys(["communication", "knowledge", "value", "flexibility", "responsiveness"], rating)
-    review = Review(
-        booking=make_booking(expert, traveler),
+    published = {"state": Review.State.PUBLISHED, "published_at": timezone.now()}
+    review = Review.objects.create(
+        booking=fields.pop("booking", None) or make_booking(expert, traveler),
         expert=expert,
         rating=rating,
         text=text,
-        **stars | {"published_at": timezone.now()} | fields,
+        **stars | published | fields,
     )
-    return publish_review(review=review)
+    refresh_experts([expert.pk])
+    return review
+
+
+def make_traveler_review(expert, traveler=None, *, rating=5, text="A guest to wish for.", **fields):
+    booking = fields.pop("booking", None) or make_booking(expert, traveler)
+    published = {"state": Review.State.PUBLISHED, "published_at": timezone.now()}
+    return TravelerReview.objects.create(
+        booking=booking, traveler=booking.traveler, rating=rating, text=text, **published | fields
+    )
 
 
 def make_inquiry(expert=None, traveler=None, *, trip=None, message="Could you show us a garden?"):

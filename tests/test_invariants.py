@@ -1,6 +1,6 @@
 """What the tables themselves refuse, whoever writes to them. Those of jobs/ are in tests/jobs/test_invariants.py."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from uuid import uuid4
 
 import psycopg
@@ -10,8 +10,18 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.db.models.fields import PositiveIntegerRelDbTypeMixin
 
-from accounts.models import User
-from bookings.models import Block, Booking, Inquiry, Message, Offer, Report, Review, WaitlistEntry
+from accounts.models import Archive, ArchivePart, User
+from bookings.models import (
+    Block,
+    Booking,
+    Inquiry,
+    Message,
+    Offer,
+    Report,
+    Review,
+    TravelerReview,
+    WaitlistEntry,
+)
 from experts.calendar.models import (
     CalendarException,
     CalendarFeed,
@@ -39,10 +49,13 @@ pytestmark = pytest.mark.django_db
 APPS = ["accounts", "markets", "experts", "travelers", "bookings", "matching"]
 MODELS = [model for app in APPS for model in apps.get_app_config(app).get_models() if not model._meta.proxy]
 MONTH = date(2027, 2, 1)
+MIDNIGHT = datetime(2027, 2, 1, tzinfo=UTC)
 
 # The constraint, the model, and values that no row may have.
 REFUSED = [
     ("user_email_lower_case", User, {"email": "Ada@example.com"}),
+    ("archive_ready", Archive, {"state": "ready"}),
+    ("archive_ready", Archive, {"ready_at": MIDNIGHT}),
     ("market_coordinates", Market, {"latitude": 90.1}),
     ("market_coordinates", Market, {"latitude": -91}),
     ("market_coordinates", Market, {"longitude": 180.5}),
@@ -116,6 +129,24 @@ REFUSED = [
         for name in ("rating", "communication", "knowledge", "value", "flexibility", "responsiveness")
         for stars in (0, 6)
     ],
+    ("travelerreview_stars", TravelerReview, {"rating": 0}),
+    ("travelerreview_stars", TravelerReview, {"rating": 6}),
+    *[
+        (f"{name}_{rule}", model, values)
+        for name, model in (("review", Review), ("travelerreview", TravelerReview))
+        for rule, values in (
+            ("published", {"published_at": None}),
+            ("published", {"state": "waiting"}),
+            ("published", {"state": "hidden", "published_at": None}),
+            ("published", {"state": "shown"}),
+            ("reply", {"reply": "Thank you."}),
+            ("reply", {"replied_at": MIDNIGHT}),
+            (
+                "reply",
+                {"reply": "Yes.", "replied_at": MIDNIGHT, "state": "waiting", "published_at": None},
+            ),
+        )
+    ],
     ("match_score_adds_up", MatchScore, {"trust_points": 121}),
     ("match_score_range", MatchScore, {"score_tenths": 1001, "trust_points": 321}),
     ("match_score_range", MatchScore, {"score_tenths": -1, "trust_points": -681}),
@@ -134,6 +165,8 @@ REFUSED = [
 # What may not be there twice, and in which columns the second row differs.
 TWICE = [
     ("User.email", User, {}),
+    ("archive_one_waiting", Archive, {}),
+    ("archive_part", ArchivePart, {}),
     ("Market.geoname_id", Market, {"slug": "another"}),
     ("Market.slug", Market, {"geoname_id": 1_000_000}),
     ("market_name_unique", MarketName, {"name": "Written otherwise"}),
@@ -165,6 +198,7 @@ TWICE = [
     ("Offer.counters", Offer, {"key": uuid4}),
     ("report_unique", Report, {"text": "Another text."}),
     ("Review.booking", Review, {"rating": 1}),
+    ("TravelerReview.booking", TravelerReview, {"rating": 1}),
     ("waitlist_unique", WaitlistEntry, {"email": lambda: WaitlistEntry.objects.get().email.upper()}),
     ("match_run_one_current", MatchRun, {"state": "queued"}),
     ("match_score_rank", MatchScore, {}),

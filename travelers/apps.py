@@ -11,6 +11,9 @@ class TravelersConfig(AppConfig):
     verbose_name = _("Travelers")
 
     def ready(self) -> None:
+        from travelers import personal  # noqa: PLC0415  # models load after this module
+
+        personal.declare()
         user_logged_in.connect(_claim_trips, dispatch_uid="travelers.claim_trips")
 
 

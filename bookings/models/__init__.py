@@ -2,7 +2,7 @@ from bookings.models.bookings import Booking
 from bookings.models.inquiries import Block, Inquiry, InquiryQuerySet, Side
 from bookings.models.messages import LONGEST_MESSAGE, Attachment, Message, Report
 from bookings.models.offers import MOST_OPEN, Offer
-from bookings.models.reviews import Review
+from bookings.models.reviews import Review, TravelerReview, Written
 from bookings.models.waitlist import WaitlistEntry
 
 __all__ = [
@@ -18,5 +18,7 @@ __all__ = [
     "Report",
     "Review",
     "Side",
+    "TravelerReview",
     "WaitlistEntry",
+    "Written",
 ]

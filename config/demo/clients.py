@@ -204,7 +204,7 @@ def review(rng: Random, who: Person, booking: Booking, today: date) -> Review | 
         (t for t in who.profile.trades if any(booked == writing.title(who.profile, o) for o in t.offers)),
         who.profile.trades[0],
     )
-    return Review(
+    written = Review(
         booking=booking,
         expert=booking.expert,
         rating=rating,
@@ -214,8 +214,12 @@ def review(rng: Random, who: Person, booking: Booking, today: date) -> Review | 
         flexibility=_stars(rng, rating),
         responsiveness=_stars(rng, rating),
         text=writing.review(rng, who.profile, trade, rating),
+        state=Review.State.PUBLISHED,
         published_at=datetime.combine(day, time(rng.randint(7, 22), rng.randint(0, 59)), tzinfo=UTC),
     )
+    assert written.published_at
+    written.written_at = written.published_at
+    return written
 
 
 def _stars(rng: Random, mean: float) -> int:

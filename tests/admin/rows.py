@@ -9,6 +9,7 @@ from django.utils import timezone
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from accounts.audit import record
+from accounts.models import Archive
 from bookings import threads
 from bookings.models import Attachment, Block, Offer, WaitlistEntry
 from experts.calendar.models import CalendarFeed
@@ -27,6 +28,7 @@ from tests.factories import (
     make_offer,
     make_review,
     make_service,
+    make_traveler_review,
     make_trip,
     make_user,
     numbers,
@@ -160,7 +162,10 @@ def make_rows():
     WaitlistEntry.objects.create(market=trip.destination, email=traveler.email, trip=trip)
     make_booking(expert, traveler, trip=trip)
     make_review(expert, traveler)
+    make_traveler_review(expert, traveler)
     make_call(traveler)
+    archive = Archive.objects.create(user=traveler, asked_by=traveler)
+    archive.parts.create(number=0, data=b"PK")
     _operations()
 
 

@@ -23,6 +23,11 @@ MOVES = {
 }
 
 
+OF_REVIEWS = {
+    f"bookings_{model}_{name}" for model in ("review", "travelerreview") for name in ("hide", "show")
+}
+
+
 def screens():
     """The names of all URLs that belong to a model, those Django makes and those of our own buttons."""
     included = [entry for entry in admin.site.get_urls() if not isinstance(entry, URLPattern)]
@@ -55,8 +60,11 @@ OWN = [
 
 def test_the_buttons_of_our_own_are_these():
     assert [
+        "accounts_user_erase_account",
+        "accounts_user_export_data",
         "accounts_user_remove_second_factor",
         "bookings_attachment_download",
+        *sorted(OF_REVIEWS),
         "experts_expert_approve",
         "experts_expert_pause",
         "experts_expert_reinstate",
@@ -103,15 +111,17 @@ def test_an_analyst_reads_and_presses_no_button(analyst, method):
     assert analyst.get(reverse("admin:experts_expert_changelist")).status_code == 200
 
 
-def test_a_reviewer_decides_on_experts_and_not_on_markets_or_accounts(reviewer):
+def test_a_reviewer_decides_on_experts_and_reviews_and_not_on_markets_or_accounts(reviewer):
     make_rows()
     allowed = {name for name in OWN if reviewer.get(address(name)).status_code == 200}
-    decides = {name for name in OWN if name.startswith("experts_expert_")}
-    assert allowed == decides | {"bookings_attachment_download"}
+    assert allowed == {name for name in OWN if name.startswith("experts_expert_")} | OF_REVIEWS | {
+        "bookings_attachment_download"
+    }
 
 
 def test_an_operator_opens_markets_and_moves_versions_and_decides_on_nobody(operator):
     make_rows()
     allowed = {name for name in OWN if operator.get(address(name)).status_code == 200}
     of_versions = MOVES | {"matching_algorithmversion_fit", "matching_algorithmversion_roll_back"}
-    assert allowed == {"markets_market_activate", "markets_market_close"} | of_versions
+    of_people = {"accounts_user_erase_account", "accounts_user_export_data"}
+    assert allowed == {"markets_market_activate", "markets_market_close"} | of_versions | of_people

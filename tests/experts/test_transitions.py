@@ -71,8 +71,9 @@ def test_return_keeps_the_reason_until_the_next_move(reviewer):
 )
 def test_an_illegal_step_says_what_is_possible_and_changes_nothing(reviewer, step, start):
     expert = make(start)
+    by = None if step.by_system else reviewer
     with pytest.raises(IllegalMove) as refusal:
-        services.move(expert=expert, step=step, by=reviewer, reason="Because.")
+        services.move(expert=expert, step=step, by=by, reason="Because.")
     assert refusal.value.allowed == sorted(str(Status(status).label) for status in Expert.MOVES[start])
     expert.refresh_from_db()
     assert (expert.status, audit.history(expert).count()) == (start, 0)
@@ -184,3 +185,12 @@ def test_a_refused_decision_leaves_neither_trail_nor_mail(reviewer):
     with pytest.raises(IllegalMove):
         services.approve(expert=make(Status.ACTIVE), by=reviewer)
     assert (Job.objects.count(), AuditEvent.objects.count()) == (0, 0)
+
+
+def test_closing_is_nobodys_to_ask_for(reviewer):
+    expert = make(Status.ACTIVE)
+    for by in (reviewer, expert.user):
+        with pytest.raises(PermissionDenied):
+            services.move(expert=expert, step=services.CLOSE, by=by)
+    assert services.close(expert=expert).status == Status.CLOSED
+    assert not Job.objects.exists()

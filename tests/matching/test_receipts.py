@@ -242,6 +242,7 @@ def test_the_evidence_says_what_is_stored(kyoto):
             [
                 "Rated 4.0 of 5 in 1 review",
                 "1 trip completed",
+                "Recent guests rate highest: Value 5.0, Knowledge 4.0, Flexibility 4.0",
                 "Verified",
                 f"Active here for {years:.1f} years",
             ],

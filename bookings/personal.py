@@ -1,0 +1,117 @@
+"""What inquiries, bookings and reviews hold about a person: accounts/personal.py.
+
+Bookings stay, and so do the stars of reviews: both say what happened between two people, one of whom is still here.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts import personal
+from accounts.models import User
+from accounts.personal import Held
+from bookings.aggregates import refresh_experts
+from bookings.models import Booking, Inquiry, Review, TravelerReview, WaitlistEntry, Written
+from bookings.signals import review_withdrawn
+
+# By value, whichever of them there are: as long as a booking is one of these, somebody counts on this person.
+OPEN = ("requested", "held", "confirmed")
+
+
+def _participant(user: User) -> Q:
+    return Q(traveler=user) | Q(expert__user=user)
+
+
+def _open_bookings(user: User) -> str:
+    count = Booking.objects.filter(_participant(user), state__in=OPEN).count()
+    if not count:
+        return ""
+    return ngettext(
+        "There is %(count)s open booking. Complete or cancel it first: somebody counts on you.",
+        "There are %(count)s open bookings. Complete or cancel them first: somebody counts on you.",
+        count,
+    ) % {"count": count}
+
+
+def _waitlist(user: User) -> Any:
+    """An entry knows no account, but the address may be one of this person's."""
+    emails = EmailAddress.objects.filter(user=user).values("email")
+    return WaitlistEntry.objects.filter(Q(email=user.email) | Q(email__in=emails))
+
+
+def _unsay(reviews: Any) -> None:
+    """What nobody has read yet goes, of the rest the words do."""
+    reviews.filter(state=Written.State.WAITING).delete()
+    if reviews.model is Review:
+        experts = dict(reviews.values_list("pk", "expert_id"))
+        review_withdrawn.send(Review, reviews=experts)
+    reviews.update(text="", moderation_reason="")
+
+
+def _refresh_reviewed(user: User) -> Callable[[], None]:
+    experts = list(Review.objects.filter(booking__traveler=user).values_list("expert_id", flat=True))
+    return lambda: refresh_experts(experts)
+
+
+def _about(model: type[Written], path: str) -> Callable[[User], Any]:
+    """What the other side wrote and nobody may read yet is not told here either."""
+    return lambda user: model._default_manager.filter(**{path: user}).exclude(state=Written.State.WAITING)
+
+
+def declare() -> None:
+    stars = _("The stars of reviews you wrote, without your name and words, and reviews that others wrote.")
+    books = _("Your bookings with their amounts and dates: the books need them.")
+    events: Any = Booking.pgh_event_model  # type: ignore[attr-defined]  # pghistory's
+    no_reply = personal.blank(reply="", replied_at=None)
+    personal.block(_open_bookings)
+    personal.afterwards(_refresh_reviewed)
+    personal.hold(
+        "bookings",
+        Held(
+            "inquiries",
+            lambda user: Inquiry.objects.filter(_participant(user)),
+            personal.delete,
+        ),
+        Held("waitlists", _waitlist, personal.delete),
+        Held(
+            "reviews_of_experts",
+            lambda user: Review.objects.filter(booking__traveler=user),
+            _unsay,
+            stays=stars,
+            without=frozenset({"moderation_reason"}),
+        ),
+        Held(
+            "reviews_of_travelers",
+            lambda user: TravelerReview.objects.filter(booking__expert__user=user),
+            _unsay,
+            stays=stars,
+            without=frozenset({"moderation_reason"}),
+        ),
+        Held(
+            "reviews_about_me_as_expert",
+            _about(Review, "expert__user"),
+            no_reply,
+            stays=stars,
+            without=frozenset({"moderation_reason"}),
+        ),
+        Held(
+            "reviews_about_me_as_traveler",
+            _about(TravelerReview, "traveler"),
+            no_reply,
+            stays=stars,
+            without=frozenset({"moderation_reason"}),
+        ),
+        Held(
+            "bookings", lambda user: Booking.objects.filter(_participant(user)), personal.nothing, stays=books
+        ),
+        Held(
+            "booking_history",
+            lambda user: events.objects.filter(_participant(user)),
+            personal.nothing,
+            stays=books,
+        ),
+    )
