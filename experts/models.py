@@ -469,3 +469,8 @@ class ExpertTerm(models.Model):
                 name="expert_term_posting",
             )
         ]
+
+
+# At the end, because they refer to what is above; Django finds models through this module.
+from experts.listings import Favourite as Favourite  # noqa: E402
+from experts.listings import Listing as Listing  # noqa: E402

@@ -54,14 +54,16 @@ _TOTALS = """
         texts = (SELECT count(*) FROM experts_evidence e WHERE e.expert_id = x.id)
     WHERE x.id = ANY(%s)
 """
+# The other changes reach the listing by themselves (experts.listings); its texts are these.
+_LISTING = "SELECT experts_list(%s, true)"
 
 
 @transaction.atomic
 def reindex(expert_ids: Iterable[int]) -> None:
-    """Bring evidence, terms and totals of these experts in line with their rows. Call it after any change of them."""
+    """Bring evidence, terms, totals and listing of these experts in line with their rows. Call it after any change."""
     ids = sorted(set(expert_ids))
     with connection.cursor() as cursor:
-        for statement in (LOCK, _PROFILE, _SERVICES, _WITHDRAWN, _FORGET, _TERMS, _TOTALS):
+        for statement in (LOCK, _PROFILE, _SERVICES, _WITHDRAWN, _FORGET, _TERMS, _TOTALS, _LISTING):
             cursor.execute(statement, [ids])
 
 
