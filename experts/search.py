@@ -67,6 +67,21 @@ def reindex(expert_ids: Iterable[int]) -> None:
             cursor.execute(statement, [ids])
 
 
+_REPRICE = """
+    SELECT experts_list(ARRAY(
+        SELECT l.expert_id FROM experts_listing l JOIN experts_expert x ON x.id = l.expert_id
+        LEFT JOIN markets_exchangerate e ON e.currency = x.currency
+        WHERE l.price IS DISTINCT FROM coalesce(round(100 * x.price_min / e.per_usd)::bigint, 1000000000000000)
+    ), false)
+"""
+
+
+def reprice() -> None:
+    """Bring the listed prices in line with today's exchange rates."""
+    with connection.cursor() as cursor:
+        cursor.execute(_REPRICE)
+
+
 _LEXEMES = f"""
     SELECT ARRAY(SELECT left(lexeme, 64) FROM unnest({FoldedVector.template % {"expressions": "t.text"}}) ORDER BY 1)
     FROM unnest(%s::text[]) WITH ORDINALITY t(text, position) ORDER BY position

@@ -33,6 +33,7 @@ from experts.models import (
     ExpertLanguage,
     ExpertSpecialty,
     ExpertTerm,
+    Listing,
     Service,
     Specialty,
     UnavailablePeriod,
@@ -114,9 +115,11 @@ def crowd(experts: int, *, seed: int = 1) -> None:
         cities.load()
     sizes = {key: size * experts // sum(SIZES.values()) for key, size in SIZES.items()}
     sizes["kyoto"] += experts - sum(sizes.values())
-    demo = Demo(str(seed), timezone.localdate(), _open_markets(sizes), Specialty.objects.in_bulk(field_name="slug"))
+    demo = Demo(
+        str(seed), timezone.localdate(), _open_markets(sizes), Specialty.objects.in_bulk(field_name="slug")
+    )
     _check_keys_at_once()
-    with _indexed_at_the_end(ExpertTerm):
+    with _indexed_at_the_end(ExpertTerm), _indexed_at_the_end(Listing):
         for key, size in sizes.items():
             ids = [made.expert.pk for made in _experts(demo, key, size, all_active=True)]
             _rate(ids)
