@@ -59,9 +59,10 @@ class Filters:
         reading = _Reading(query)
         start, end = reading.days()
         low, high = reading.prices()
+        place = _plain(query.get("destination", ""), LONGEST_PLACE)
         return cls(
-            destination=_plain(query.get("destination", ""), LONGEST_PLACE),
-            destination_id=_number(query.get("destination_id", "")),
+            destination=place,
+            destination_id=_number(query.get("destination_id", "")) if place else None,
             q=_plain(query.get("q", ""), LONGEST_WORDS),
             specialties=_chosen(query.getlist("specialty"), 50),
             languages=_chosen(query.getlist("language"), 3),
@@ -82,7 +83,7 @@ class Filters:
         money = [("price_min", self.price_min), ("price_max", self.price_max)]
         single = [
             ("destination", self.destination),
-            ("destination_id", self.destination_id if self.destination else None),
+            ("destination_id", self.destination_id),
             ("q", self.q),
             ("start", self.start),
             ("end", self.end),

@@ -309,8 +309,16 @@ def test_counts_say_how_many_each_choice_would_leave(client, kyoto):
         return {choice.value: choice.number for choice in choices}
 
     assert counted() == {
-        **{"street-food": "2", "day-hikes": "2", "ja": "2", "en": "1", "es": "1"},
-        **{"": "", "4": "2", "4.5": "1", "4.8": "1", "1": "1"},
+        "street-food": "2",
+        "day-hikes": "2",
+        "ja": "2",
+        "en": "1",
+        "es": "1",
+        "": "",
+        "4": "2",
+        "4.5": "1",
+        "4.8": "1",
+        "1": "1",
     }
     narrowed = counted(specialty="street-food", rating="4.8")
     assert narrowed == {"street-food": "1", "ja": "1", "": "", "4": "1", "4.5": "1", "4.8": "1", "1": "1"}
