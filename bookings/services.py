@@ -2,9 +2,12 @@
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from accounts import audit
+from accounts.errors import DomainError
 from accounts.models import User
 from bookings import threads
 from bookings.aggregates import refresh_experts as refresh_experts
@@ -44,4 +47,6 @@ def join_waitlist(*, market: Market, email: str, trip: Trip | None) -> WaitlistE
     )
     if is_new:
         mail_waitlist.enqueue(entry_id=entry.pk, unique_key=str(entry.pk))
+    elif entry.told_at:  # the mail of then never arrived: wait anew
+        WaitlistEntry.objects.filter(pk=entry.pk).update(told_at=None, created_at=timezone.now())
     return entry

@@ -12,4 +12,5 @@ urlpatterns = [
     path("bookings/<int:pk>/guest/", review_views.guest, name="guest_reviews"),
     path("reviews/", review_views.about_me, name="reviews"),
     path("reviews/as-traveler/", review_views.about_me, {"as_traveler": True}, name="reviews_as_traveler"),
+    path("waitlist/leave/<str:token>/", views.leave_waitlist, name="leave_waitlist"),
 ]

@@ -85,6 +85,9 @@ RULES = {
     "experts:calendar_import": Rule("calendar_import"),  # it makes us call out
     "experts:calendar_source": Rule("calendar_import"),
     "markets:search": Rule("search", methods=("GET", "HEAD")),
+    "experts:browse": Rule("search", methods=("GET", "HEAD")),
+    "experts:favourite": Rule("favourite"),
+    "bookings:leave_waitlist": Rule("unsubscribe"),
 }
 
 

@@ -194,6 +194,8 @@ class Expert(models.Model):
             ),
             models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="expert_currency"),
             models.CheckConstraint(condition=Q(response_hours__gte=0), name="expert_response_hours"),
+            # Addresses of pages: experts.urls.
+            models.CheckConstraint(condition=~Q(slug__in=["compare", "in"]), name="expert_slug_reserved"),
             models.CheckConstraint(
                 condition=Q(
                     rating_sum__gte=F("review_count"),
@@ -478,3 +480,5 @@ class ExpertTerm(models.Model):
 
 # Django looks for an app's models here. At the end, because what stands behind them reads those above.
 from experts.calendar import models as _calendar_models  # noqa: E402, F401
+from experts.listings import Favourite as Favourite  # noqa: E402
+from experts.listings import Listing as Listing  # noqa: E402

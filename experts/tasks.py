@@ -3,7 +3,7 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from accounts.models import AuditEvent
-from experts import notices
+from experts import notices, search
 from experts.calendar import sources
 from experts.calendar.models import CalendarSource
 from experts.calendar.troubles import Trouble, Unreadable
@@ -48,3 +48,16 @@ def read_calendar(self: DurableTask, source_id: int) -> None:
 def ask_for_calendars() -> None:
     """What beat sends. A message that is lost is no matter: the next one asks for the same calendars."""
     sources.ask_for_due()
+
+
+@shared_task(base=DurableTask, bind=True, lease=300)
+def reprice(self: DurableTask) -> None:
+    """Prices are listed in one currency; a rate that staff corrected reaches them here."""
+    with self.finishing():
+        search.reprice()
+
+
+@shared_task
+def ask_to_reprice() -> None:
+    """What beat sends. The job is durable, the message that asks for it need not be: the next hour asks again."""
+    reprice.enqueue(unique_key="hourly")

@@ -13,7 +13,7 @@ from accounts.models import Archive
 from bookings import threads
 from bookings.models import Attachment, Block, Offer, WaitlistEntry
 from experts.calendar.models import CalendarFeed
-from experts.models import Expert, Specialty
+from experts.models import Expert, Favourite, Specialty
 from jobs.models import Effect, Job
 from llm.models import Call, CallText, Disclosure
 from markets.models import ExchangeRate
@@ -160,6 +160,7 @@ def make_rows():
     make_version(created_by=staff)
     make_thread(expert, traveler, trip)
     WaitlistEntry.objects.create(market=trip.destination, email=traveler.email, trip=trip)
+    Favourite.objects.create(user=traveler, expert=expert)
     make_booking(expert, traveler, trip=trip)
     make_review(expert, traveler)
     make_traveler_review(expert, traveler)
