@@ -66,6 +66,9 @@ RULES = {
     "bookings:join_waitlist": Rule("waitlist"),
     "matching:fit_feedback": Rule("feedback"),
     "matching:receipt": Rule("feedback"),
+    "experts:apply_step": Rule("application"),
+    "experts:photos": Rule("photo"),
+    "experts:service_create": Rule("service"),
     "markets:search": Rule("search", methods=("GET", "HEAD")),
 }
 

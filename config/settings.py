@@ -173,6 +173,16 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 # Development serves the files where they lie.
 STATIC_ROOT = env.folder("STATIC_ROOT", LOCAL_DIR / "static") if PRODUCTION else None
 WHITENOISE_USE_FINDERS = not PRODUCTION
+# Pictures that people sent, made anew; several web processes need one place for them.
+MEDIA_URL = "/media/"
+MEDIA_ROOT = env.folder("MEDIA_ROOT", LOCAL_DIR / "media")
+# A request with files may be this large; without files DATA_UPLOAD_MAX_MEMORY_SIZE below holds.
+UPLOAD_MAX_BYTES = 15_000_000
+FILE_UPLOAD_HANDLERS = [
+    "config.uploads.Bounded",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -237,6 +247,9 @@ RATE_LIMITS = {
     "waitlist": "20/hour",
     "feedback": "30/hour",
     "search": "120/minute",
+    "photo": "40/hour",
+    "application": "200/hour",
+    "service": "60/hour",
 }
 
 # Language models (docs/models.md). Routes in the order they are tried: "provider/model" of llm/models.toml; without a
@@ -351,6 +364,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "jobs.tasks.delete_done",
         "schedule": 3600.0,
         "options": {"queue": "sweep", "expire_seconds": 3600},
+    },
+    "reopen_paused": {
+        "task": "experts.tasks.ask_to_reopen",
+        "schedule": 900.0,
+        "options": {"queue": "default", "expire_seconds": 900},
     },
     "recount": {
         "task": "bookings.tasks.ask_for_recount",

@@ -162,8 +162,10 @@ class ExpertAdmin(StaffAdmin):
         "status",
         "status_reason",
         "waiting",
+        "paused_until",
         "active_since",
         "created_at",
+        "verified",
         "stars",
         "review_count",
         "recent_review_count",
@@ -179,6 +181,7 @@ class ExpertAdmin(StaffAdmin):
                 "fields": (
                     ("account", "market"),
                     ("status", "waiting", "active_since", "created_at"),
+                    ("verified", "paused_until"),
                     "status_reason",
                 )
             },
@@ -194,7 +197,7 @@ class ExpertAdmin(StaffAdmin):
                     ("years_experience", "communication_style"),
                     ("price_min", "price_max", "currency"),
                     ("response_hours", "group_size_max"),
-                    ("verified", "accepting_clients"),
+                    "accepting_clients",
                 ),
                 "classes": ("tab",),
             },

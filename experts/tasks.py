@@ -17,3 +17,17 @@ def mail_move(event_id: int) -> None:
         with override(expert.user.language):
             mail = notices.of_move(expert, event)
         effects.send_mail(f"expert-move-{event_id}", mail)
+
+
+@shared_task(base=DurableTask, lease=300)
+def reopen_paused() -> None:
+    """Each reopens in a transaction of its own: one that cannot holds up no other."""
+    from experts import services  # noqa: PLC0415  # it sends tasks of this module
+
+    services.reopen_due()
+
+
+@shared_task
+def ask_to_reopen() -> None:
+    """What beat sends. The job is durable, the message that asks for it need not be: the next one asks again."""
+    reopen_paused.enqueue(unique_key="due")

@@ -1,6 +1,7 @@
 """Rows of every kind that staff see, made together, so that lists have something to show."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.auth.models import Group
@@ -9,7 +10,7 @@ from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from accounts.audit import record
 from bookings.models import Inquiry, WaitlistEntry
-from experts.models import Expert, Specialty
+from experts.models import Application, Expert, Specialty
 from jobs.models import Effect, Job
 from llm.models import Call, CallText, Disclosure
 from markets.models import ExchangeRate
@@ -141,7 +142,10 @@ def make_rows():
     staff.groups.set(Group.objects.all())
     TOTP.activate(staff, "JBSWY3DPEHPK3PXP")
     expert = make_expert(status=Expert.Status.SUBMITTED, specialties={specialty.slug: 3})
-    make_service(expert)
+    make_service(expert, form_key=uuid4())
+    expert.verifications.create(kind="identity", checked_by=staff, note="Passport seen.")
+    expert.photos.create(token=f"token-{expert.pk}", digest="0" * 64, caption="A walk", width=4, height=3)
+    Application.objects.create(user=make_user(), answers={})
     expert.unavailable.create(days=("2026-12-01", "2026-12-05"))
     record(action="expert.submit", target=expert, by=expert.user)
     traveler = make_user()
