@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.urls import reverse
@@ -33,6 +33,13 @@ def path(token: str, size: str) -> str:
 
 def url(token: str, size: str) -> str:
     return reverse("experts:photo", args=[token, size])
+
+
+def read(file: File[bytes]) -> bytes:
+    """What was sent. NoPicture: it is longer than any picture we take."""
+    if (file.size or 0) > pictures.MOST_BYTES:
+        raise pictures.NoPicture("bytes")
+    return file.read()
 
 
 def set_portrait(*, expert: Expert, by: User, data: bytes) -> Expert:
