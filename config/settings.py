@@ -57,6 +57,7 @@ MAINTENANCE = env.flag("MAINTENANCE", default=False)
 INSTALLED_APPS = [
     "unfold",
     "unfold.contrib.filters",
+    "unfold.contrib.import_export",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -70,6 +71,7 @@ INSTALLED_APPS = [
     "csp",
     "django_celery_beat",
     "django_htmx",
+    "import_export",
     "django_structlog",
     "pgtrigger",
     "pghistory",

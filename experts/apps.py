@@ -18,4 +18,4 @@ def forget_files(instance: Any, **_: Any) -> None:
     """Files go with their row, also where the row goes with its account."""
     from experts import photos  # noqa: PLC0415  # models are loaded by now
 
-    photos.forget([getattr(instance, "token", None) or getattr(instance, "photo", "")])
+    photos.forget([str(getattr(instance, "token", "") or getattr(instance, "photo", ""))])

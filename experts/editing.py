@@ -45,7 +45,7 @@ def become_expert(*, by: User, market: Market, languages: Mapping[str, int]) -> 
         **answers,
     )
     _rename(by, name)
-    _set_languages(expert, languages)
+    set_languages(expert, languages)
     Application.objects.filter(user=by).delete()
     audit.record(action="expert.begin", target=expert, by=by, market=market.name)
     search.reindex([expert.pk])
@@ -66,9 +66,9 @@ def change(*, expert: Expert, by: User, market: Market | None = None, **answers:
     if "name" in answers:
         _rename(expert.user, answers["name"])
     if "languages" in answers:
-        _set_languages(expert, answers["languages"])
+        set_languages(expert, answers["languages"])
     if "specialties" in answers:
-        _set_specialties(expert, answers["specialties"])
+        set_specialties(expert, answers["specialties"])
     audit.record(action="expert.edit", target=expert, by=by, fields=sorted({*fields, *answers}))
     search.reindex([expert.pk])
 
@@ -141,7 +141,7 @@ def _rename(user: User, name: str) -> None:
     User.objects.filter(pk=user.pk).update(name=name)
 
 
-def _set_languages(expert: Expert, languages: Mapping[str, int]) -> None:
+def set_languages(expert: Expert, languages: Mapping[str, int]) -> None:
     expert.languages.exclude(language__in=languages).delete()
     rows = [ExpertLanguage(expert=expert, language=code, level=level) for code, level in languages.items()]
     ExpertLanguage.objects.bulk_create(
@@ -149,7 +149,7 @@ def _set_languages(expert: Expert, languages: Mapping[str, int]) -> None:
     )
 
 
-def _set_specialties(expert: Expert, depths: Mapping[str, int]) -> None:
+def set_specialties(expert: Expert, depths: Mapping[str, int]) -> None:
     expert.specialties.exclude(specialty__slug__in=depths).delete()
     known = Specialty.objects.in_bulk(list(depths), field_name="slug")
     rows = [

@@ -128,7 +128,7 @@ class LanguagesForm(Pairs):
         super().__init__(*args, **kwargs)
         self.first, self.second = "language", "level"
         codes = fragments.kept("expert languages", "", _languages)
-        levels = [(level.value, str(level.label)) for level in Level]
+        levels = [(str(level.value), str(level.label)) for level in Level]
         self.add_pairs(
             LANGUAGE_ROWS,
             lambda code: forms.ChoiceField(
@@ -139,7 +139,7 @@ class LanguagesForm(Pairs):
                 choices=levels,
                 coerce=int,
                 required=False,
-                empty_value=Level.B2.value,
+                empty_value=None,
                 initial=level or Level.B2.value,
                 widget=Select,
             ),
@@ -152,7 +152,8 @@ class LanguagesForm(Pairs):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        cleaned["languages"] = self.pairs_of("language", "level")
+        spoken = self.pairs_of("language", "level")
+        cleaned["languages"] = {code: level or Level.B2.value for code, level in spoken.items()}
         if not cleaned["languages"] and "language_0" not in self.errors:
             self.add_error("language_0", _("Name at least one language you work in."))
         return cleaned

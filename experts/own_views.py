@@ -60,7 +60,7 @@ def _profile_form(request: HttpRequest, expert: Expert, *, validate: bool = True
         specialties=dict(expert.specialties.order_by("-depth", "pk").values_list("specialty__slug", "depth")),
     )
     if not validate:  # what was typed, without a word about what is still wrong with it
-        form._errors = form.error_class()  # type: ignore[assignment]
+        form.errors.clear()
     return form
 
 
