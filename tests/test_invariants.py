@@ -57,6 +57,7 @@ REFUSED = [
     ("expert_language_level", ExpertLanguage, {"level": 8}),
     ("service_positive", Service, {"price": 0}),
     ("service_positive", Service, {"duration_hours": 0}),
+    ("service_positive", Service, {"duration_hours": None}),
     ("service_positive", Service, {"group_size_max": 0}),
     ("unavailable_days_bounded", UnavailablePeriod, {"days": (MONTH, MONTH)}),
     ("unavailable_days_bounded", UnavailablePeriod, {"days": (None, MONTH)}),

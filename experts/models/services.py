@@ -91,8 +91,10 @@ class Service(models.Model):
             models.CheckConstraint(
                 condition=Q(price__gt=0, group_size_max__gte=1)
                 & (
-                    Q(duration_hours__gt=0, duration_hours__lte=24, duration_days=None)
-                    | Q(duration_hours=None, duration_days__range=(1, 60))
+                    # Without “is not null” a row with neither would be neither true nor false, and Postgres takes it.
+                    Q(duration_hours__isnull=False, duration_hours__gt=0, duration_hours__lte=24)
+                    & Q(duration_days=None)
+                    | Q(duration_hours=None, duration_days__isnull=False, duration_days__range=(1, 60))
                 ),
                 name="service_positive",
             ),

@@ -201,9 +201,7 @@ def test_a_file_is_served_as_what_it_is_and_for_ever(client, expert):
     assert b"".join(response.streaming_content)[8:12] == b"WEBP"
 
 
-@pytest.mark.parametrize(
-    "address", ["/media/photos/nobody/s.webp", "/media/photos/x/xl.webp", "/media/photos/../s.webp"]
-)
+@pytest.mark.parametrize("address", ["nobody/s.webp", "x/xl.webp", "../s.webp", "x/s.png"])
 def test_no_other_file_is_served(client, address):
     assert client.get(f"/media/photos/{address}").status_code == 404
 
