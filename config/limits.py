@@ -84,6 +84,9 @@ RULES = {
     "matching:receipt": Rule("feedback"),
     "experts:calendar_import": Rule("calendar_import"),  # it makes us call out
     "experts:calendar_source": Rule("calendar_import"),
+    "experts:apply_step": Rule("application"),
+    "experts:photos": Rule("photo"),
+    "experts:service_create": Rule("service"),
     "markets:search": Rule("search", methods=("GET", "HEAD")),
     "experts:browse": Rule("search", methods=("GET", "HEAD")),
     "experts:favourite": Rule("favourite"),

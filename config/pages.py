@@ -26,7 +26,7 @@ HINTS = {
     Factor.TRUST: gettext_lazy("Ratings, returning clients and verification."),
 }
 # What components/expert_card.html reads of an expert.
-CARD = ["slug", "headline", "review_count", "rating_sum", "verified", "price_min", "currency"]
+CARD = ["slug", "photo", "headline", "review_count", "rating_sum", "verified", "price_min", "currency"]
 CARD += ["user__name", "market__name", "market__country_code"]
 PRIVATE = [
     "/admin/",

@@ -57,6 +57,7 @@ MAINTENANCE = env.flag("MAINTENANCE", default=False)
 INSTALLED_APPS = [
     "unfold",
     "unfold.contrib.filters",
+    "unfold.contrib.import_export",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -71,6 +72,7 @@ INSTALLED_APPS = [
     "csp",
     "django_celery_beat",
     "django_htmx",
+    "import_export",
     "django_structlog",
     "pgtrigger",
     "pghistory",
@@ -174,6 +176,16 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 # Development serves the files where they lie.
 STATIC_ROOT = env.folder("STATIC_ROOT", LOCAL_DIR / "static") if PRODUCTION else None
 WHITENOISE_USE_FINDERS = not PRODUCTION
+# Pictures that people sent, made anew; several web processes need one place for them.
+MEDIA_URL = "/media/"
+MEDIA_ROOT = env.folder("MEDIA_ROOT", LOCAL_DIR / "media")
+# A request with files may be this large; without files DATA_UPLOAD_MAX_MEMORY_SIZE below holds.
+UPLOAD_MAX_BYTES = 15_000_000
+FILE_UPLOAD_HANDLERS = [
+    "config.uploads.Bounded",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     # What people send each other: no address leads here, views hand out single files to whoever may see them.
@@ -256,6 +268,9 @@ RATE_LIMITS = {
     "calendar_import": "30/hour",
     "favourite": "120/minute",
     "unsubscribe": "60/hour",
+    "photo": "40/hour",
+    "application": "200/hour",
+    "service": "60/hour",
 }
 
 # Language models (docs/models.md). Routes in the order they are tried: "provider/model" of llm/models.toml; without a
@@ -410,6 +425,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "experts.tasks.ask_to_reprice",
         "schedule": crontab(minute="10"),
         "options": {"queue": "default", "expire_seconds": 3600},
+    },
+    "reopen_paused": {
+        "task": "experts.tasks.ask_to_reopen",
+        "schedule": 900.0,
+        "options": {"queue": "default", "expire_seconds": 900},
     },
     "recount": {
         "task": "bookings.tasks.ask_for_recount",

@@ -1,7 +1,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import models
@@ -9,7 +8,7 @@ from django.db.models import F, QuerySet
 from django.db.models.expressions import OrderBy
 from django.db.models.functions import Cast, NullIf
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
@@ -19,14 +18,24 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.dataclasses import UnfoldAction
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
-from unfold.widgets import UnfoldAdminTextareaWidget
 
 from accounts import audit
 from accounts.errors import DomainError
+from accounts.params import row_number
 from accounts.staff import ReadOnlyAdmin, StaffAdmin, acting, link_to
-from experts import search, services
-from experts.models import Expert, ExpertLanguage, ExpertSpecialty, Service, Specialty, UnavailablePeriod
-from markets import currency
+from experts import search, services, verification
+from experts.admin_forms import DecisionForm, PricedForm, VerificationForm
+from experts.import_admin import ImportingAdmin
+from experts.importing import ExpertResource, ServiceResource
+from experts.models import (
+    Expert,
+    ExpertLanguage,
+    ExpertSpecialty,
+    Service,
+    Specialty,
+    UnavailablePeriod,
+    Verification,
+)
 from markets.formats import money, money_range
 
 Status = Expert.Status
@@ -38,29 +47,6 @@ STATUS_COLOURS = {
     Status.SUSPENDED: "danger",
     Status.CLOSED: "default",
 }
-
-
-class DecisionForm(forms.Form):
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        help_text=gettext_lazy("The expert reads this in a mail. Say what has to change."),
-        max_length=2000,
-        widget=UnfoldAdminTextareaWidget({"rows": 5}),
-    )
-
-    def __init__(self, *args: Any, step: services.Step, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if not step.needs_reason:
-            del self.fields["reason"]
-
-
-class PricedForm(forms.ModelForm[Any]):
-    def clean_currency(self) -> str:
-        """One without a rate would break every ranking of the market."""
-        code = str(self.cleaned_data["currency"]).upper()
-        if code not in currency.rates():
-            raise forms.ValidationError(str(currency.UnknownCurrency(code)))
-        return code
 
 
 def _button(
@@ -137,9 +123,20 @@ class UnavailableInline(_Listed):
     ordering = ("days",)
 
 
+class VerificationInline(_Listed):
+    model = Verification
+    fk_name = "expert"
+    fields = ("kind", "checked_at", "checked_by", "note", "withdrawn_at", "withdrawn_by")
+    ordering = ("-checked_at", "pk")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Verification]:
+        return Verification.objects.select_related("checked_by", "withdrawn_by")
+
+
 @admin.register(Expert)
-class ExpertAdmin(StaffAdmin):
+class ExpertAdmin(ImportingAdmin):
     form = PricedForm
+    resource_classes = [ExpertResource]
     list_display = (
         "who",
         "market",
@@ -155,16 +152,18 @@ class ExpertAdmin(StaffAdmin):
     list_filter_submit = True
     search_fields = ("user__name", "user__email", "headline", "slug")
     actions = ("approve_selected",)
-    actions_detail = ("approve", "send_back", "resume", "reinstate", "pause", "suspend")
-    inlines = (SpecialtyInline, LanguageInline, ServiceInline, UnavailableInline)
+    actions_detail = ("approve", "send_back", "resume", "reinstate", "pause", "suspend", "verify")
+    inlines = (VerificationInline, SpecialtyInline, LanguageInline, ServiceInline, UnavailableInline)
     readonly_fields = (
         "account",
         "market",
         "status",
         "status_reason",
         "waiting",
+        "paused_until",
         "active_since",
         "created_at",
+        "verified",
         "stars",
         "review_count",
         "recent_review_count",
@@ -180,6 +179,7 @@ class ExpertAdmin(StaffAdmin):
                 "fields": (
                     ("account", "market"),
                     ("status", "waiting", "active_since", "created_at"),
+                    ("verified", "paused_until"),
                     "status_reason",
                 )
             },
@@ -195,7 +195,7 @@ class ExpertAdmin(StaffAdmin):
                     ("years_experience", "communication_style"),
                     ("price_min", "price_max", "currency"),
                     ("response_hours", "group_size_max"),
-                    ("verified", "accepting_clients"),
+                    "accepting_clients",
                 ),
                 "classes": ("tab",),
             },
@@ -237,13 +237,63 @@ class ExpertAdmin(StaffAdmin):
         """Only the steps that lead on from where the expert is."""
         expert = self.get_object(request, object_id)
         steps = {step.name: step for step in services.STEPS}
-        return [
-            button
-            for button in super().get_actions_detail(request, object_id)
-            if expert
-            and steps[button.path].is_open(expert)
-            and steps[button.path].is_allowed(expert, acting(request))
-        ]
+
+        def leads_on(button: UnfoldAction) -> bool:
+            if expert is None:
+                return False
+            if button.path == "verify":
+                return expert.user_id != acting(request).pk
+            step = steps[button.path]
+            return step.is_open(expert) and step.is_allowed(expert, acting(request))
+
+        return [button for button in super().get_actions_detail(request, object_id) if leads_on(button)]
+
+    @action(
+        description=gettext_lazy("Verification"),
+        url_path="verify",
+        icon="verified_user",
+        permissions=["review"],
+    )
+    def verify(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """What has been checked, a form for one thing more, and a button to take each back."""
+        expert = self.get_object(request, object_id)
+        if expert is None:
+            raise Http404
+        if not self.has_view_permission(request, expert) or expert.user_id == acting(request).pk:
+            raise PermissionDenied
+        withdrawn = request.POST.get("withdraw", "")
+        form = VerificationForm(request.POST if request.method == "POST" and not withdrawn else None)
+        if request.method == "POST" and (withdrawn or form.is_valid()):
+            return self._verify(request, expert, form, withdrawn)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Verification"),
+            "subtitle": expert.name,
+            "opts": self.opts,
+            "original": expert,
+            "expert": expert,
+            "form": form,
+            "marks": expert.verifications.standing().select_related("checked_by").order_by("pk"),
+        }
+        request.current_app = self.admin_site.name
+        return render(request, "experts/admin/verify.html", context)
+
+    def _verify(
+        self, request: HttpRequest, expert: Expert, form: VerificationForm, withdrawn: str
+    ) -> HttpResponse:
+        by = acting(request)
+        try:
+            if withdrawn:
+                mark = get_object_or_404(expert.verifications, pk=row_number(withdrawn) or 0)
+                reason = request.POST.get("reason", "")
+                verification.withdraw(verification=mark, by=by, reason=reason)
+            else:
+                verification.mark(expert=expert, by=by, **form.cleaned_data)
+        except DomainError as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, _("The verification of %(name)s is noted.") % {"name": expert.name})
+        return redirect("admin:experts_expert_verify", expert.pk)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
@@ -347,8 +397,9 @@ def queue_url() -> str:
 
 
 @admin.register(Service)
-class ServiceAdmin(StaffAdmin):
+class ServiceAdmin(ImportingAdmin):
     form = PricedForm
+    resource_classes = [ServiceResource]
     list_display = (
         "title",
         "expert_link",

@@ -32,6 +32,10 @@ MOVES = {
         _("Your profile is live again"),
         _("Our team resumed your profile. Travelers are matched with you again."),
     ),
+    "expert.reopen": (
+        _("Your profile is live again"),
+        _("The day you named has come, so your profile is open again. Travelers are matched with you."),
+    ),
     "expert.suspend": (
         _("Your profile is suspended"),
         _("Our team suspended your profile. It is hidden, and travelers are not matched with you."),

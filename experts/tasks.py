@@ -61,3 +61,17 @@ def reprice(self: DurableTask) -> None:
 def ask_to_reprice() -> None:
     """What beat sends. The job is durable, the message that asks for it need not be: the next hour asks again."""
     reprice.enqueue(unique_key="hourly")
+
+
+@shared_task(base=DurableTask, lease=300)
+def reopen_paused() -> None:
+    """Each reopens in a transaction of its own: one that cannot holds up no other."""
+    from experts import services  # noqa: PLC0415  # it sends tasks of this module
+
+    services.reopen_due()
+
+
+@shared_task
+def ask_to_reopen() -> None:
+    """What beat sends. The job is durable, the message that asks for it need not be: the next one asks again."""
+    reopen_paused.enqueue(unique_key="due")

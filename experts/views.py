@@ -1,6 +1,8 @@
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.core.exceptions import SuspiciousFileOperation
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -13,7 +15,7 @@ from accounts.fragments import RowVersion
 from accounts.meta import Meta
 from accounts.pagination import newest_first
 from accounts.params import row_number
-from experts import details, structured
+from experts import details, photos, structured
 from experts.models import Expert, Level
 from experts.signals import profile_opened
 from experts.themes import labels
@@ -70,6 +72,8 @@ def _content(request: HttpRequest, pk: int) -> tuple[str, dict[str, Any]]:
         "services": found.services,
         "languages": [(language, Level(level).label) for language, level in found.languages],
         "away": found.away,
+        "checked": found.checked,
+        "photos": found.photos,
         "sub_ratings": _sub_ratings(found.means) if expert.review_count else [],
         "themes": found.themes,
         "reviews": page.items,
@@ -78,6 +82,23 @@ def _content(request: HttpRequest, pk: int) -> tuple[str, dict[str, Any]]:
         "trip_id": row_number(request.GET.get("trip", "")),
     }
     return render_to_string("experts/_profile.html", context), structured.profile(expert, found)
+
+
+@require_safe
+def photo(request: HttpRequest, token: str, size: str) -> FileResponse:
+    """One of our own WebP files. Its name says nothing and is never used again, so it may be kept for ever."""
+    if size not in photos.SIZES:
+        raise Http404
+    try:
+        file = default_storage.open(photos.path(token, size))
+    except (FileNotFoundError, SuspiciousFileOperation):
+        raise Http404 from None
+    headers = {
+        "Cache-Control": "public, max-age=31536000, immutable",
+        "Content-Disposition": 'inline; filename="photo.webp"',
+        "X-Content-Type-Options": "nosniff",
+    }
+    return FileResponse(file, content_type="image/webp", headers=headers)
 
 
 def _sub_ratings(means: list[Any]) -> list[tuple[str, Any]]:

@@ -26,7 +26,7 @@ Factors = list[tuple[str, Decimal]]  # name and weight in percent
 # What a card says: bios and evidence are long, and stay in the database.
 READ = ["run", "score_tenths", "position", *MatchScore.VALUES, *MatchScore.POINTS]
 READ += ["receipt__strengths", "receipt__considerations", "receipt__review"]
-READ += [f"expert__{name}" for name in "slug headline review_count rating_sum verified".split()]
+READ += [f"expert__{name}" for name in "slug photo headline review_count rating_sum verified".split()]
 READ += [f"expert__{name}" for name in "price_min price_max currency user__name user__email".split()]
 
 

@@ -1,6 +1,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
+from tempfile import TemporaryDirectory
 
 import hypothesis
 import pytest
@@ -29,6 +30,7 @@ def pytest_configure(config: pytest.Config) -> None:
         0  # lists stand in the order of their scores, but where a test says otherwise
     )
     settings.STORAGES["private"] = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
+    settings.MEDIA_ROOT = stack.enter_context(TemporaryDirectory())
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # Read by now. The processes of pytest-xdist would take it as an order to read them at once.
     del os.environ["DJANGO_SETTINGS_MODULE"]

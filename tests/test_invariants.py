@@ -30,14 +30,17 @@ from experts.calendar.models import (
     WeeklyHours,
 )
 from experts.models import (
+    Application,
     Evidence,
     Expert,
     ExpertLanguage,
     ExpertSpecialty,
     Favourite,
+    Photo,
     Service,
     Specialty,
     UnavailablePeriod,
+    Verification,
 )
 from markets.models import ExchangeRate, Market, MarketName
 from matching.models import AlgorithmVersion, Exposure, Feedback, MatchRun, MatchScore
@@ -67,6 +70,7 @@ REFUSED = [
     ("rate_positive", ExchangeRate, {"per_usd": 0}),
     ("expert_price_range", Expert, {"price_min": 0}),
     ("expert_price_range", Expert, {"price_min": 50, "price_max": "49.99"}),
+    ("expert_paused_until", Expert, {"paused_until": MONTH}),
     ("expert_currency", Expert, {"currency": ""}),
     ("expert_response_hours", Expert, {"response_hours": "-0.1"}),
     ("expert_rating_aggregates", Expert, {"review_count": 2, "rating_sum": 11}),
@@ -79,6 +83,7 @@ REFUSED = [
     ("expert_language_level", ExpertLanguage, {"level": 8}),
     ("service_positive", Service, {"price": 0}),
     ("service_positive", Service, {"duration_hours": 0}),
+    ("service_positive", Service, {"duration_hours": None}),
     ("service_positive", Service, {"group_size_max": 0}),
     ("unavailable_days_bounded", UnavailablePeriod, {"days": (MONTH, MONTH)}),
     ("unavailable_days_bounded", UnavailablePeriod, {"days": (None, MONTH)}),
@@ -176,6 +181,11 @@ TWICE = [
     ("Specialty.slug", Specialty, {}),
     ("Expert.user", Expert, {"slug": "another"}),
     ("Expert.slug", Expert, {"user": lambda: User.objects.get(expert=None, is_staff=True)}),
+    ("Application.user", Application, {}),
+    ("Photo.token", Photo, {"digest": "another"}),
+    ("photo_of_expert_once", Photo, {"token": "another"}),
+    ("Service.form_key", Service, {}),
+    ("verification_standing", Verification, {"note": "Seen again."}),
     ("expert_specialty_unique", ExpertSpecialty, {"depth": 9}),
     ("expert_language_unique", ExpertLanguage, {"level": 1}),
     ("unavailable_no_overlap", UnavailablePeriod, {"days": (date(2026, 12, 4), date(2026, 12, 9))}),

@@ -13,13 +13,13 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts import fragments
 from accounts.models import validate_time_zone
 from accounts.params import row_number
+from accounts.widgets import Select
 from experts.models import CommunicationStyle, Specialty
 from experts.taxonomy import recognise
 from markets.formats import active_locale, language, month
 from markets.models import Market
 from markets.search import resolve
 from travelers.models import MAX_TRIP_DAYS, Trip
-from travelers.widgets import Select
 
 MONTHS_AHEAD = 18
 YEARS_AHEAD = 3

@@ -37,6 +37,7 @@ from experts.models import (
     Service,
     Specialty,
     UnavailablePeriod,
+    Verification,
 )
 from markets import cities
 from markets.folding import fold
@@ -301,6 +302,7 @@ def _experts(demo: Demo, key: str, size: int, *, all_active: bool) -> list[Made]
     _copy(_services(made))
     _copy(_specialties(demo, made))
     _copy(_languages(made))
+    _copy(_verifications(demo, demo.rng(f"verifications/{key}"), made))
     _copy(_away(demo, rng, made))
     return made
 
@@ -322,6 +324,16 @@ def _languages(made: Iterable[Made]) -> Iterator[ExpertLanguage]:
     for each in made:
         for code, level in each.person.languages.items():
             yield ExpertLanguage(expert=each.expert, language=code, level=level)
+
+
+def _verifications(demo: Demo, rng: Random, made: Iterable[Made]) -> Iterator[Verification]:
+    kinds = Verification.Kind
+    for each in made:
+        others = [kinds.PHONE, kinds.ADDRESS, kinds.LICENCE, kinds.REFERENCES]
+        chosen = [kinds.IDENTITY, *rng.sample(others, rng.randint(0, 2))]
+        for kind in chosen if each.expert.verified else []:
+            checked = demo.instant(each.expert.active_since or demo.today)
+            yield Verification(expert=each.expert, kind=kind, checked_at=checked, note="Made by load_demo.")
 
 
 def _away(demo: Demo, rng: Random, made: Iterable[Made]) -> Iterator[UnavailablePeriod]:

@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
 from accounts.meta import absolute
+from experts import photos
 from markets import formats
 from markets.models import Market
 
@@ -47,6 +48,12 @@ def period(days: Any) -> str:
 @register.simple_tag
 def absolute_static(path: str) -> str:
     return absolute(static(path))
+
+
+@register.filter
+def photo(token: str, size: str) -> str:
+    """The address of a picture in one of its sizes, see experts/photos.py."""
+    return photos.url(token, size)
 
 
 @register.filter

@@ -1,6 +1,7 @@
 """Rows of every kind that staff see, made together, so that lists have something to show."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.auth.models import Group
@@ -13,7 +14,7 @@ from accounts.models import Archive
 from bookings import threads
 from bookings.models import Attachment, Block, Offer, WaitlistEntry
 from experts.calendar.models import CalendarFeed
-from experts.models import Expert, Favourite, Specialty
+from experts.models import Application, Expert, Favourite, Specialty
 from jobs.models import Effect, Job
 from llm.models import Call, CallText, Disclosure
 from markets.models import ExchangeRate
@@ -149,7 +150,10 @@ def make_rows():
     staff.groups.set(Group.objects.all())
     TOTP.activate(staff, "JBSWY3DPEHPK3PXP")
     expert = make_expert(status=Expert.Status.SUBMITTED, specialties={specialty.slug: 3})
-    make_service(expert)
+    make_service(expert, form_key=uuid4())
+    expert.verifications.create(kind="identity", checked_by=staff, note="Passport seen.")
+    expert.photos.create(token=f"token-{expert.pk}", digest="0" * 64, caption="A walk", width=4, height=3)
+    Application.objects.create(user=make_user(), answers={})
     expert.unavailable.create(days=("2026-12-01", "2026-12-05"))
     _calendar(expert)
     record(action="expert.submit", target=expert, by=expert.user)

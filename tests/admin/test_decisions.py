@@ -12,7 +12,7 @@ from accounts.models import AuditEvent
 from experts import services
 from experts.models import Evidence, Expert
 from jobs.models import Job
-from tests.factories import make_expert, make_service
+from tests.factories import make_complete, make_expert, make_service
 
 LIST = "admin:experts_expert_changelist"
 Status = Expert.Status
@@ -27,7 +27,7 @@ def said(response):
 
 
 def handed_in(days_ago, **fields):
-    expert = make_expert(status=Status.DRAFT, **fields)
+    expert = make_complete(make_expert(status=Status.DRAFT, **fields))
     services.submit(expert=expert, by=expert.user)
     AuditEvent.objects.filter(target_id=expert.pk).update(at=timezone.now() - timedelta(days=days_ago))
     return expert

@@ -16,7 +16,7 @@ from experts.models import Expert
 from markets.models import Market
 from matching.models import MatchScore
 from tests.admin.rows import make_ranking, make_rows, make_score
-from tests.factories import make_booking, make_expert, make_market, make_trip, make_user
+from tests.factories import make_booking, make_complete, make_expert, make_market, make_trip, make_user
 
 
 def change(row, page="change"):
@@ -30,7 +30,7 @@ def sidebar(client):
 
 def test_the_overview_counts_what_waits(root):
     make_rows()
-    old = make_expert(status=Expert.Status.DRAFT)
+    old = make_complete(make_expert(status=Expert.Status.DRAFT))
     services.submit(expert=old, by=old.user)
     AuditEvent.objects.filter(target_id=old.pk).update(at=timezone.now() - timedelta(days=3))
     market = make_market("Kyoto")

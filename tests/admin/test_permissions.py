@@ -10,6 +10,10 @@ from tests.admin.rows import make_rows
 # A page for whoever may see the list, and buttons about all rows together.
 PAGES = {"llm_call_overview", "matching_matchrun_analytics", "matching_matchrun_analytics_json"}
 OF_NO_ROW = {
+    "experts_expert_import",
+    "experts_expert_process_import",
+    "experts_service_import",
+    "experts_service_process_import",
     "llm_call_close_circuit",
     "llm_call_forget",
     "llm_call_switch",
@@ -66,11 +70,16 @@ def test_the_buttons_of_our_own_are_these():
         "bookings_attachment_download",
         *sorted(OF_REVIEWS),
         "experts_expert_approve",
+        "experts_expert_import",
         "experts_expert_pause",
+        "experts_expert_process_import",
         "experts_expert_reinstate",
         "experts_expert_resume",
         "experts_expert_send_back",
         "experts_expert_suspend",
+        "experts_expert_verify",
+        "experts_service_import",
+        "experts_service_process_import",
         *sorted(name for name in OF_NO_ROW if name.startswith("llm_")),
         "markets_market_activate",
         "markets_market_close",

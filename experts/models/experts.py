@@ -1,18 +1,17 @@
 from datetime import date
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from django.apps import apps
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.expressions import ArraySubquery
-from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.contrib.postgres.search import SearchVectorField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Avg, Expression, F, Func, OuterRef, Prefetch, Q
 from django.db.models.functions import JSONObject
-from django.template.defaultfilters import floatformat
 from django.urls import reverse
-from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -84,7 +83,7 @@ class ExpertQuerySet(models.QuerySet["Expert"]):
     def for_profile(self) -> "ExpertQuerySet":
         return self.select_related("user", "market").prefetch_related(
             Prefetch("specialties", ExpertSpecialty.objects.select_related("specialty").order_by("-depth")),
-            Prefetch("services", Service.objects.filter(is_active=True).order_by("price", "pk")),
+            Prefetch("services", _services().filter(is_active=True).order_by("price", "pk")),
         )
 
     def with_languages(self) -> "ExpertQuerySet":
@@ -108,6 +107,11 @@ class ExpertQuerySet(models.QuerySet["Expert"]):
                 for name in SUB_RATINGS
             },
         )
+
+
+def _services() -> "models.QuerySet[Any]":
+    """Services have a file of their own, which imports this one."""
+    return apps.get_model("experts", "Service")._default_manager.all()
 
 
 class Expert(models.Model):
@@ -159,9 +163,19 @@ class Expert(models.Model):
     group_size_max = models.PositiveSmallIntegerField(
         _("largest group"), default=6, validators=[MinValueValidator(1)]
     )
-    verified = models.BooleanField(_("verified"), default=False)
+    # True as long as their identity is verified; experts.verification keeps it so.
+    verified = models.BooleanField(_("verified"), default=False, editable=False)
     accepting_clients = models.BooleanField(_("accepting clients"), default=True)
     active_since = models.DateField(_("active since"), null=True, blank=True)
+    paused_until = models.DateField(
+        _("paused until"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("The day, by the city's clock, on which the profile opens again by itself."),
+    )
+    # The name that the portrait's files begin with; experts.photos writes it. Here, because every card shows it.
+    photo = models.CharField(_("photo"), max_length=32, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     # Sums over specialties and evidence; experts.search.reindex keeps them true.
@@ -189,8 +203,14 @@ class Expert(models.Model):
         verbose_name = _("expert")
         verbose_name_plural = _("experts")
         constraints = [
+            # Somebody who has only begun to apply has named no price yet.
             models.CheckConstraint(
-                condition=Q(price_min__gt=0, price_max__gte=F("price_min")), name="expert_price_range"
+                condition=Q(price_min__gt=0, price_max__gte=F("price_min"))
+                | Q(status="draft", price_min=0, price_max=0),
+                name="expert_price_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(paused_until=None) | Q(status="paused"), name="expert_paused_until"
             ),
             models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="expert_currency"),
             models.CheckConstraint(condition=Q(response_hours__gte=0), name="expert_response_hours"),
@@ -213,7 +233,10 @@ class Expert(models.Model):
             ),
             models.Index(fields=["status", "created_at"], name="expert_queue"),
         ]
-        permissions = [("review_expert", "Can decide on expert applications")]
+        permissions = [
+            ("review_expert", "Can decide on expert applications"),
+            ("import_expert", "Can import experts and services"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -284,104 +307,6 @@ class ExpertLanguage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.language} {self.get_level_display()}"
-
-
-class CancellationPolicy(models.TextChoices):
-    """The name alone: `bookings.cancellation` says what each gives back, and a booking keeps its own copy of that."""
-
-    FLEXIBLE = "flexible", _("flexible")
-    MODERATE = "moderate", _("moderate")
-    STRICT = "strict", _("strict")
-
-
-class Service(models.Model):
-    """Something an expert offers at a price."""
-
-    class Kind(models.TextChoices):
-        TOUR = "tour", _("guided tour")
-        PLANNING = "planning", _("trip planning")
-        EXPERIENCE = "experience", _("experience")
-        TRANSFER = "transfer", _("driver and transfer")
-        CONSULTATION = "consultation", _("consultation")
-
-    class PriceUnit(models.TextChoices):
-        GROUP = "group", _("for the group")
-        PERSON = "person", _("per person")
-
-    expert = models.ForeignKey(
-        Expert, on_delete=models.CASCADE, related_name="services", verbose_name=_("expert")
-    )
-    title = models.CharField(_("title"), max_length=140)
-    description = models.TextField(_("description"), max_length=4000)
-    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
-    # Either of the two: hours of one day, or whole days in a row.
-    duration_hours = models.DecimalField(
-        _("duration in hours"), max_digits=5, decimal_places=1, null=True, blank=True
-    )
-    duration_days = models.PositiveSmallIntegerField(_("duration in days"), null=True, blank=True)
-    price = models.DecimalField(_("price"), max_digits=10, decimal_places=2)
-    price_unit = models.CharField(_("the price is"), max_length=6, choices=PriceUnit, default=PriceUnit.GROUP)
-    currency = models.CharField(_("currency"), max_length=3)
-    group_size_max = models.PositiveSmallIntegerField(_("largest group"), default=6)
-    shared = models.BooleanField(
-        _("shared with other travelers"),
-        default=False,
-        help_text=_("Several bookings fill the same start, up to the largest group."),
-    )
-    includes = ArrayField(
-        models.CharField(max_length=140), verbose_name=_("what it includes"), default=list, blank=True
-    )
-    unique_aspects = models.TextField(_("what is special about it"), max_length=1000, blank=True)
-    audience = models.CharField(_("for whom"), max_length=300, blank=True)
-    instant = models.BooleanField(
-        _("instant booking"), default=False, help_text=_("Otherwise you accept each request yourself.")
-    )
-    notice_hours = models.PositiveSmallIntegerField(
-        _("minimum notice in hours"), default=24, validators=[MaxValueValidator(24 * 60)]
-    )
-    cutoff = models.TimeField(
-        _("cut-off on the day before"),
-        null=True,
-        blank=True,
-        help_text=_("From this time of your day on, nobody can book for the day after."),
-    )
-    buffer_minutes = models.PositiveSmallIntegerField(
-        _("buffer before and after in minutes"), default=0, validators=[MaxValueValidator(24 * 60)]
-    )
-    daily_cap = models.PositiveSmallIntegerField(
-        _("most bookings a day"), null=True, blank=True, validators=[MinValueValidator(1)]
-    )
-    cancellation_policy = models.CharField(
-        _("cancellation policy"),
-        max_length=8,
-        choices=CancellationPolicy,
-        default=CancellationPolicy.MODERATE,
-    )
-    is_active = models.BooleanField(_("offered"), default=True)
-
-    class Meta:
-        verbose_name = _("service")
-        verbose_name_plural = _("services")
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(price__gt=0, group_size_max__gte=1)
-                & (
-                    Q(duration_hours__gt=0, duration_hours__lte=24, duration_days=None)
-                    | Q(duration_hours=None, duration_days__range=(1, 60))
-                ),
-                name="service_positive",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.title
-
-    @property
-    def length(self) -> str:
-        if self.duration_days:
-            days = self.duration_days
-            return ngettext("%(count)s day", "%(count)s days", days) % {"count": days}
-        return gettext("%(hours)s h") % {"hours": floatformat(self.duration_hours, "-1")}
 
 
 class UnavailablePeriod(models.Model):
@@ -476,9 +401,3 @@ class ExpertTerm(models.Model):
                 name="expert_term_posting",
             )
         ]
-
-
-# Django looks for an app's models here. At the end, because what stands behind them reads those above.
-from experts.calendar import models as _calendar_models  # noqa: E402, F401
-from experts.listings import Favourite as Favourite  # noqa: E402
-from experts.listings import Listing as Listing  # noqa: E402

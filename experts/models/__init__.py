@@ -1,0 +1,43 @@
+# Last, because they read those above.
+from experts.calendar import models as _calendar_models  # noqa: F401
+from experts.listings import Favourite, Listing
+from experts.models.applying import Application
+from experts.models.experts import (
+    SUB_RATINGS,
+    CommunicationStyle,
+    Evidence,
+    Expert,
+    ExpertLanguage,
+    ExpertQuerySet,
+    ExpertSpecialty,
+    ExpertTerm,
+    FoldedVector,
+    Level,
+    Specialty,
+    UnavailablePeriod,
+)
+from experts.models.photos import Photo
+from experts.models.services import CancellationPolicy, Service
+from experts.models.trust import Verification
+
+__all__ = [
+    "SUB_RATINGS",
+    "Application",
+    "CancellationPolicy",
+    "CommunicationStyle",
+    "Evidence",
+    "Expert",
+    "ExpertLanguage",
+    "ExpertQuerySet",
+    "ExpertSpecialty",
+    "ExpertTerm",
+    "Favourite",
+    "FoldedVector",
+    "Level",
+    "Listing",
+    "Photo",
+    "Service",
+    "Specialty",
+    "UnavailablePeriod",
+    "Verification",
+]
