@@ -3,9 +3,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.widgets import Select
 from bookings.models import Review, TravelerReview, Written
 from experts.models import SUB_RATINGS
-from travelers.widgets import Select
 
 STARS = [
     ("", "–"),
