@@ -20,6 +20,8 @@ def zone_of(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
+# Pages ask for the same hours of the same days again and again.
+@lru_cache(maxsize=16_384)
 def instant(day: date, minute: int, zone: ZoneInfo) -> datetime:
     """In UTC. `minute` may go beyond the day's 1440: then it is on a later day."""
     wall = datetime(day.year, day.month, day.day) + timedelta(minutes=minute)

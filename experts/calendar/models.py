@@ -104,8 +104,15 @@ class CalendarException(models.Model):
                 name="exception_days_bounded",
             ),
             models.CheckConstraint(
-                condition=Q(opens=None, closes=None, kind="free")
-                | Q(opens__range=(0, DAY - 1), closes__gt=F("opens"), closes__lte=F("opens") + DAY),
+                # Said in full: a comparison with nothing would be neither true nor false, and let the row in.
+                condition=Q(opens__isnull=True, closes__isnull=True, kind="free")
+                | Q(
+                    opens__isnull=False,
+                    closes__isnull=False,
+                    opens__range=(0, DAY - 1),
+                    closes__gt=F("opens"),
+                    closes__lte=F("opens") + DAY,
+                ),
                 name="exception_hours",
             ),
             # A double click finds the first.

@@ -7,8 +7,8 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 HOUR = timedelta(hours=1)
 
 
-def utc(*parts):
-    return datetime(*parts, tzinfo=UTC)
+def utc(year, month, day, hour=0, minute=0):
+    return datetime(year, month, day, hour, minute, tzinfo=UTC)
 
 
 def plan(expert, *hours):

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 KYOTO = "Asia/Tokyo"
@@ -16,7 +18,7 @@ def take(monkeypatch):
     """Marks a period of an expert as booked, as a higher floor would."""
     from experts.calendar import availability
 
-    taken = []
+    taken: list[tuple[Any, ...]] = []
 
     def provider(expert_ids, start, end):
         return [row for row in taken if row[0] in expert_ids and row[1] < end and row[2] > start]

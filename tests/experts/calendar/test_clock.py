@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from experts.calendar.clock import day_of, days_between, instant, whole_day, zone_of
+from tests.experts.calendar.cases import utc
 
 # Where clocks do the odd things: half an hour of summer time, 45 minutes, jumps at midnight, over the date line.
 ODD = [
@@ -25,10 +26,6 @@ ODD = [
 zones = st.sampled_from([*ODD, *sorted(available_timezones())]).map(ZoneInfo)
 days = st.dates(date(1971, 1, 2), date(2037, 12, 30))
 minutes = st.integers(0, 2 * 24 * 60)
-
-
-def utc(*parts):
-    return datetime(*parts, tzinfo=UTC)
 
 
 def wall(moment, zone):

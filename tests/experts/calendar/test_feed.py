@@ -3,12 +3,12 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-import vobject
+import vobject  # type: ignore[import-untyped]
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import AuditEvent
-from experts.calendar import feed, reading
+from experts.calendar import availability, feed, reading
 from experts.calendar.clock import zone_of
 from tests.experts.calendar.cases import HOUR, away, except_, utc
 from tests.factories import make_expert, make_market
@@ -80,7 +80,7 @@ def test_what_goes_out_comes_back_as_it_was_in_every_zone(zone, take):
     found = reading.read(
         feed.write(opened, now=NOW).decode(), zone=zone_of(zone), start=NOW, end=NOW + timedelta(days=60)
     )
-    calendar = feed.availability.read(expert, date(2027, 6, 1), date(2027, 7, 1))
+    calendar = availability.read(expert, date(2027, 6, 1), date(2027, 7, 1))
     blocked = [*calendar.plan.away_periods, *calendar.plan.blocked_hours]
     assert [(one.start, one.end) for one in found.busy] == blocked
 

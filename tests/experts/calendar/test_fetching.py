@@ -5,6 +5,7 @@ import threading
 import time
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
 
@@ -91,21 +92,32 @@ def resolving(monkeypatch, *answers):
         asked.append(host)
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in left.pop(0)]
 
-    monkeypatch.setattr(fetching.socket, "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
     return asked
 
 
 @pytest.mark.parametrize("addresses", [["10.0.0.1"], ["1.1.1.1", "169.254.169.254"]])
 def test_a_name_with_one_address_inside_is_refused_and_nobody_is_called(monkeypatch, addresses):
     resolving(monkeypatch, addresses)
-    monkeypatch.setattr(fetching.socket, "socket", lambda *_: pytest.fail("it connected"))
+    monkeypatch.setattr(socket, "socket", lambda *_: pytest.fail("it connected"))
     assert trouble(fetch, "https://calendar.example/") == Trouble.PRIVATE
 
 
 # From here on the loopback counts as public, so that there is somebody to talk to.
 
 
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Answers)
+        self.answers: dict[str, tuple[int, dict[str, str], list[Any]]] = {}  # by path: status, headers, body
+        self.seen: list[tuple[str, dict[str, str]]] = []
+
+
 class Answers(BaseHTTPRequestHandler):
+    server: Server
+
     def do_GET(self):
         self.server.seen.append((self.path, dict(self.headers)))
         status, headers, body = self.server.answers[self.path]
@@ -125,8 +137,7 @@ class Answers(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def server(monkeypatch):
-    running = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
-    running.daemon_threads, running.answers, running.seen = True, {}, []
+    running = Server()
     thread = threading.Thread(target=running.serve_forever, daemon=True)
     thread.start()
     monkeypatch.setattr(fetching, "is_public", lambda address: address == "127.0.0.1")

@@ -4,6 +4,7 @@ import itertools
 from dataclasses import replace
 from datetime import date, timedelta
 from types import SimpleNamespace
+from typing import Any
 from zoneinfo import available_timezones
 
 from hypothesis import given
@@ -172,7 +173,7 @@ def questions(draw):
     plan = draw(plans())
     wide = replace(plan, end=plan.first + timedelta(days=7))
     booked = [(*one, "") for one in draw(st.lists(pieces(plan.first, plan.zone), max_size=2))]
-    expert = SimpleNamespace(is_open_to_inquiries=True)
+    expert: Any = SimpleNamespace(is_open_to_inquiries=True)
     return Calendar(expert, wide, booked), service_of(draw), plan.first + timedelta(days=2)
 
 
@@ -185,7 +186,7 @@ def test_a_start_is_offered_exactly_where_no_rule_closes_it(question, now):
     open_ones = [
         pair
         for pair in candidates(calendar, service, day)
-        if judge(Ask(calendar, *pair, service, now)) is None
+        if judge(Ask(calendar, pair[0], pair[1], service, now)) is None
     ]
     assert offered == open_ones
 

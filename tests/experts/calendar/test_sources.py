@@ -37,12 +37,13 @@ def ics(*starts, more=""):
 @pytest.fixture
 def web(monkeypatch):
     """What the address answers: text, or a Trouble."""
-    answers = {}
+    answers: dict[str, str | Trouble] = {}
 
     def fetch(url):
-        if isinstance(answers[url], Trouble):
-            raise Unreadable(answers[url])
-        return answers[url].encode()
+        answer = answers[url]
+        if isinstance(answer, Trouble):
+            raise Unreadable(answer)
+        return answer.encode()
 
     monkeypatch.setattr(fetching, "fetch", fetch)
     return answers
@@ -69,6 +70,7 @@ def test_a_file_closes_the_times_that_are_busy_in_it(expert):
     source = add(expert, content=ics(soon()))
     assert (source.state, source.trouble, source.left_out) == ("read", "", 0)
     reason = closed_because(expert, soon(), soon() + HOUR)
+    assert reason
     assert (reason.kind, reason.detail, reason.source) == ("busy", "Dentist", "Private")
 
 
