@@ -67,7 +67,7 @@ def move(*, offer: Offer, to: str, by: User | None) -> Offer:
     not lead there any more; DomainError: not this side's to make, the thread is closed, or the booking failed.
     """
     inquiry = threads.lock(offer.inquiry_id)
-    offer = Offer.objects.select_for_update().select_related("service").get(pk=offer.pk)
+    offer = Offer.objects.select_for_update(of=("self",)).select_related("service").get(pk=offer.pk)
     offer.inquiry = inquiry
     side = inquiry.side_of(by) if by else Side.SYSTEM
     _check_side(offer, to, side)

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -87,22 +88,28 @@ def post(inquiry: Inquiry, *, side: str, patience: float = PATIENCE_SECONDS, **f
 
 
 def mark_read(inquiry: Inquiry, side: str, upto: int) -> None:
-    """Entries that came after `upto` stay unread: nobody has seen them."""
-    seen = Message.objects.filter(inquiry=inquiry, pk__gt=upto).exclude(side=side)
-    with transaction.atomic():
-        Inquiry.objects.select_for_update(of=("self",)).get(pk=inquiry.pk)
-        Inquiry.objects.filter(pk=inquiry.pk, **{f"{side}_read__lt": upto}).update(
-            **{f"{side}_read": upto, f"{side}_unread": seen.count()}
-        )
+    """Entries that came after `upto` stay unread: nobody has seen them.
+
+    One statement that takes off what it has read: a count of the rest would miss an entry that commits meanwhile.
+    """
+    mark, unread = f"{side}_read", f"{side}_unread"
+    seen = Message.objects.filter(inquiry=OuterRef("pk"), pk__gt=OuterRef(mark), pk__lte=upto).exclude(
+        side=side
+    )
+    count = Coalesce(Subquery(seen.order_by().values("inquiry").values(count=Count("pk"))), 0)
+    Inquiry.objects.filter(pk=inquiry.pk, **{f"{mark}__lt": upto}).update(
+        **{mark: upto, unread: F(unread) - count}
+    )
 
 
 def unread(user: User) -> dict[str, int]:
     """By side, how many threads hold something that the user has not read."""
-    as_traveler = Q(traveler=user, traveler_unread__gt=0)
-    as_expert = Q(expert__in=Expert.objects.filter(user=user), expert_unread__gt=0)
-    return Inquiry.objects.filter(as_traveler | as_expert).aggregate(
-        traveler=Count("pk", filter=Q(traveler=user)), expert=Count("pk", filter=~Q(traveler=user))
+    own = Q(traveler=user.pk)
+    waiting = Inquiry.objects.filter(
+        (own & Q(traveler_unread__gt=0)) | Q(expert__in=Expert.objects.filter(user=user), expert_unread__gt=0)
     )
+    counts = waiting.aggregate(as_traveler=Count("pk", filter=own), as_expert=Count("pk", filter=~own))
+    return {Side.TRAVELER.value: counts["as_traveler"], Side.EXPERT.value: counts["as_expert"]}
 
 
 @transaction.atomic
