@@ -24,7 +24,7 @@ from accounts.errors import DomainError
 from accounts.params import row_number
 from accounts.staff import ReadOnlyAdmin, StaffAdmin, acting, link_to
 from experts import search, services, verification
-from experts.admin_forms import DecisionForm, PricedForm, VerificationForm
+from experts.admin_forms import DecisionForm, ExpertForm, PricedForm, VerificationForm
 from experts.import_admin import ImportingAdmin
 from experts.importing import ExpertResource, ServiceResource
 from experts.models import (
@@ -135,7 +135,7 @@ class VerificationInline(_Listed):
 
 @admin.register(Expert)
 class ExpertAdmin(ImportingAdmin):
-    form = PricedForm
+    form = ExpertForm
     resource_classes = [ExpertResource]
     list_display = (
         "who",

@@ -1,11 +1,12 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from experts import services
-from experts.models import Verification
+from experts.models import Expert, Verification
 from markets import currency
 
 
@@ -30,6 +31,15 @@ class PricedForm(forms.ModelForm[Any]):
         if code not in currency.rates():
             raise forms.ValidationError(str(currency.UnknownCurrency(code)))
         return code
+
+
+class ExpertForm(PricedForm):
+    def clean(self) -> dict[str, Any]:
+        """Django leaves out the constraint that says so: it reads the status, which is no field here."""
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("price_min") == 0 and self.instance.status != Expert.Status.DRAFT:
+            raise forms.ValidationError(_("Only a draft may have no price."))
+        return cleaned
 
 
 class VerificationForm(forms.Form):

@@ -68,7 +68,7 @@ REFUSED = [
     ("market_currency", Market, {"currency": "EU"}),
     ("rate_currency", ExchangeRate, {"currency": "$"}),
     ("rate_positive", ExchangeRate, {"per_usd": 0}),
-    ("expert_price_range", Expert, {"price_min": 0}),
+    ("expert_price_named", Expert, {"price_min": 0}),
     ("expert_price_range", Expert, {"price_min": 50, "price_max": "49.99"}),
     ("expert_paused_until", Expert, {"paused_until": MONTH}),
     ("expert_currency", Expert, {"currency": ""}),

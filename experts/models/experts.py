@@ -203,11 +203,12 @@ class Expert(models.Model):
         verbose_name = _("expert")
         verbose_name_plural = _("experts")
         constraints = [
+            models.CheckConstraint(
+                condition=Q(price_min__gte=0, price_max__gte=F("price_min")), name="expert_price_range"
+            ),
             # Somebody who has only begun to apply has named no price yet.
             models.CheckConstraint(
-                condition=Q(price_min__gt=0, price_max__gte=F("price_min"))
-                | Q(status="draft", price_min=0, price_max=0),
-                name="expert_price_range",
+                condition=Q(price_min__gt=0) | Q(status="draft"), name="expert_price_named"
             ),
             models.CheckConstraint(
                 condition=Q(paused_until=None) | Q(status="paused"), name="expert_paused_until"

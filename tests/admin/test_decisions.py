@@ -44,11 +44,11 @@ def test_whoever_waited_longest_comes_first(reviewer):
 @pytest.mark.parametrize(
     ("status", "buttons"),
     [
-        ("draft", []),
-        ("submitted", ["approve", "return"]),
-        ("active", ["pause", "suspend"]),
-        ("paused", ["resume", "suspend"]),
-        ("suspended", ["reinstate"]),
+        ("draft", ["verify"]),
+        ("submitted", ["approve", "return", "verify"]),
+        ("active", ["pause", "suspend", "verify"]),
+        ("paused", ["resume", "suspend", "verify"]),
+        ("suspended", ["reinstate", "verify"]),
     ],
 )
 def test_the_buttons_are_the_steps_open_from_here(reviewer, status, buttons):
@@ -151,7 +151,7 @@ FORM = {
 }
 INLINES = {
     f"{name}-{part}": 0
-    for name in ("specialties", "languages", "services", "unavailable")
+    for name in ("verifications", "specialties", "languages", "services", "unavailable")
     for part in ("TOTAL_FORMS", "INITIAL_FORMS")
 }
 

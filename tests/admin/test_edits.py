@@ -66,7 +66,13 @@ NO_SERVICE = {
 
 @pytest.mark.parametrize(
     "changes",
-    [{"price_min": "-1"}, {"price_min": "130", "price_max": "120"}, {"response_hours": "-1"}, NO_EXPERT],
+    [
+        {"price_min": "-1"},
+        {"price_min": "0"},
+        {"price_min": "130", "price_max": "120"},
+        {"response_hours": "-1"},
+        NO_EXPERT,
+    ],
 )
 def test_what_an_expert_cannot_be_is_refused(reviewer, changes):
     expert = make_expert()

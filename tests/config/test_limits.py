@@ -109,7 +109,14 @@ def test_every_rule_names_a_page_and_a_limit(settings):
     for name, rule in limits.RULES.items():
         pattern = [
             kwargs
-            for kwargs in ({}, {"pk": 1}, {"slug": "x"}, {"pk": 1, "slug": "x"}, {"pk": UUID(int=1)})
+            for kwargs in (
+                {},
+                {"pk": 1},
+                {"slug": "x"},
+                {"step": "x"},
+                {"pk": 1, "slug": "x"},
+                {"pk": UUID(int=1)},
+            )
             if _reverses(name, kwargs)
         ]
         assert pattern, name

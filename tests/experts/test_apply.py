@@ -6,6 +6,7 @@ from django.urls import reverse
 from accounts import audit
 from accounts.errors import IllegalMove
 from experts import services
+from experts.completeness import IncompleteApplication
 from experts.models import Application, Evidence, Expert, Service
 from tests.factories import make_complete, make_expert, make_market, make_user
 from tests.pages import form_answers
@@ -217,7 +218,7 @@ def test_a_draft_is_nobody_elses_to_see(client, ada, kyoto):
 
 def test_an_incomplete_application_is_not_handed_in_by_any_way(ada):
     expert = make_expert(user=ada, status="draft")
-    with pytest.raises(Exception, match="a first service") as refusal:
+    with pytest.raises(IncompleteApplication, match="a first service") as refusal:
         services.submit(expert=expert, by=ada)
     assert refusal.value.missing == ["about", "specialties", "service"]
     with pytest.raises(IllegalMove):

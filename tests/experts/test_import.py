@@ -1,7 +1,7 @@
 """Staff's tables of experts and services: a dry run first, what is wrong by row, and all rows or none."""
 
 import pytest
-import tablib
+import tablib  # type: ignore[import-untyped]
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 

@@ -94,6 +94,8 @@ def test_odd_answers_break_no_form(client, expert, odd):
 
 def test_a_service_has_every_field_and_the_profile_shows_it(client, expert):
     answers = SERVICE | {
+        "duration_hours": "3.0",
+        "price": "90.00",
         "price_unit": "person",
         "shared": "on",
         "instant": "on",
@@ -107,7 +109,7 @@ def test_a_service_has_every_field_and_the_profile_shows_it(client, expert):
     }
     client.post(reverse("experts:service_create"), answers)
     service = Service.objects.get()
-    assert (service.cutoff.hour, service.buffer_minutes, service.daily_cap) == (18, 30, 2)
+    assert (str(service.cutoff), service.buffer_minutes, service.daily_cap) == ("18:30:00", 30, 2)
     page = client.get(expert.get_absolute_url()).content.decode()
     for text in (
         "per person",
