@@ -8,7 +8,8 @@ from django.utils import timezone
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from accounts.audit import record
-from bookings.models import Inquiry, WaitlistEntry
+from bookings import ledger
+from bookings.models import Departure, IdempotencyKey, Inquiry, Proposal, WaitlistEntry
 from experts.models import Expert, Specialty
 from jobs.models import Effect, Job
 from llm.models import Call, CallText, Disclosure
@@ -151,10 +152,29 @@ def make_rows():
     make_version(created_by=staff)
     Inquiry.objects.create(traveler=traveler, expert=expert, trip=trip, message="Could you show us a garden?")
     WaitlistEntry.objects.create(market=trip.destination, email=traveler.email, trip=trip)
+    make_money(expert, traveler)
     make_booking(expert, traveler, trip=trip)
     make_review(expert, traveler)
     make_call(traveler)
     _operations()
+
+
+def make_money(expert, traveler):
+    """A seat of a departure that was paid for, and another time that is proposed for it."""
+    tour = make_service(expert, shared=True)
+    days = make_booking(expert).period
+    booking = make_booking(
+        expert,
+        traveler,
+        departure=Departure.objects.create(expert=expert, service=tour, period=days, occupied=days, seats=6),
+        period=(days.lower, days.upper),
+        state="confirmed",
+    )
+    ledger.agree(booking)
+    later = timezone.now() + timedelta(days=1)
+    Proposal.objects.create(booking=booking, by=traveler, period=days, expires_at=later)
+    answer = {"answer_type": booking._meta.label_lower, "answer_id": booking.pk}
+    IdempotencyKey.objects.create(user=traveler, key="one", body="0" * 64, **answer)
 
 
 def make_call(user, **fields):
