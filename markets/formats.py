@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_interval, format_skeleton
+from babel.dates import format_date, format_interval, format_skeleton, format_time
 from babel.lists import format_list
 from babel.numbers import NumberPattern
 from django.utils.translation import get_language, to_locale
@@ -60,6 +60,15 @@ def day(value: date | None) -> str:
 def day_range(first: date, last: date) -> str:
     """Both days included: “Apr 3 – 9, 2027” in English."""
     return _days(first, last, active_locale())
+
+
+def moment(value: datetime) -> str:
+    """Day and time by the clock of the zone that the value is in."""
+    return f"{day(value)}, {clock(value)}"
+
+
+def clock(value: datetime) -> str:
+    return format_time(value, "short", tzinfo=value.tzinfo, locale=active_locale())
 
 
 def month(value: date) -> str:
