@@ -18,7 +18,7 @@ _DETAILS = f"""
             FROM experts_expertspecialty k JOIN experts_specialty s ON s.id = k.specialty_id
             WHERE k.expert_id = %(expert)s),
         (SELECT json_agg(json_build_object(
-                'title', title, 'description', description, 'kind', kind, 'includes', includes,
+                'id', id, 'title', title, 'description', description, 'kind', kind, 'includes', includes,
                 'group_size_max', group_size_max, 'currency', currency,
                 'price', price::text, 'price_unit', price_unit,
                 'duration_hours', duration_hours::text, 'duration_days', duration_days) ORDER BY price, id)

@@ -9,7 +9,9 @@ class MatchingConfig(AppConfig):
     verbose_name = _("Matching")
 
     def ready(self) -> None:
-        from experts.signals import profile_opened  # noqa: PLC0415  # models load after this module
+        from bookings import alternatives  # noqa: PLC0415  # models load after this module
+        from experts.signals import profile_opened  # noqa: PLC0415
+        from matching.alternatives import find  # noqa: PLC0415
         from matching.exposures import note_opened  # noqa: PLC0415
         from matching.services import request_match  # noqa: PLC0415
         from travelers.signals import trip_described  # noqa: PLC0415
@@ -22,3 +24,4 @@ class MatchingConfig(AppConfig):
 
         trip_described.connect(rank, weak=False, dispatch_uid="matching")
         profile_opened.connect(opened, weak=False, dispatch_uid="matching")
+        alternatives.finders.append(find)
