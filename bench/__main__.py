@@ -20,6 +20,7 @@ BENCHES = {
     "submitting": ["bench.submitting"],
     "reviewing 50": ["bench.reviewing", "50"],
     "reviewing 5000": ["bench.reviewing", "5000"],
+    "booking_races": ["bench.booking_races"],
     "pages": ["bench.pages"],
     "finding": ["bench.finding"],
     "cities": ["bench.cities", "--json"],

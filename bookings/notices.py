@@ -1,4 +1,4 @@
-"""The mails about inquiries and waitlists."""
+"""The mails about inquiries, bookings and waitlists."""
 
 from typing import Any
 
@@ -7,13 +7,33 @@ from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.meta import absolute
-from bookings import shown, waitlist
-from bookings.models import Inquiry, Message, Side, WaitlistEntry
+from accounts.models import AuditEvent, User
+from bookings import shown, waitlist, worded
+from bookings.models import Booking, Inquiry, Message, Side, WaitlistEntry
 from markets import moments
 
 Kind = Message.Kind
+
+# By the action of the audit event: the subject, which the reader's own act does not need to be told.
+BOOKING_SUBJECTS = {
+    "booking.requested": gettext_lazy("A booking request: %(title)s"),
+    "booking.held": gettext_lazy("Accepted, now confirm it: %(title)s"),
+    "booking.confirmed": gettext_lazy("Confirmed: %(title)s"),
+    "booking.declined": gettext_lazy("Declined: %(title)s"),
+    "booking.expired": gettext_lazy("The time to answer has run out: %(title)s"),
+    "booking.cancelled": gettext_lazy("Cancelled: %(title)s"),
+    "booking.completed": gettext_lazy("Completed: %(title)s"),
+    "booking.no_show": gettext_lazy("Marked as a no-show: %(title)s"),
+    "booking.time_proposed": gettext_lazy("Another time is proposed: %(title)s"),
+    "booking.time_accepted": gettext_lazy("Moved to another time: %(title)s"),
+    "booking.time_declined": gettext_lazy("The other time was declined: %(title)s"),
+    "booking.time_withdrawn": gettext_lazy("The other time was withdrawn: %(title)s"),
+}
+# What even whoever did it wants in writing.
+TO_BOTH = {"booking.confirmed", "booking.cancelled", "booking.time_accepted"}
 
 
 def of_message(message: Message, side: str) -> EmailMessage:
@@ -71,6 +91,24 @@ def _offer_lines(message: Message, zone: str) -> dict[str, Any]:
         "own_when": f"{own} ({moments.zone_name(zone, offer.start)})" if own != there else "",
         "until": f"{moments.moment(offer.expires_at, zone)} ({moments.zone_name(zone, offer.expires_at)})",
     }
+
+
+def of_booking(booking: Booking, event: AuditEvent, reader: User) -> EmailMessage:
+    """To one of its two people, in their own zone and the expert's; every sum and day is what the booking keeps."""
+    title = " ".join(booking.title.split())
+    context = {
+        "booking": booking,
+        "reader": reader,
+        "other": booking.expert.name if reader.pk == booking.traveler_id else booking.traveler.name,
+        "when": worded.when(booking.period, booking.time_zone),
+        "when_for_reader": worded.when_elsewhere(booking.period, booking.time_zone, reader.time_zone),
+        "reason": event.detail.get("reason", ""),
+        "expires": worded.moment(booking.expires_at, reader.time_zone) if booking.expires_at else "",
+        "terms": worded.terms(booking, reader.time_zone) if booking.is_occupying else [],
+        "url": settings.SITE_URL + booking.get_absolute_url(),
+    }
+    body = render_to_string("bookings/mail/booking.txt", context)
+    return EmailMessage(str(BOOKING_SUBJECTS[event.action]) % {"title": title}, body, to=[reader.email])
 
 
 def of_waitlist(entry: WaitlistEntry) -> EmailMessage:

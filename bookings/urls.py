@@ -1,6 +1,6 @@
 from django.urls import path
 
-from bookings import dashboard_views, review_views, views
+from bookings import booking_views, dashboard_views, review_views, views
 
 app_name = "bookings"
 urlpatterns = [
@@ -14,4 +14,11 @@ urlpatterns = [
     path("reviews/", review_views.about_me, name="reviews"),
     path("reviews/as-traveler/", review_views.about_me, {"as_traveler": True}, name="reviews_as_traveler"),
     path("waitlist/leave/<str:token>/", views.leave_waitlist, name="leave_waitlist"),
+    path("experts/<slug:slug>/book/", booking_views.offered, name="offered"),
+    path("experts/<slug:slug>/services/<int:pk>/book/", booking_views.book, name="book"),
+    path("bookings/", booking_views.booking_list, name="list"),
+    path("bookings/<int:pk>/", booking_views.detail, name="detail"),
+    path("bookings/<int:pk>/move/", booking_views.move, name="move"),
+    path("bookings/<int:pk>/times/", booking_views.propose, name="propose"),
+    path("bookings/<int:pk>/times/<int:proposal>/", booking_views.answer, name="answer"),
 ]

@@ -80,6 +80,10 @@ RULES = {
     "inquiries:attachment": Rule("download", methods=("GET", "HEAD")),
     "bookings:review": Rule("review"),
     "bookings:review_reply": Rule("review"),
+    "bookings:book": Rule("booking"),
+    "bookings:move": Rule("booking"),
+    "bookings:propose": Rule("booking"),
+    "bookings:answer": Rule("booking"),
     "matching:fit_feedback": Rule("feedback"),
     "matching:receipt": Rule("feedback"),
     "experts:calendar_import": Rule("calendar_import"),  # it makes us call out

@@ -261,6 +261,7 @@ RATE_LIMITS = {
     "report": "20/hour",
     "download": "300/hour",
     "waitlist": "20/hour",
+    "booking": "60/hour",
     "feedback": "30/hour",
     "review": "30/hour",
     "personal_data": "10/hour",
@@ -336,6 +337,15 @@ LLM_KEEP_CALLS_DAYS = env.integer("LLM_KEEP_CALLS_DAYS", 400)
 # worth can be measured and newcomers are seen: a probability.
 MATCHING_EXPLORATION = env.integer("MATCHING_EXPLORATION_PERCENT", 20, high=50) / 100
 
+# Bookings. The commission is agreed with the booking: what is booked already keeps its own. A request waits for the
+# expert, and what the expert accepted waits for the traveler, for so many hours, but never beyond the start.
+BOOKING_COMMISSION_PERCENT = 25
+BOOKING_REQUEST_HOURS = 48
+BOOKING_HOLD_HOURS = 24
+BOOKING_PROPOSAL_HOURS = 72
+BOOKING_COMPLETED_AFTER_HOURS = 24  # beat completes what nobody else has, so long after its end
+BOOKING_PAYMENTS = "bookings.payments.SettledOutside"
+
 # Work outside the request (docs/architecture.md, "Durable work")
 CELERY_BROKER_URL = env.celery_url(REDIS_URL)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -379,6 +389,21 @@ CELERY_BEAT_SCHEDULE = {
     "forget_old_calls": {
         "task": "llm.tasks.forget_old",
         "schedule": 3600.0,
+        "options": {"queue": "sweep", "expire_seconds": 3600},
+    },
+    "expire_bookings": {
+        "task": "bookings.tasks.expire_bookings",
+        "schedule": 30.0,
+        "options": {"queue": "sweep", "expire_seconds": 60},
+    },
+    "complete_bookings": {
+        "task": "bookings.tasks.complete_bookings",
+        "schedule": 900.0,
+        "options": {"queue": "sweep", "expire_seconds": 900},
+    },
+    "forget_idempotency_keys": {
+        "task": "bookings.tasks.forget_idempotency_keys",
+        "schedule": crontab(hour="4", minute="10"),
         "options": {"queue": "sweep", "expire_seconds": 3600},
     },
     "delete_done": {

@@ -91,9 +91,9 @@ def clock(value: datetime | time) -> str:
     return _clock(value.hour, value.minute, active_locale())
 
 
-def moment(value: datetime, zone: ZoneInfo) -> str:
-    """An instant on the clocks of a zone: “Apr 3, 2027, 2:30 PM”."""
-    local = value.astimezone(zone)
+def moment(value: datetime, zone: ZoneInfo | None = None) -> str:
+    """An instant on the clocks of a zone, else of its own: “Apr 3, 2027, 2:30 PM”."""
+    local = value.astimezone(zone) if zone else value
     return f"{day(local)}, {clock(local)}"
 
 

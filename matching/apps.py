@@ -9,9 +9,11 @@ class MatchingConfig(AppConfig):
     verbose_name = _("Matching")
 
     def ready(self) -> None:
-        from bookings.signals import review_withdrawn  # noqa: PLC0415  # models load after this module
+        from bookings import alternatives  # noqa: PLC0415  # models load after this module
+        from bookings.signals import review_withdrawn  # noqa: PLC0415
         from experts.signals import profile_opened  # noqa: PLC0415
         from matching import personal  # noqa: PLC0415
+        from matching.alternatives import find  # noqa: PLC0415
         from matching.exposures import note_opened  # noqa: PLC0415
         from matching.services import request_match  # noqa: PLC0415
         from matching.withdrawing import forget_reviews  # noqa: PLC0415
@@ -30,3 +32,4 @@ class MatchingConfig(AppConfig):
         review_withdrawn.connect(withdrawn, weak=False, dispatch_uid="matching")
         trip_described.connect(rank, weak=False, dispatch_uid="matching")
         profile_opened.connect(opened, weak=False, dispatch_uid="matching")
+        alternatives.finders.append(find)

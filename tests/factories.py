@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from bookings import offers, threads
+from bookings import cancellation, offers, periods, threads
 from bookings.aggregates import refresh_experts
 from bookings.models import Booking, Offer, Review, TravelerReview
 from bookings.services import send_inquiry
@@ -105,13 +105,31 @@ def make_service(expert, **fields):
 
 
 def make_booking(expert, traveler=None, **fields):
-    start = fields.pop("start", timezone.localdate() - timedelta(days=40))
+    """Whole days of the expert's, `start` to `end`, or a `period` of instants.
+
+    One that occupies them lies ahead, each on days of its own, so that two never meet by chance.
+    """
+    state = fields.setdefault("state", Booking.State.COMPLETED)
+    occupies = state in Booking.OCCUPYING
+    ahead = timedelta(days=30 + 2 * next(numbers)) if occupies else timedelta(days=-40)
+    start = fields.pop("start", None) or timezone.localdate() + ahead
+    zone = expert.market.time_zone
+    if period := fields.pop("period", None):
+        slot = periods.slot(period[0], period[1], zone)
+    else:
+        slot = periods.whole_days(start, fields.pop("end", start + timedelta(days=1)), zone)
+    first, last = slot.days
     defaults = {
-        "start": start,
-        "end": start + timedelta(days=1),
-        "state": Booking.State.COMPLETED,
+        "period": slot.period,
+        "occupied": slot.period,
+        "time_zone": zone,
+        "start": first,
+        "end": last,
         "price": Decimal(200),
         "currency": "USD",
+        "commission": Decimal(50),
+        "cancellation": cancellation.snapshot("moderate"),
+        "expires_at": timezone.now() + timedelta(hours=24) if state in Booking.WAITING else None,
     }
     return Booking.objects.create(expert=expert, traveler=traveler or make_user(), **defaults | fields)
 

@@ -1,21 +1,152 @@
+from datetime import datetime
+
 import pghistory
+import pgtrigger
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q, Value
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import User, validate_time_zone
 from experts.models import Expert, Service
 from travelers.models import Trip
 
 
+def _only(*numbers: object) -> Func:
+    """The range that holds this number alone; of nothing, the range that holds every number.
+
+    A GiST index of plain Postgres knows ranges, but not numbers: that would take btree_gist.
+    """
+    return Func(*numbers, *numbers, Value("[]"), function="int8range")
+
+
+# The same expert …
+OF_EXPERT = (_only(F("expert_id")), RangeOperators.OVERLAPS)
+# … and not both in a shared departure, which holds its time itself, once for all its bookings: a booking alone meets
+# every other one, a booking in a departure only those alone.
+ALONE = (_only(F("departure_id") * 0 + F("id")), RangeOperators.OVERLAPS)
+TIME = ("occupied", RangeOperators.OVERLAPS)
+
+
+def bounded(field: str) -> Q:
+    """Half-open, never empty, with both ends."""
+    lookups = {
+        "isempty": False,
+        "lower_inf": False,
+        "upper_inf": False,
+        "lower_inc": True,
+        "upper_inc": False,
+    }
+    return Q(**{f"{field}__{lookup}": value for lookup, value in lookups.items()})
+
+
+class Departure(models.Model):
+    """One start of a shared service: it takes the expert's time once, and its seats are sold one by one.
+
+    `seats_taken` is written by a trigger of the bookings alone, so it is what their rows say, whoever writes them.
+    """
+
+    expert = models.ForeignKey(
+        Expert, on_delete=models.PROTECT, related_name="departures", verbose_name=_("expert")
+    )
+    service = models.ForeignKey(
+        Service, on_delete=models.SET_NULL, null=True, related_name="departures", verbose_name=_("service")
+    )
+    period = DateTimeRangeField(_("period"))
+    occupied = DateTimeRangeField(_("occupied, with buffers"))
+    seats = models.PositiveSmallIntegerField(_("seats"))
+    seats_taken = models.PositiveSmallIntegerField(_("seats taken"), default=0)
+
+    class Meta:
+        verbose_name = _("departure")
+        verbose_name_plural = _("departures")
+        constraints = [
+            models.UniqueConstraint(fields=["service", "period", "occupied"], name="departure_unique"),
+            models.CheckConstraint(
+                condition=Q(seats__gte=1, seats_taken__gte=0, seats_taken__lte=F("seats")),
+                name="departure_seats",
+            ),
+            models.CheckConstraint(
+                condition=bounded("period") & bounded("occupied") & Q(occupied__contains=F("period")),
+                name="departure_period",
+            ),
+            ExclusionConstraint(
+                name="departure_no_overlap",
+                expressions=[OF_EXPERT, TIME],
+                condition=Q(seats_taken__gt=0),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.service_id} · {self.period.lower:%Y-%m-%d %H:%M}"
+
+    @property
+    def seats_left(self) -> int:
+        return self.seats - self.seats_taken
+
+
+class BookingQuerySet(models.QuerySet["Booking"]):
+    def visible_to(self, user: User) -> "BookingQuerySet":
+        """Of the two people it is about."""
+        return self.filter(Q(traveler=user) | Q(expert__user=user))
+
+    def occupying(self) -> "BookingQuerySet":
+        return self.filter(state__in=Booking.OCCUPYING)
+
+    def overdue(self, now: datetime) -> "BookingQuerySet":
+        return self.filter(state__in=Booking.WAITING, expires_at__lte=now)
+
+    def with_people(self) -> "BookingQuerySet":
+        return self.select_related("traveler", "expert__user", "expert__market", "service", "trip")
+
+
+# A booking in a departure fills its seats for as long as it occupies.
+_SEATS = """
+    IF TG_OP <> 'INSERT' AND OLD.departure_id IS NOT NULL AND OLD.state IN ({occupying}) THEN
+        given := OLD.people;
+    END IF;
+    IF TG_OP <> 'DELETE' AND NEW.departure_id IS NOT NULL AND NEW.state IN ({occupying}) THEN
+        taken := NEW.people;
+    END IF;
+    IF given > 0 AND taken > 0 AND OLD.departure_id = NEW.departure_id THEN
+        taken := taken - given;
+        given := 0;
+    END IF;
+    IF given > 0 THEN
+        UPDATE bookings_departure SET seats_taken = seats_taken - given WHERE id = OLD.departure_id;
+    END IF;
+    IF taken <> 0 THEN
+        UPDATE bookings_departure SET seats_taken = seats_taken + taken WHERE id = NEW.departure_id;
+    END IF;
+    RETURN NULL;
+"""
+
+
 @pghistory.track()
 class Booking(models.Model):
-    """An agreed engagement of an expert, with the amount both agreed on."""
+    """An expert engaged for a period, at the terms both agreed on.
+
+    `period` is what was booked, `occupied` with the buffers around it: what nobody else can have. `time_zone` is that
+    of the plan, the expert's; `start` and `end` are the days of the period there. Planned by `bookings.booking`,
+    moved by its `move` alone.
+    """
 
     class State(models.TextChoices):
+        REQUESTED = "requested", _("requested")
+        HELD = "held", _("held")
         CONFIRMED = "confirmed", _("confirmed")
         COMPLETED = "completed", _("completed")
+        DECLINED = "declined", _("declined")
+        EXPIRED = "expired", _("expired")
         CANCELLED = "cancelled", _("cancelled")
+        NO_SHOW = "no_show", _("no-show")
+
+    # In these the time is taken; in the first two of them until `expires_at`.
+    OCCUPYING = [State.REQUESTED, State.HELD, State.CONFIRMED]
+    WAITING = [State.REQUESTED, State.HELD]
 
     traveler = models.ForeignKey(
         User, on_delete=models.PROTECT, related_name="bookings", verbose_name=_("traveler")
@@ -34,19 +165,92 @@ class Booking(models.Model):
     service = models.ForeignKey(
         Service, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("service")
     )
+    departure = models.ForeignKey(
+        Departure,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="bookings",
+        verbose_name=_("departure"),
+    )
+    period = DateTimeRangeField(_("period"))
+    occupied = DateTimeRangeField(_("occupied, with buffers"))
+    time_zone = models.CharField(_("time zone"), max_length=64, validators=[validate_time_zone])
     start = models.DateField(_("first day"))
     end = models.DateField(_("last day"))
+    people = models.PositiveSmallIntegerField(_("people"), default=1)
     state = models.CharField(_("state"), max_length=10, choices=State)
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     price = models.DecimalField(_("agreed price"), max_digits=12, decimal_places=2)
     currency = models.CharField(_("currency"), max_length=3)
+    commission = models.DecimalField(_("of it our commission"), max_digits=12, decimal_places=2, default=0)
+    # What `bookings.cancellation.snapshot` said when it was booked; what the service says later is nothing to it.
+    cancellation = models.JSONField(_("cancellation terms"), default=dict)
+    cancelled_by_expert = models.BooleanField(_("cancelled by the expert"), default=False)
+    refund = models.DecimalField(_("refund"), max_digits=12, decimal_places=2, null=True, blank=True)
+    created_at = models.DateTimeField(_("asked"), default=timezone.now)
+
+    objects = BookingQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("booking")
         verbose_name_plural = _("bookings")
         constraints = [
-            models.CheckConstraint(condition=Q(end__gte=F("start"), price__gt=0), name="booking_sane")
+            models.CheckConstraint(
+                condition=Q(end__gte=F("start"), price__gt=0, people__gte=1), name="booking_sane"
+            ),
+            models.CheckConstraint(
+                condition=bounded("period") & bounded("occupied") & Q(occupied__contains=F("period")),
+                name="booking_period",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["requested", "held"], expires_at__isnull=False)
+                | (~Q(state__in=["requested", "held"]) & Q(expires_at__isnull=True)),
+                name="booking_expiry",
+            ),
+            models.CheckConstraint(
+                condition=Q(commission__gte=0, commission__lte=F("price"))
+                & (Q(refund__isnull=True) | Q(refund__gte=0, refund__lte=F("price"))),
+                name="booking_amounts",
+            ),
+            models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="booking_currency"),
+            ExclusionConstraint(
+                name="booking_no_overlap",
+                expressions=[OF_EXPERT, TIME, ALONE],
+                condition=Q(state__in=["requested", "held", "confirmed"]),
+            ),
         ]
-        indexes = [models.Index(fields=["expert", "state"], name="booking_of_expert")]
+        indexes = [
+            models.Index(fields=["expert", "state"], name="booking_of_expert"),
+            models.Index(
+                fields=["expires_at"],
+                condition=Q(state__in=["requested", "held"]),
+                name="booking_expiring",
+            ),
+        ]
+        permissions = [("move_booking", "Can move bookings")]
+        triggers = [
+            pgtrigger.Trigger(
+                name="count_seats",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert
+                | pgtrigger.Delete
+                | pgtrigger.UpdateOf("state", "departure_id", "people"),
+                declare=[("given", "int := 0"), ("taken", "int := 0")],
+                func=_SEATS.format(occupying="'requested', 'held', 'confirmed'"),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.traveler} · {self.expert_id} · {self.start}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("bookings:detail", args=[self.pk])
+
+    @property
+    def is_occupying(self) -> bool:
+        return self.state in self.OCCUPYING
+
+    @property
+    def title(self) -> str:
+        return self.service.title if self.service else str(_("An engagement of their own"))

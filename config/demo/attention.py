@@ -3,6 +3,7 @@
 People look at the top first, and book the better ones more often, so that analytics has something to find.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,6 +32,14 @@ class Attention:
     exposures: list[Exposure]
     inquiries: list[Message]
     bookings: list[Booking]
+    taken: dict[int, list[Booking]]  # by expert, of the time to come
+
+    def book(self, booking: Booking) -> None:
+        """Unless somebody else has one of these days."""
+        others = self.taken[booking.expert_id]
+        if all(booking.end < other.start or other.end < booking.start for other in others):
+            others.append(booking)
+            self.bookings.append(booking)
 
 
 def pay(rng: Random, offers: Mapping[int, Offer], now: datetime) -> None:
@@ -38,7 +47,7 @@ def pay(rng: Random, offers: Mapping[int, Offer], now: datetime) -> None:
     _spread(rng, now)
     asked = set(Inquiry.objects.values_list("trip", "expert"))
     listed = Exposure.objects.select_related("run__trip__traveler", "score").order_by("run", "position")
-    paid = Attention([], [], [])
+    paid = Attention([], [], [], _taken())
     for run, shown in groupby(listed, attrgetter("run")):
         if rng.random() < SEEN:
             _look(rng, run, list(shown), offers, paid)
@@ -47,6 +56,13 @@ def pay(rng: Random, offers: Mapping[int, Offer], now: datetime) -> None:
         [one for one in paid.inquiries if (one.inquiry.trip_id, one.inquiry.expert_id) not in asked]
     )
     Booking.objects.bulk_create(paid.bookings)
+
+
+def _taken() -> dict[int, list[Booking]]:
+    taken = defaultdict(list)
+    for booking in Booking.objects.occupying():
+        taken[booking.expert_id].append(booking)
+    return taken
 
 
 def _spread(rng: Random, now: datetime) -> None:
@@ -76,7 +92,7 @@ def _look(
             offer = offers[exposure.score.expert_id]
             paid.inquiries.append(_inquiry(rng, run.trip, offer, exposure))
             if rng.random() < BOOKED * (exposure.score.score_tenths / 500 - 1):
-                paid.bookings.append(clients.trip_booking(rng, run.trip, offer[1], offer[2]))
+                paid.book(clients.trip_booking(rng, run.trip, offer[1], offer[2]))
                 return
 
 

@@ -7,7 +7,9 @@ from decimal import Decimal
 from random import Random
 
 from accounts.models import User
+from bookings import amounts, cancellation
 from bookings.models import Booking, Inquiry, Message, Review, Side
+from bookings.periods import whole_days
 from config.demo import material, writing
 from config.demo.material import City
 from config.demo.people import Person, full_name, nice, trades
@@ -175,22 +177,32 @@ def trip_booking(rng: Random, trip: Trip, expert: Expert, services: Sequence[Ser
     first, after = trip.window()
     assert trip.traveler
     booking = _booking(rng, expert, rng.choice(services), trip.traveler, first, Booking.State.CONFIRMED)
-    booking.trip, booking.end = trip, min(booking.end, after - timedelta(days=1))
-    return booking
+    booking.trip = trip
+    return _on_days(booking, first, min(booking.end, after - timedelta(days=1)))
 
 
 def _booking(rng: Random, expert: Expert, service: Service, guest: User, start: date, state: str) -> Booking:
     days = rng.choice([1, 1, 1, 2, 3])
-    return Booking(
+    booking = Booking(
         traveler=guest,
         expert=expert,
         service=service,
-        start=start,
-        end=start + timedelta(days=days - 1),
         state=state,
         price=service.price * days,
         currency=service.currency,
+        commission=amounts.commission_on(service.price * days, service.currency),
+        cancellation=cancellation.snapshot(service.cancellation_policy),
+        created_at=datetime.combine(start - timedelta(days=rng.randint(9, 40)), time(12), tzinfo=UTC),
     )
+    return _on_days(booking, start, start + timedelta(days=days - 1))
+
+
+def _on_days(booking: Booking, first: date, last: date) -> Booking:
+    booking.time_zone = booking.expert.time_zone
+    days = whole_days(first, last, booking.time_zone)
+    booking.period = booking.occupied = days.period
+    booking.start, booking.end = days.days
+    return booking
 
 
 def review(rng: Random, who: Person, booking: Booking, today: date) -> Review | None:

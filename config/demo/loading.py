@@ -18,6 +18,7 @@ from django.db import connection, transaction
 from django.db.models import Model, OuterRef, Subquery
 from django.utils import timezone
 from django.utils.text import slugify
+from psycopg.types.json import Jsonb
 
 from accounts import roles
 from accounts.bulk import copy_rows
@@ -195,8 +196,12 @@ def _copy(rows: Iterable[Row]) -> list[Row]:
         for row, key in zip(rows, _keys(meta.db_table, len(rows)), strict=True):
             row.pk, row._state.adding = key, False
         columns = {field.attname: field.column for field in meta.concrete_fields if field.column}
-        copy_rows(meta.db_table, list(columns.values()), map(attrgetter(*columns), rows))
+        copy_rows(meta.db_table, list(columns.values()), map(_as_json, map(attrgetter(*columns), rows)))
     return rows
+
+
+def _as_json(values: tuple[object, ...]) -> list[object]:
+    return [Jsonb(value) if isinstance(value, dict) else value for value in values]
 
 
 def _keys(table: str, count: int) -> list[int]:

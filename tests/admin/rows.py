@@ -11,8 +11,16 @@ from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from accounts.audit import record
 from accounts.models import Archive
-from bookings import threads
-from bookings.models import Attachment, Block, Offer, WaitlistEntry
+from bookings import ledger, threads
+from bookings.models import (
+    Attachment,
+    Block,
+    Departure,
+    IdempotencyKey,
+    Offer,
+    Proposal,
+    WaitlistEntry,
+)
 from experts.calendar.models import CalendarFeed
 from experts.models import Application, Expert, Favourite, Specialty
 from jobs.models import Effect, Job
@@ -165,6 +173,7 @@ def make_rows():
     make_thread(expert, traveler, trip)
     WaitlistEntry.objects.create(market=trip.destination, email=traveler.email, trip=trip)
     Favourite.objects.create(user=traveler, expert=expert)
+    make_money(expert, traveler)
     make_booking(expert, traveler, trip=trip)
     make_review(expert, traveler)
     make_traveler_review(expert, traveler)
@@ -195,6 +204,24 @@ def make_thread(expert, traveler, trip):
     attachment.file.save("", ContentFile(b"%PDF-1.7"))
     threads.report(inquiry=inquiry, message=message, by=traveler, reason="rude", text="Not kind.")
     Block.objects.create(by=traveler, whom=make_user())
+
+
+def make_money(expert, traveler):
+    """A seat of a departure that was paid for, and another time that is proposed for it."""
+    tour = make_service(expert, shared=True)
+    days = make_booking(expert).period
+    booking = make_booking(
+        expert,
+        traveler,
+        departure=Departure.objects.create(expert=expert, service=tour, period=days, occupied=days, seats=6),
+        period=(days.lower, days.upper),
+        state="confirmed",
+    )
+    ledger.agree(booking)
+    later = timezone.now() + timedelta(days=1)
+    Proposal.objects.create(booking=booking, by=traveler, period=days, expires_at=later)
+    answer = {"answer_type": booking._meta.label_lower, "answer_id": booking.pk}
+    IdempotencyKey.objects.create(user=traveler, key="one", body="0" * 64, **answer)
 
 
 def make_call(user, **fields):

@@ -26,7 +26,7 @@ AGGREGATES = [
 def history(chance, experts, travelers, bookings):
     """Random bookings, most of them completed, and random reviews of some, not all of them to be seen."""
     for _ in range(bookings):
-        state = chance.choice([*Booking.State, Booking.State.COMPLETED])
+        state = chance.choice([*Booking.State, *[Booking.State.COMPLETED] * 5])
         booking = make_booking(chance.choice(experts), chance.choice(travelers), state=state)
         if state == Booking.State.COMPLETED and chance.random() < 0.7:
             age = timedelta(days=chance.choice([0, 10, 364, 367, 1000]))

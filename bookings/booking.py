@@ -1,0 +1,264 @@
+"""How a booking comes to be and changes its state: `request` and `move` are the only ways."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts import audit
+from accounts.errors import DomainError
+from accounts.models import User
+from bookings import (
+    aggregates,
+    amounts,
+    availability,
+    cancellation,
+    idempotency,
+    ledger,
+    moves,
+    payments,
+    slots,
+)
+from bookings.amounts import amount_for
+from bookings.mailing import mail_booking
+from bookings.models import Booking
+from bookings.moves import Side
+from bookings.periods import Slot, for_hours, of_service, slot
+from bookings.slots import SlotTaken, Wish
+from experts.models import CancellationPolicy, Expert, Service
+from markets.formats import money
+from travelers.models import Trip
+
+__all__ = ["SlotTaken", "amount_for", "expire_overdue", "move", "request"]
+
+State = Booking.State
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What traveler and expert agree on."""
+
+    by: User
+    expert: Expert
+    service: Service | None
+    trip: Trip | None
+    offer: models.Model | None
+    slot: Slot
+    people: int
+    price: Decimal
+    currency: str
+    policy: str
+    instant: bool
+
+    @property
+    def wish(self) -> Wish:
+        return Wish(self.expert, self.service, self.slot, self.people)
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """What an idempotency key stands for."""
+        rows = {"expert": self.expert, "service": self.service, "trip": self.trip, "offer": self.offer}
+        plain = {"people": self.people, "currency": self.currency, "instant": self.instant}
+        return (
+            {name: row.pk if row else None for name, row in rows.items()}
+            | plain
+            | {
+                "start": self.slot.start.isoformat(),
+                "end": self.slot.end.isoformat(),
+                "price": f"{self.price:.2f}",
+                "policy": self.policy,
+            }
+        )
+
+
+def request(
+    *,
+    by: User,
+    expert: Expert,
+    service: Service | None = None,
+    trip: Trip | None = None,
+    offer: models.Model | None = None,
+    start: datetime,
+    end: datetime,
+    people: int,
+    price: Decimal,
+    currency: str,
+    instant: bool,
+    key: str,
+    policy: str = "",
+) -> Booking:
+    """Book, at once where `instant`, otherwise the expert is asked first. `by` is the traveler.
+
+    `price` and `policy` are what the traveler was shown: a service must still cost and promise that. An `offer` is
+    the expert's own word, so what the service says of notice, price and days off does not stand against it.
+
+    SlotTaken: somebody was faster, `next_free` names other slots. DomainError: anything else that stands against it.
+    The same key and terms: the booking that was made the first time.
+    """
+    own = service.cancellation_policy if service else CancellationPolicy.MODERATE
+    planned = slot(start, end, expert.time_zone)
+    terms = Terms(by, expert, service, trip, offer, planned, people, price, currency, policy or own, instant)
+    return idempotency.once(by=by, key=key, body=terms.body, act=lambda: _book(terms))
+
+
+def _book(terms: Terms) -> Booking:
+    slots.lock(terms.expert.pk)
+    expire_overdue(terms.expert.pk)
+    terms = _checked(terms)
+    slots.check(terms.wish)
+    now = timezone.now()
+    with slots.guarded(terms.wish):
+        booking = _row(terms, now)
+        booking.save(force_insert=True)
+    detail = {"after": booking.state, "offer": terms.offer.pk if terms.offer else None}
+    event = audit.record(action="booking.requested", target=booking, by=terms.by, **detail)
+    if terms.instant:
+        return _confirm_at_once(booking, terms.by, now)
+    mail_booking.enqueue(event_id=event.pk)
+    return booking
+
+
+def _row(terms: Terms, now: datetime) -> Booking:
+    state = State.HELD if terms.instant else State.REQUESTED
+    return Booking(
+        traveler=terms.by,
+        expert=terms.expert,
+        trip=terms.trip,
+        service=terms.service,
+        **slots.place(terms.wish),
+        time_zone=terms.slot.time_zone,
+        people=terms.people,
+        state=state,
+        expires_at=_until(state, terms.slot.start, now),
+        price=terms.price,
+        currency=terms.currency,
+        commission=amounts.commission_on(terms.price, terms.currency),
+        cancellation=cancellation.snapshot(terms.policy),
+    )
+
+
+def _confirm_at_once(booking: Booking, by: User, now: datetime) -> Booking:
+    """Both have agreed beforehand: the expert by offering it, the traveler by asking."""
+    return _take(booking, State.CONFIRMED, by, Side.TRAVELER, "", now)
+
+
+def _until(state: str, start: datetime, now: datetime) -> datetime | None:
+    hours = {State.REQUESTED: settings.BOOKING_REQUEST_HOURS, State.HELD: settings.BOOKING_HOLD_HOURS}
+    return min(now + timedelta(hours=hours[State(state)]), start) if state in hours else None
+
+
+def _checked(terms: Terms) -> Terms:
+    """With the service as it is now. DomainError: what stands against it, other bookings apart."""
+    if terms.by.pk == terms.expert.user_id:
+        raise DomainError(_("You can't book yourself."))
+    if terms.trip and terms.trip.traveler_id != terms.by.pk:
+        raise DomainError(_("This trip is not yours."))
+    if terms.people < 1:
+        raise DomainError(_("Say how many people will come."))
+    is_open = availability.past if terms.offer else availability.closed
+    if terms.offer is None:
+        terms = _with_service(terms)
+    if reason := is_open(terms.expert, terms.service, terms.slot.start, terms.slot.end):
+        raise DomainError(reason)
+    return terms
+
+
+def _with_service(terms: Terms) -> Terms:
+    """What the traveler was shown must still be what is offered: the page may have been open for long."""
+    expert = terms.expert
+    offered = Service.objects.filter(expert=expert, is_active=True)
+    service = offered.filter(pk=terms.service.pk).first() if terms.service else None
+    if service is None:
+        raise DomainError(_("This service is not offered any more."))
+    if not Expert.objects.open_to_inquiries().filter(pk=expert.pk).exists():
+        raise DomainError(_("%(name)s takes no new clients at present.") % {"name": expert.name})
+    if terms.people > service.group_size_max:
+        raise DomainError(_("This is for groups of up to %(count)s.") % {"count": service.group_size_max})
+    _check_length(terms.slot, service)
+    _check_promises(terms, service)
+    return replace(terms, service=service)
+
+
+def _check_promises(terms: Terms, service: Service) -> None:
+    price = amount_for(service, terms.people)
+    if (terms.price, terms.currency) != (price, service.currency):
+        now = money(price, service.currency)
+        raise DomainError(_("The price has changed meanwhile: it is %(price)s now.") % {"price": now})
+    if terms.policy != service.cancellation_policy:
+        raise DomainError(_("The cancellation terms have changed meanwhile. Read them again."))
+    if terms.instant and not service.instant:
+        raise DomainError(_("This is booked on request now. Load the page again."))
+
+
+def _check_length(wanted: Slot, service: Service) -> None:
+    first = wanted.days[0]
+    if service.duration_days:
+        expected = of_service(service, first, None, wanted.time_zone)
+    else:
+        assert service.duration_hours  # service_positive
+        expected = for_hours(wanted.start, service.duration_hours, wanted.time_zone)
+    if wanted != expected:
+        raise DomainError(_("This service does not last that long. Load the page again."))
+
+
+@transaction.atomic
+def move(
+    booking: Booking,
+    to: str,
+    by: User | None = None,
+    reason: str = "",
+    *,
+    seen_refund: Decimal | None = None,
+) -> Booking:
+    """Take the row as it is now to another state; returns that row. `by=None` is the system: time has passed.
+
+    `seen_refund`: what the page promised would come back. Raises IllegalMove where the state does not lead there,
+    DomainError where its time, its reason or that promise does not hold, PermissionDenied for whoever may not.
+    """
+    slots.lock(booking.expert_id)
+    locked = Booking.objects.select_for_update(of=("self",)).with_people().get(pk=booking.pk)
+    side, now = moves.side_of(locked, by), timezone.now()
+    moves.check(locked, to, side, reason, now)
+    if seen_refund is not None and seen_refund != moves.refund(locked, side, now):
+        raise DomainError(_("What comes back has changed since you opened the page. Look at it again."))
+    return _take(locked, to, by, side, reason, now)
+
+
+def _take(booking: Booking, to: str, by: User | None, side: Side, reason: str, now: datetime) -> Booking:
+    before, detail = booking.state, {"reason": reason.strip()} if reason.strip() else {}
+    if to == State.CANCELLED and before == State.CONFIRMED:
+        booking.refund = moves.refund(booking, side, now)
+        detail |= {"refund": str(booking.refund)}
+    booking.cancelled_by_expert = to == State.CANCELLED and side == Side.EXPERT
+    booking.state, booking.expires_at = State(to), _until(to, booking.period.lower, now)
+    booking.save(update_fields=["state", "expires_at", "refund", "cancelled_by_expert"])
+    _settle(booking)
+    event = audit.record(
+        action=f"booking.{to}", target=booking, by=by, before=before, after=str(to), side=side.value, **detail
+    )
+    mail_booking.enqueue(event_id=event.pk)
+    return booking
+
+
+def _settle(booking: Booking) -> None:
+    if booking.state == State.CONFIRMED:
+        ledger.agree(booking)
+        payments.provider().collect(booking)
+    elif booking.state == State.CANCELLED and booking.refund:
+        ledger.give_back(booking, booking.refund)
+        payments.provider().give_back(booking, booking.refund)
+    elif booking.state == State.COMPLETED:
+        aggregates.recount([booking.expert_id])
+    if booking.state != State.CONFIRMED:
+        booking.proposals.filter(state="open").update(state="expired", decided_at=timezone.now())
+
+
+def expire_overdue(expert_id: int) -> None:
+    """What has run out gives its time back now, swept up or not. Under the expert's lock."""
+    for booking in Booking.objects.overdue(timezone.now()).filter(expert=expert_id).order_by("pk"):
+        move(booking, State.EXPIRED)

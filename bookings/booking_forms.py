@@ -1,0 +1,83 @@
+from datetime import time, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from experts.models import Service
+from travelers.models import Trip
+
+
+def new_key() -> str:
+    return uuid4().hex
+
+
+class SlotForm(forms.Form):
+    """When, with how many, and for which trip; whole days need no time of day."""
+
+    day = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    time = forms.TimeField(
+        label=_("Starts at"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"), initial=time(9)
+    )
+    people = forms.IntegerField(label=_("People"), min_value=1, initial=1)
+    trip: Any = forms.ModelChoiceField(
+        label=_("For which trip"),
+        queryset=Trip.objects.none(),
+        required=False,
+        empty_label=_("No trip in particular"),
+    )
+
+    def __init__(self, *args: Any, service: Service, trips: QuerySet[Trip], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["trip"].queryset = trips  # type: ignore[attr-defined]
+        self.fields["people"].widget.attrs["max"] = service.group_size_max
+        self.fields["day"].initial = timezone.localdate() + timedelta(days=14)
+        zone = service.expert.time_zone
+        if service.duration_days:
+            self.fields["day"].label = _("First day")
+            del self.fields["time"]
+        else:
+            self.fields["time"].help_text = zone
+
+
+class AgreeForm(SlotForm):
+    """With what the page promised: whoever presses the button agrees to exactly that."""
+
+    key = forms.CharField(max_length=200, widget=forms.HiddenInput)
+    price = forms.DecimalField(max_digits=12, decimal_places=2, widget=forms.HiddenInput)
+    currency = forms.CharField(max_length=3, widget=forms.HiddenInput)
+    policy = forms.CharField(max_length=8, widget=forms.HiddenInput)
+    instant = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+
+class MoveForm(forms.Form):
+    to = forms.CharField(max_length=10)
+    reason = forms.CharField(max_length=1000, required=False)
+    refund = forms.DecimalField(max_digits=12, decimal_places=2, required=False, min_value=Decimal(0))
+
+
+class ProposalForm(forms.Form):
+    """Another start; it lasts as long as before."""
+
+    day = forms.DateField(
+        label=_("New day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    time = forms.TimeField(
+        label=_("New start"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"), required=False
+    )
+    reason = forms.CharField(
+        label=_("Why"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    key = forms.CharField(max_length=200, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, whole_days: bool, zone: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if whole_days:
+            del self.fields["time"]
+        else:
+            self.fields["time"].required = True
+            self.fields["time"].help_text = zone

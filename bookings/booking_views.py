@@ -1,0 +1,354 @@
+"""Pages of bookings. Only the two people of a booking find it."""
+
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import audit
+from accounts.errors import DomainError
+from accounts.models import User
+from accounts.pagination import newest_first
+from accounts.params import row_number
+from bookings import alternatives, amounts, availability, booking, moves, periods, rescheduling, slots, worded
+from bookings import cancellation as terms
+from bookings.booking_forms import AgreeForm, MoveForm, ProposalForm, SlotForm, new_key
+from bookings.idempotency import InFlight, KeyReused
+from bookings.models import Booking, Proposal
+from bookings.moves import Side
+from bookings.periods import Slot
+from bookings.slots import SlotTaken, Wish
+from experts.models import Expert, Service
+from travelers.models import Trip
+
+CONFLICT = (SlotTaken, KeyReused, InFlight)
+
+
+def _acting(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # login_required
+    return request.user
+
+
+@require_safe
+@login_required
+def booking_list(request: HttpRequest) -> HttpResponse:
+    """One's own as a traveler, or with ?as=expert those that travelers have made."""
+    user, as_expert = _acting(request), request.GET.get("as") == "expert"
+    mine = Booking.objects.filter(**({"expert__user": user} if as_expert else {"traveler": user}))
+    page = newest_first(mine.with_people(), request)
+    rows = [(one, worded.when(one.period, one.time_zone)) for one in page.items]
+    context = {
+        "rows": rows,
+        "as_expert": as_expert,
+        "newer_url": page.newer_url,
+        "older_url": page.older_url,
+    }
+    return render(request, "bookings/booking_list.html", context)
+
+
+@require_safe
+def offered(request: HttpRequest, slug: str) -> HttpResponse:
+    """What can be booked with an expert, for the trip one comes from."""
+    expert = get_object_or_404(Expert.objects.public().for_profile(), slug=slug)
+    return render(request, "bookings/offered.html", {"expert": expert, "trip": _trip(request)})
+
+
+def _trip(request: HttpRequest) -> Trip | None:
+    """That the visitor says to come from."""
+    number = row_number(request.GET.get("trip", ""))
+    return Trip.objects.visible_to(request).filter(pk=number).first() if number else None
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@never_cache
+def book(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """First when and with how many (GET), then what it costs and promises, and the button (POST)."""
+    service = _service(slug, pk)
+    if not service.expert.is_open_to_inquiries:
+        return render(request, "experts/inquiry_closed.html", {"expert": service.expert})
+    trips = Trip.objects.filter(traveler=_acting(request)).with_names().order_by("-pk")
+    if request.method == "POST":
+        return _book(request, service, AgreeForm(request.POST, service=service, trips=trips))
+    asked = "day" in request.GET
+    form = SlotForm(
+        request.GET if asked else None, service=service, trips=trips, initial=_first_answers(request, service)
+    )
+    context = _preview(request, service, form) if asked and form.is_valid() else {}
+    return render(request, "bookings/book.html", {"service": service, "form": form} | context)
+
+
+def _service(slug: str, pk: int) -> Service:
+    services = Service.objects.select_related("expert__user", "expert__market")
+    return get_object_or_404(
+        services, pk=pk, expert__slug=slug, is_active=True, expert__in=Expert.objects.public()
+    )
+
+
+def _first_answers(request: HttpRequest, service: Service) -> dict[str, Any]:
+    trip = _trip(request)
+    if trip is None:
+        return {}
+    people = min(trip.people, service.group_size_max)
+    return {"trip": trip.pk, "people": people, **({"day": trip.start} if trip.start else {})}
+
+
+def _preview(request: HttpRequest, service: Service, form: SlotForm) -> dict[str, Any]:
+    """What would be agreed; or why not, with other slots."""
+    answers = form.cleaned_data
+    try:
+        wanted = _slot(service, answers)
+        _refuse(service, wanted, answers["people"])
+    except DomainError as error:
+        form.add_error(None, str(error))
+        return {"choices": _choices(request, error)}
+    price = amounts.amount_for(service, answers["people"])
+    agreed = {
+        "key": new_key(),
+        "price": f"{price:.2f}",
+        "currency": service.currency,
+        "policy": service.cancellation_policy,
+        "instant": "on" if service.instant else "",
+    }
+    plain = {"people": answers["people"], "trip": answers["trip"].pk if answers["trip"] else ""}
+    days = {"day": answers["day"].isoformat()}
+    times = {"time": f"{answers['time']:%H:%M}"} if "time" in answers else {}
+    return _promise(request, service, wanted, price) | {"hidden": days | times | plain | agreed}
+
+
+def _promise(request: HttpRequest, service: Service, wanted: Slot, price: Decimal) -> dict[str, Any]:
+    zone = _acting(request).time_zone
+    return {
+        "when": worded.when(wanted.period, wanted.time_zone),
+        "when_for_reader": worded.when_elsewhere(wanted.period, wanted.time_zone, zone),
+        "price": price,
+        "terms": worded.terms_of(
+            terms.snapshot(service.cancellation_policy),
+            start=wanted.start,
+            price=price,
+            currency=service.currency,
+            zone=zone,
+        ),
+    }
+
+
+def _slot(service: Service, answers: dict[str, Any]) -> Slot:
+    return periods.of_service(service, answers["day"], answers.get("time"), service.expert.time_zone)
+
+
+def _refuse(service: Service, wanted: Slot, people: int) -> None:
+    """As the booking itself will, so that nobody is shown a button that cannot work."""
+    if people > service.group_size_max:
+        raise DomainError(_("This is for groups of up to %(count)s.") % {"count": service.group_size_max})
+    if reason := availability.closed(service.expert, service, wanted.start, wanted.end):
+        raise DomainError(reason)
+    slots.check(Wish(service.expert, service, wanted, people))
+
+
+def _choices(request: HttpRequest, error: Exception) -> list[dict[str, Any]]:
+    """Links to the next free slots."""
+    if not isinstance(error, SlotTaken):
+        return []
+    return [_choice(request, one, error.wish.people) for one in error.next_free]
+
+
+def _choice(request: HttpRequest, free: Slot, people: int) -> dict[str, Any]:
+    start = free.start.astimezone(ZoneInfo(free.time_zone))
+    query: dict[str, Any] = {"day": start.date().isoformat(), "people": people}
+    if not free.is_whole_days:
+        query["time"] = f"{start:%H:%M}"
+    query["trip"] = request.POST.get("trip", request.GET.get("trip", ""))
+    said = worded.when(free.period, free.time_zone)
+    return {"url": f"{request.path}?{urlencode(query)}", "when": said, "start": free.start, "end": free.end}
+
+
+def _book(request: HttpRequest, service: Service, form: AgreeForm) -> HttpResponse:
+    if not form.is_valid():
+        return _answer(request, service, form, 422)
+    answers = form.cleaned_data
+    try:
+        wanted = _slot(service, answers)
+        made = booking.request(
+            by=_acting(request),
+            expert=service.expert,
+            service=service,
+            trip=answers["trip"],
+            start=wanted.start,
+            end=wanted.end,
+            people=answers["people"],
+            price=answers["price"],
+            currency=answers["currency"],
+            instant=answers["instant"],
+            policy=answers["policy"],
+            key=answers["key"],
+        )
+    except DomainError as error:
+        form.add_error(None, str(error))
+        return _answer(request, service, form, 409 if isinstance(error, CONFLICT) else 422, error)
+    if _wants_json(request):
+        return JsonResponse({"id": made.pk, "state": made.state, "url": made.get_absolute_url()}, status=201)
+    return redirect(made)
+
+
+def _answer(
+    request: HttpRequest, service: Service, form: AgreeForm, status: int, error: Exception | None = None
+) -> HttpResponse:
+    choices = _choices(request, error) if error else []
+    if _wants_json(request):
+        free = [{"start": one["start"], "end": one["end"]} for one in choices]
+        return JsonResponse({"errors": form.errors, "next_free": free}, status=status)
+    context = {"service": service, "form": form, "choices": choices}
+    return render(request, "bookings/book.html", context, status=status)
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    return request.headers.get("Accept", "") == "application/json"
+
+
+def _find(request: HttpRequest, pk: int) -> Booking:
+    rows = Booking.objects.visible_to(_acting(request)).with_people()
+    return get_object_or_404(rows.select_related("trip__destination"), pk=pk)
+
+
+@require_safe
+@login_required
+@never_cache
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    return render(request, "bookings/detail.html", _detail(request, _find(request, pk)))
+
+
+def _detail(request: HttpRequest, booked: Booking) -> dict[str, Any]:
+    user, now = _acting(request), timezone.now()
+    side = moves.side_of(booked, user)
+    zone = user.time_zone
+    return {
+        "booking": booked,
+        "is_expert": side == Side.EXPERT,
+        "when": worded.when(booked.period, booked.time_zone),
+        "when_for_reader": worded.when_elsewhere(booked.period, booked.time_zone, zone),
+        "expires": worded.moment(booked.expires_at, zone) if booked.expires_at else "",
+        "terms": worded.terms(booked, zone),
+        "actions": worded.actions(booked, side, zone, now),
+        "share": booked.price - booked.commission,
+        "history": _history(booked, zone),
+        "alternatives": alternatives.of(booked) if side == Side.TRAVELER else [],
+        **_proposals(booked, user, zone),
+    }
+
+
+def _proposals(booked: Booking, user: User, zone: str) -> dict[str, Any]:
+    """The open one, and the form for another where none is."""
+    now = timezone.now()
+    if booked.state != Booking.State.CONFIRMED or booked.period.lower <= now:
+        return {}
+    waiting = booked.proposals.filter(state=Proposal.State.OPEN, expires_at__gt=now).first()
+    if waiting is None:
+        return {"proposal_form": _proposal_form(booked)}
+    return {
+        "proposal": waiting,
+        "proposed_by_reader": waiting.by_id == user.pk,
+        "proposal_when": worded.when(waiting.period, booked.time_zone),
+        "proposal_for_reader": worded.when_elsewhere(waiting.period, booked.time_zone, zone),
+        "proposal_until": worded.moment(waiting.expires_at, zone),
+    }
+
+
+def _proposal_form(booked: Booking, answers: Any = None) -> ProposalForm:
+    start = booked.period.lower.astimezone(ZoneInfo(booked.time_zone))
+    first = {"day": start.date(), "time": start.time(), "key": new_key()}
+    whole = rescheduling.planned(booked).is_whole_days
+    return ProposalForm(answers, initial=first, whole_days=whole, zone=booked.time_zone)
+
+
+def _history(booked: Booking, zone: str) -> list[tuple[str, str, str, str]]:
+    """When, who, what, and the reason given; oldest first."""
+    said = []
+    for event in reversed(audit.history(booked)):
+        who = event.actor.name if event.actor else _("time")
+        what = str(worded.EVENTS.get(event.action, event.action))
+        said.append((worded.moment(event.at, zone), who, what, event.detail.get("reason", "")))
+    return said
+
+
+@require_POST
+@login_required
+def move(request: HttpRequest, pk: int) -> HttpResponse:
+    booked, form = _find(request, pk), MoveForm(request.POST)
+    if not form.is_valid() or form.cleaned_data["to"] not in Booking.State.values:
+        return _refused(request, booked, _("The request could not be read. Load the page again."))
+    answers = form.cleaned_data
+    try:
+        booking.move(
+            booked,
+            answers["to"],
+            by=_acting(request),
+            reason=answers["reason"],
+            seen_refund=answers["refund"],
+        )
+    except DomainError as error:
+        return _refused(request, booked, str(error), reason=answers["reason"])
+    messages.success(request, _("Done. The other side is told."))
+    return redirect(booked)
+
+
+@require_POST
+@login_required
+def propose(request: HttpRequest, pk: int) -> HttpResponse:
+    booked = _find(request, pk)
+    form = _proposal_form(booked, request.POST)
+    if not form.is_valid():
+        return render(
+            request, "bookings/detail.html", _detail(request, booked) | {"proposal_form": form}, status=422
+        )
+    answers = form.cleaned_data
+    try:
+        wanted = periods.moved(rescheduling.planned(booked), answers["day"], answers.get("time"))
+        rescheduling.propose(
+            booking=booked, by=_acting(request), slot=wanted, key=answers["key"], reason=answers["reason"]
+        )
+    except DomainError as error:
+        form.add_error(None, str(error))
+        free = [worded.when(one.period, one.time_zone) for one in getattr(error, "next_free", [])]
+        context = _detail(request, booked) | {"proposal_form": form, "next_free": free}
+        return render(request, "bookings/detail.html", context, status=409 if free else 422)
+    messages.success(request, _("Proposed. The booking stays as it is until the other side accepts."))
+    return redirect(booked)
+
+
+ANSWERS = {
+    "accept": rescheduling.accept,
+    "decline": rescheduling.decline,
+    "withdraw": rescheduling.withdraw,
+}
+
+
+@require_POST
+@login_required
+def answer(request: HttpRequest, pk: int, proposal: int) -> HttpResponse:
+    """What becomes of a proposal: ANSWERS names what can be said to it."""
+    booked = _find(request, pk)
+    found = get_object_or_404(booked.proposals.select_related("booking__expert"), pk=proposal)
+    act = ANSWERS.get(request.POST.get("answer", ""))
+    if act is None:
+        return _refused(request, booked, _("The request could not be read. Load the page again."))
+    try:
+        act(proposal=found, by=_acting(request))
+    except DomainError as error:
+        return _refused(request, booked, str(error))
+    messages.success(request, _("Done. The other side is told."))
+    return redirect(booked)
+
+
+def _refused(request: HttpRequest, booked: Booking, why: str, reason: str = "") -> HttpResponse:
+    """The page as things are now, with what was said against it and what was typed."""
+    context = _detail(request, _find(request, booked.pk)) | {"refused": why, "typed": reason}
+    return render(request, "bookings/detail.html", context, status=409)

@@ -1,0 +1,62 @@
+"""The money of bookings as double entries. What is written here balances, or the database takes none of it."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from django.db.models import Sum
+
+from bookings.amounts import share
+from bookings.models import Booking, Entry, Posting
+
+Account = Entry.Account
+
+
+def agree(booking: Booking) -> None:
+    """It is confirmed: the traveler owes the price, of which the expert is owed all but the commission."""
+    lines = {
+        Account.TRAVELER: booking.price,
+        Account.EXPERT: booking.commission - booking.price,
+        Account.COMMISSION: -booking.commission,
+    }
+    _post(booking, Posting.Kind.AGREED, lines)
+
+
+def give_back(booking: Booking, refund: Decimal) -> None:
+    """So much of what was agreed is owed no more, commission and all in the same proportion."""
+    commission = share(refund, booking.price, booking.commission, booking.currency)
+    lines = {
+        Account.TRAVELER: -refund,
+        Account.EXPERT: refund - commission,
+        Account.COMMISSION: commission,
+    }
+    _post(booking, Posting.Kind.REFUND, lines)
+
+
+def settled_outside(booking: Booking) -> None:
+    """The traveler pays the expert, who then owes us the commission."""
+    _post(
+        booking,
+        Posting.Kind.SETTLED,
+        {Account.TRAVELER: -booking.price, Account.EXPERT: booking.price},
+    )
+
+
+def refunded_outside(booking: Booking, refund: Decimal) -> None:
+    _post(booking, Posting.Kind.REFUNDED, {Account.TRAVELER: refund, Account.EXPERT: -refund})
+
+
+def balances(booking: Booking) -> dict[str, Decimal]:
+    """By account what is still owed (positive) or to be had (negative)."""
+    entries = Entry.objects.filter(posting__booking=booking)
+    return dict(entries.values_list("account").annotate(Sum("amount")).order_by("account"))
+
+
+def _post(booking: Booking, kind: str, lines: Mapping[Account, Decimal]) -> None:
+    if not any(lines.values()):
+        return
+    posting = Posting.objects.create(booking=booking, kind=kind)
+    Entry.objects.bulk_create(
+        Entry(posting=posting, account=account, amount=amount, currency=booking.currency)
+        for account, amount in lines.items()
+        if amount
+    )

@@ -1,0 +1,132 @@
+"""Which states of a booking lead where, and who may take them there: the table, and the times at which it holds."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
+
+from accounts.errors import DomainError, IllegalMove
+from accounts.models import User
+from bookings import cancellation
+from bookings.models import Booking
+
+State = Booking.State
+
+
+class Side(Enum):
+    TRAVELER = "traveler"
+    EXPERT = "expert"
+    STAFF = "staff"
+    SYSTEM = "system"
+
+
+_T, _E, _S = Side.TRAVELER, Side.EXPERT, Side.SYSTEM
+# Staff may make every move but the one that only time makes. What is not here leads nowhere.
+MOVES: Mapping[str, Mapping[str, frozenset[Side]]] = {
+    State.REQUESTED: {
+        State.HELD: frozenset({_E}),
+        State.DECLINED: frozenset({_E}),
+        State.CANCELLED: frozenset({_T}),
+        State.EXPIRED: frozenset({_S}),
+    },
+    State.HELD: {
+        State.CONFIRMED: frozenset({_T}),
+        State.CANCELLED: frozenset({_T, _E}),
+        State.EXPIRED: frozenset({_S}),
+    },
+    State.CONFIRMED: {
+        State.COMPLETED: frozenset({_E, _S}),
+        State.CANCELLED: frozenset({_T, _E}),
+        State.NO_SHOW: frozenset({_E}),
+    },
+    State.COMPLETED: {},
+    State.DECLINED: {},
+    State.EXPIRED: {},
+    State.CANCELLED: {},
+    State.NO_SHOW: {},
+}
+
+
+def side_of(booking: Booking, user: User | None) -> Side:
+    """PermissionDenied: of neither side."""
+    if user is None:
+        return Side.SYSTEM
+    if user.pk == booking.traveler_id:
+        return Side.TRAVELER
+    if user.pk == booking.expert.user_id:
+        return Side.EXPERT
+    if user.has_perm("bookings.move_booking"):
+        return Side.STAFF
+    raise PermissionDenied
+
+
+def allowed(state: str, side: Side) -> list[str]:
+    """Where this side can take it from there."""
+    return [to for to, sides in MOVES[state].items() if side in sides or _by_staff(side, to)]
+
+
+def possible(booking: Booking, side: Side, now: datetime) -> list[str]:
+    """Of those, what its times permit now."""
+    return [to for to in allowed(booking.state, side) if not untimely(booking, to, now)]
+
+
+def check(booking: Booking, to: str, side: Side, reason: str, now: datetime) -> None:
+    """IllegalMove or DomainError, with what is allowed or what is missing."""
+    if to not in allowed(booking.state, side):
+        raise IllegalMove(
+            now=booking.get_state_display(),
+            asked=str(State(to).label),
+            allowed=[str(State(state).label) for state in allowed(booking.state, side)],
+        )
+    if why := untimely(booking, to, now):
+        raise DomainError(why)
+    if needs_reason(to, side) and not reason.strip():
+        raise DomainError(_("Say why: the other side reads your reason."))
+
+
+def needs_reason(to: str, side: Side) -> bool:
+    """Whoever is told no hears why, and what staff do is always explained."""
+    if side == Side.STAFF:
+        return True
+    return to in {State.DECLINED, State.NO_SHOW} or (to == State.CANCELLED and side == Side.EXPERT)
+
+
+def untimely(booking: Booking, to: str, now: datetime) -> str | None:
+    """Why not at this moment, as a sentence."""
+    begins, ends = booking.period.lower, booking.period.upper
+    if to == State.EXPIRED:
+        return _("Its time has not run out yet.") if not _has_expired(booking, now) else None
+    if to in {State.HELD, State.CONFIRMED, State.DECLINED} and _has_expired(booking, now):
+        return _("This came too late: the time to answer has run out.")
+    if to == State.COMPLETED and now < ends:
+        return _("It can be completed once it is over.")
+    if to == State.NO_SHOW and now < begins:
+        return _("Nobody can be missing before it has begun.")
+    if to == State.CANCELLED and now >= ends:
+        return _("It is over and can't be cancelled any more.")
+    return None
+
+
+def refund(booking: Booking, side: Side, now: datetime) -> Decimal:
+    """What a cancellation by this side gives back now; before it is confirmed nothing is agreed to be paid."""
+    if booking.state != State.CONFIRMED:
+        return Decimal(0)
+    return cancellation.refund(
+        booking.cancellation,
+        start=booking.period.lower,
+        price=booking.price,
+        currency=booking.currency,
+        at=now,
+        by_expert=side != Side.TRAVELER,
+    )
+
+
+def _has_expired(booking: Booking, now: datetime) -> bool:
+    return booking.expires_at is not None and booking.expires_at <= now
+
+
+def _by_staff(side: Side, to: str) -> bool:
+    return side == Side.STAFF and to != State.EXPIRED

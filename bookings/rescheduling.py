@@ -1,0 +1,143 @@
+"""Another time for a booking: one side proposes, the other consents, and the same protection decides."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts import audit
+from accounts.errors import DomainError, IllegalMove
+from accounts.models import User
+from bookings import availability, idempotency, moves, slots
+from bookings.booking import expire_overdue
+from bookings.mailing import mail_booking
+from bookings.models import Booking, Proposal
+from bookings.moves import Side
+from bookings.periods import Slot, slot
+from bookings.slots import Wish
+
+State = Proposal.State
+
+
+def planned(booking: Booking) -> Slot:
+    return Slot(booking.period.lower, booking.period.upper, booking.time_zone)
+
+
+def propose(*, booking: Booking, by: User, slot: Slot, key: str, reason: str = "") -> Proposal:
+    """Ask the other side for another time. SlotTaken or DomainError: it could not be had as things are now."""
+    body = {"booking": booking.pk, "start": slot.start, "end": slot.end, "reason": reason}
+    return idempotency.once(
+        by=by, key=key, body=body, act=lambda: _propose(booking, by, slot, reason.strip())
+    )
+
+
+def _propose(booking: Booking, by: User, wanted: Slot, reason: str) -> Proposal:
+    booking = _locked(booking)
+    _check_side(booking, by)
+    if booking.state != Booking.State.CONFIRMED:
+        raise DomainError(_("Only a confirmed booking can be moved to another time."))
+    if booking.period.lower <= timezone.now():
+        raise DomainError(_("It has begun and can't be moved any more."))
+    if (wanted.start, wanted.end) == (booking.period.lower, booking.period.upper):
+        raise DomainError(_("That is the time it has already."))
+    if booking.proposals.filter(state=State.OPEN, expires_at__gt=timezone.now()).exists():
+        raise DomainError(_("Another time is proposed already. Answer or withdraw that first."))
+    booking.proposals.filter(state=State.OPEN).update(state=State.EXPIRED, decided_at=timezone.now())
+    _check(booking, wanted)
+    until = timezone.now() + timedelta(hours=settings.BOOKING_PROPOSAL_HOURS)
+    proposal = Proposal.objects.create(
+        booking=booking,
+        by=by,
+        period=wanted.period,
+        reason=reason,
+        expires_at=min(until, booking.period.lower, wanted.start),
+    )
+    _note(proposal, "proposed", by, reason=reason)
+    return proposal
+
+
+@transaction.atomic
+def accept(*, proposal: Proposal, by: User) -> Booking:
+    """Move the booking. SlotTaken: meanwhile somebody has that time; the booking stays where it is."""
+    proposal, booking = _open(proposal)
+    _check_other_side(proposal, booking, by)
+    expire_overdue(booking.expert_id)
+    wanted = slot(proposal.period.lower, proposal.period.upper, booking.time_zone)
+    wish = _check(booking, wanted)
+    before = planned(booking)
+    with slots.guarded(wish):
+        place = slots.place(wish)
+        for field, value in place.items():
+            setattr(booking, field, value)
+        booking.save(update_fields=list(place))
+    _decide(proposal, State.ACCEPTED, by, before=before.start.isoformat(), after=wanted.start.isoformat())
+    return booking
+
+
+@transaction.atomic
+def decline(*, proposal: Proposal, by: User) -> Proposal:
+    proposal, booking = _open(proposal)
+    _check_other_side(proposal, booking, by)
+    return _decide(proposal, State.DECLINED, by)
+
+
+@transaction.atomic
+def withdraw(*, proposal: Proposal, by: User) -> Proposal:
+    proposal, _booking = _open(proposal)
+    if by.pk != proposal.by_id:
+        raise PermissionDenied
+    return _decide(proposal, State.WITHDRAWN, by)
+
+
+def _open(proposal: Proposal) -> tuple[Proposal, Booking]:
+    booking = _locked(proposal.booking)
+    proposal = Proposal.objects.select_for_update().get(pk=proposal.pk)
+    if proposal.state != State.OPEN:
+        raise IllegalMove(now=proposal.get_state_display(), asked=_("decided"), allowed=[])
+    if proposal.expires_at <= timezone.now() or booking.state != Booking.State.CONFIRMED:
+        raise DomainError(_("This came too late: the proposal has run out."))
+    return proposal, booking
+
+
+def _locked(booking: Booking) -> Booking:
+    slots.lock(booking.expert_id)
+    rows = Booking.objects.select_for_update(of=("self",)).with_people().select_related("departure")
+    return rows.get(pk=booking.pk)
+
+
+def _check_side(booking: Booking, by: User) -> None:
+    if moves.side_of(booking, by) == Side.STAFF:  # consent is the two people's alone
+        raise PermissionDenied
+
+
+def _check_other_side(proposal: Proposal, booking: Booking, by: User) -> None:
+    _check_side(booking, by)
+    if by.pk == proposal.by_id:
+        raise PermissionDenied
+
+
+def _check(booking: Booking, wanted: Slot) -> Wish:
+    """Both sides agree on it, so the service's notice and the plan of the week are theirs to pass over."""
+    if reason := availability.past(booking.expert, booking.service, wanted.start, wanted.end):
+        raise DomainError(reason)
+    wish = Wish(booking.expert, booking.service, wanted, booking.people)
+    slots.check(wish, besides=booking)
+    return wish
+
+
+def _decide(proposal: Proposal, state: str, by: User, **detail: Any) -> Proposal:
+    proposal.state, proposal.decided_at = State(state), timezone.now()
+    proposal.save(update_fields=["state", "decided_at"])
+    _note(proposal, state, by, **detail)
+    return proposal
+
+
+def _note(proposal: Proposal, what: str, by: User, **detail: Any) -> None:
+    event = audit.record(
+        action=f"booking.time_{what}", target=proposal.booking, by=by, proposal=proposal.pk, **detail
+    )
+    mail_booking.enqueue(event_id=event.pk)

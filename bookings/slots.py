@@ -1,0 +1,231 @@
+"""Nobody's time is sold twice.
+
+Whoever takes an expert's time locks the expert, then looks, then writes: so the second of two learns from the look
+that it came too late, in words, and nobody waits for a conflict that ends in a deadlock. What a look could ever miss
+the exclusion constraints refuse (`booking_no_overlap`, `departure_no_overlap`).
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from itertools import islice
+from typing import Any
+
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.errors import DomainError
+from bookings import availability
+from bookings.models import Booking, Departure
+from bookings.periods import Period, Slot, later
+from experts.models import Expert, Service
+
+SPACE = 0x626F6F6B  # "book": of advisory locks
+TAKEN_BY = {"booking_no_overlap", "departure_no_overlap", "departure_seats"}
+OFFERED = 3
+DAYS_SEARCHED = 30
+
+_TAKEN = """
+    SELECT expert_id, lower(occupied), upper(occupied), period, NULL::bigint, 0, id
+    FROM bookings_booking
+    WHERE expert_id = ANY(%(experts)s) AND departure_id IS NULL
+        AND state IN ('requested', 'held', 'confirmed') AND occupied && tstzrange(%(start)s, %(end)s)
+        AND (expires_at IS NULL OR expires_at > %(now)s)
+    UNION ALL
+    SELECT expert_id, lower(occupied), upper(occupied), period, service_id, seats - seats_taken, NULL
+    FROM bookings_departure
+    WHERE expert_id = ANY(%(experts)s) AND seats_taken > 0 AND occupied && tstzrange(%(start)s, %(end)s)
+"""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """Time that is occupied, by one booking, or by a departure of `service_id` that has `seats_left`."""
+
+    expert_id: int
+    start: datetime
+    end: datetime
+    period: Period
+    service_id: int | None
+    seats_left: int
+    booking_id: int | None
+
+    def meets(self, occupied: Period) -> bool:
+        return self.start < occupied.upper and occupied.lower < self.end
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody would like to have."""
+
+    expert: Expert
+    service: Service | None
+    slot: Slot
+    people: int
+
+    @property
+    def occupied(self) -> Period:
+        return self.slot.with_buffer(self.service.buffer_minutes if self.service else 0)
+
+    @property
+    def is_shared(self) -> bool:
+        return self.service is not None and self.service.shared
+
+    def is_of(self, taken: Taken) -> bool:
+        """It is the very departure that this would be a seat of."""
+        return (
+            self.service is not None
+            and self.service.shared
+            and taken.service_id == self.service.pk
+            and taken.period.lower == self.slot.start
+        )
+
+    def fits(self, among: Iterable[Taken]) -> bool:
+        return all(
+            one.seats_left >= self.people if self.is_of(one) else not one.meets(self.occupied)
+            for one in among
+        )
+
+
+class SlotTaken(DomainError):
+    """Somebody else was faster. `next_free` is looked up when it is asked for, long after the lock is gone."""
+
+    def __init__(self, wish: Wish, *, full: bool = False) -> None:
+        self.wish = wish
+        super().__init__(
+            _("There are not that many seats left at this start.")
+            if full
+            else _("This time was just taken by somebody else. Nothing was booked.")
+        )
+
+    @cached_property
+    def next_free(self) -> list[Slot]:
+        return next_free(self.wish)
+
+
+def lock(expert_id: int) -> None:
+    """Until the end of the transaction nobody else takes or gives back this expert's time."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, (%s %% 2147483647)::int)", [SPACE, expert_id])
+
+
+def taken(expert_ids: Iterable[int], start: datetime, end: datetime) -> list[Taken]:
+    """What is occupied of these experts' time. A request whose time has run out takes none, swept up or not."""
+    values: dict[str, Any] = {"experts": list(expert_ids), "start": start, "end": end, "now": timezone.now()}
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKEN, values)
+        return [Taken(*row) for row in cursor.fetchall()]
+
+
+def occupied(
+    expert_ids: Iterable[int], start: datetime, end: datetime
+) -> Iterator[tuple[int, datetime, datetime, str]]:
+    """For calendars, which stand below bookings: expert, from, until, and what it is."""
+    for one in taken(expert_ids, start, end):
+        label = _("Booking") if one.service_id is None else _("Departure")
+        yield one.expert_id, one.start, one.end, label
+
+
+def check(wish: Wish, *, besides: Booking | None = None) -> None:
+    """SlotTaken: it is not free. `besides`: a booking that would leave its own place for it. Under the lock."""
+    among = _around(wish, besides)
+    if not wish.fits(among):
+        raise SlotTaken(wish, full=any(map(wish.is_of, among)))
+
+
+@contextmanager
+def guarded(wish: Wish) -> Iterator[None]:
+    """Around the write: the constraint's refusal, in the same words as the look's."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        name = constraint_of(error)
+        if name in TAKEN_BY:
+            raise SlotTaken(wish, full=name == "departure_seats") from error
+        raise
+
+
+def constraint_of(error: IntegrityError) -> str | None:
+    name: str | None = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+    return name
+
+
+def place(wish: Wish) -> dict[str, Any]:
+    """Where a booking of this stands, as fields of its row. Under the lock, and guarded."""
+    found = departure(wish) if wish.is_shared else None
+    period = found.period if found else wish.slot.period
+    first, last = Slot(period.lower, period.upper, wish.slot.time_zone).days
+    occupied = found.occupied if found else wish.occupied
+    return {"departure": found, "period": period, "occupied": occupied, "start": first, "end": last}
+
+
+def departure(wish: Wish) -> Departure:
+    """The one that has this start already, with the terms it started with, or a new one. Under the lock."""
+    assert wish.service
+    running = Departure.objects.filter(
+        service=wish.service, period__startswith=wish.slot.start, seats_taken__gt=0
+    ).first()
+    if running:
+        return running
+    found, is_new = Departure.objects.get_or_create(
+        service=wish.service,
+        period=wish.slot.period,
+        occupied=wish.occupied,
+        defaults={"expert": wish.expert, "seats": wish.service.group_size_max},
+    )
+    if not is_new and found.seats != wish.service.group_size_max:
+        found.seats = wish.service.group_size_max
+        found.save(update_fields=["seats"])
+    return found
+
+
+def next_free(wish: Wish) -> list[Slot]:
+    """The first slots of the same kind that nothing stands against: right after what is in the way, then by day."""
+    end = wish.occupied.upper + timedelta(days=DAYS_SEARCHED)
+    among = taken([wish.expert.pk], wish.occupied.lower - timedelta(days=1), end)
+    return list(islice(_free(wish, among), OFFERED))
+
+
+def _free(wish: Wish, among: list[Taken]) -> Iterator[Slot]:
+    for candidate in _candidates(wish, among):
+        other = Wish(wish.expert, wish.service, candidate, wish.people)
+        if other.fits(among) and not availability.closed(
+            wish.expert, wish.service, candidate.start, candidate.end
+        ):
+            yield candidate
+
+
+def _candidates(wish: Wish, among: list[Taken]) -> Iterator[Slot]:
+    same_day = wish.slot.days
+    if not wish.slot.is_whole_days:
+        length, buffer = wish.slot.end - wish.slot.start, wish.slot.start - wish.occupied.lower
+        ends = sorted(one.end + buffer for one in among if one.meets(wish.occupied))
+        for start in ends[-1:]:
+            after = Slot(start, start + length, wish.slot.time_zone)
+            if after.days[0] == same_day[0] and not wish.is_shared:
+                yield after
+    for days in range(1, DAYS_SEARCHED + 1):
+        if on_that_day := later(wish.slot, days):
+            yield on_that_day
+
+
+def _around(wish: Wish, besides: Booking | None = None) -> list[Taken]:
+    found = taken([wish.expert.pk], wish.occupied.lower, wish.occupied.upper)
+    if besides is None:
+        return found
+    return [one for one in found if one.booking_id != besides.pk and not _empties(one, besides)]
+
+
+def _empties(one: Taken, besides: Booking) -> bool:
+    """A departure whose every seat is that booking's."""
+    departure = besides.departure
+    return (
+        departure is not None
+        and one.service_id == departure.service_id
+        and one.period == departure.period
+        and departure.seats_taken == besides.people
+    )
