@@ -1,0 +1,70 @@
+"""Threads, calendars and bookings agree with each other."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.errors import DomainError
+from bookings import availability, offers
+from bookings.models import Booking, Inquiry, Offer
+from experts import calendar
+from tests.factories import make_expert, make_inquiry, make_offer, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_accepted_offer_is_a_confirmed_booking_with_its_price_and_times():
+    offer = make_offer(make_inquiry())
+    offers.accept(offer=offer, by=offer.inquiry.traveler)
+    offers.accept(offer=offer, by=offer.inquiry.traveler)  # a double click
+    booking = Booking.objects.get()
+    assert (booking.state, booking.price, booking.currency) == ("confirmed", offer.price, offer.currency)
+    assert (booking.period.lower, booking.period.upper) == (offer.start, offer.end)
+    assert (booking.traveler, booking.expert) == (offer.inquiry.traveler, offer.inquiry.expert)
+
+
+def test_what_a_traveler_offered_is_booked_when_the_expert_accepts():
+    offer = make_offer(make_inquiry(), "traveler")
+    offers.accept(offer=offer, by=offer.inquiry.expert.user)
+    assert Booking.objects.get().traveler == offer.inquiry.traveler
+
+
+def test_a_time_is_sold_once_and_the_other_offer_stays_open():
+    expert = make_expert()
+    first, second = (make_offer(make_inquiry(expert, make_user())) for _ in range(2))
+    offers.accept(offer=first, by=first.inquiry.traveler)
+    with pytest.raises(DomainError, match="just taken"):
+        offers.accept(offer=second, by=second.inquiry.traveler)
+    second.refresh_from_db()
+    assert (second.state, Booking.objects.count()) == (Offer.State.OFFERED, 1)
+
+
+def test_the_calendar_says_what_is_booked():
+    offer = make_offer(make_inquiry())
+    expert = offer.inquiry.expert
+    assert calendar.closed_because(expert, offer.start, offer.end) is None
+    offers.accept(offer=offer, by=offer.inquiry.traveler)
+    reason = calendar.closed_because(expert, offer.start, offer.end)
+    assert reason
+    assert reason.kind == calendar.Kind.BOOKED
+
+
+def test_contact_details_are_shown_from_the_booking_on():
+    offer = make_offer(make_inquiry())
+    before, _ = acquainted(offer), offers.accept(offer=offer, by=offer.inquiry.traveler)
+    assert (before, acquainted(offer)) == (False, True)
+
+
+def acquainted(offer):
+    return Inquiry.objects.for_thread().get(pk=offer.inquiry_id).acquainted
+
+
+def test_hours_that_the_expert_blocked_are_refused_on_request():
+    expert = make_expert()
+    start = timezone.now() + timedelta(days=40)
+    day = start.date()
+    expert.calendar_exceptions.create(
+        kind="blocked", days=(day - timedelta(days=1), day + timedelta(days=2)), opens=0, closes=1440
+    )
+    assert availability.closed(expert, None, start, start + timedelta(hours=2))
