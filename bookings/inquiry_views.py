@@ -242,8 +242,8 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 def _decided(
     request: HttpRequest, offer: Offer, seat: Seat, act: Callable[..., Offer], to: str, done: str
 ) -> HttpResponse:
-    form = ConfirmForm(request.POST or None)
-    if request.method == "POST":
+    form = ConfirmForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
         try:
             act(offer=offer, by=_user(request))
         except DomainError as error:

@@ -222,7 +222,7 @@ def test_the_owner_sees_what_others_must_not(rows):
 def test_no_page_fails_or_shows_anything_of_somebody_elses_trip(stranger, rows, name):
     for query in ({}, {"trip": rows["trip"], "q": "Hid", "destination": "Kyoto"}):
         response = stranger.get(address(name, rows), query)
-        assert response.status_code in {405} if name in BUTTONS else {200, 204, 302, 404}
+        assert response.status_code in {405} if name in BUTTONS else {200, 204, 286, 302, 404}
         shown = response.content.decode()
         allowed = {"Hidden Valley"} if name in OF_THE_MARKET else set()
         assert [secret for secret in SECRETS if secret in shown and secret not in allowed] == []
@@ -271,8 +271,8 @@ def test_odd_queries_break_no_page(rows, name, odd):
     client.force_login(owner_of(rows))
     fields = ["trip", "q", "before", "after", "destination", "destination_id", "next"]
     response = client.get(address(name, rows), dict.fromkeys(fields, odd))
-    assert response.status_code == 200
-    assert "<script>alert" not in response.content.decode()
+    assert response.status_code in {200, 204}  # nothing new is nothing
+    assert "<script>alert" not in response.getvalue().decode()
 
 
 @pytest.mark.parametrize("name", sorted(FORMS - OF_EXPERTS))
