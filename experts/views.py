@@ -14,7 +14,7 @@ from accounts.fragments import RowVersion
 from accounts.meta import Meta
 from accounts.pagination import newest_first
 from accounts.params import row_number
-from experts import details, structured
+from experts import details, favourites, structured
 from experts.models import Expert, Level
 from experts.signals import profile_opened
 
@@ -52,6 +52,11 @@ def profile(request: HttpRequest, slug: str) -> HttpResponse:
         data=data,
     )
     context = {"name": name, "city": city, "headline": headline, "content": content, "meta": meta}
+    context |= {
+        "slug": slug,
+        "on": pk in favourites.among(request.user, [pk]),
+        "here": request.get_full_path(),
+    }
     return render(request, "experts/profile.html", context)
 
 

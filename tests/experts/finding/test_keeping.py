@@ -53,6 +53,13 @@ def test_everybody_sees_their_own_hearts_alone(rosa, mei):
         assert [card.liked for card in client.get("/experts/").context["cards"]] == [liked]
 
 
+def test_a_profile_shows_the_readers_own_heart(rosa, mei):
+    for on, pressed in (("1", "true"), ("0", "false")):
+        heart(rosa, mei, on)
+        assert f'aria-pressed="{pressed}"' in rosa.get("/experts/mei/").content.decode()
+    assert "Sign in to keep Mei Tanaka as a favourite" in Client().get("/experts/mei/").content.decode()
+
+
 def test_a_visitor_signs_in_first_and_comes_back_to_the_page(client, mei):
     response = heart(client, mei, next="/experts/?q=tea")
     assert response.url == "/accounts/login/?next=/experts/%3Fq%3Dtea"
