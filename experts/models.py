@@ -476,3 +476,4 @@ class ExpertTerm(models.Model):
 # At the end, because they refer to what is above; Django finds models through this module.
 from experts.listings import Favourite as Favourite  # noqa: E402
 from experts.listings import Listing as Listing  # noqa: E402
+from experts.listings import ListingText as ListingText  # noqa: E402
