@@ -59,7 +59,7 @@ def measure(experts: int) -> dict[str, Any]:
 
 def _searches(rng: random.Random, count: int) -> Iterator[tuple[Filters, Market | None]]:
     markets = list(Market.objects.filter(pk__in=Listing.objects.values("market").distinct()).order_by("pk"))
-    slugs = list(browse.specialties())
+    slugs = list(browse.known().specialties)
     for _ in range(count):
         query = QueryDict(mutable=True)
         if rng.random() < 0.5:

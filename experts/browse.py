@@ -1,12 +1,13 @@
 """Finds open experts by `Filters`, counts what else could be chosen, and turns pages by keyset.
 
-Two statements read `Listing` alone: the page in its order, from the index of that order or from those of the filters,
-and the counts over at most COUNTED of those found. Both stay as fast with a hundred thousand experts (`bench finding`).
+Words, specialties, languages and the market are one question to the inverted index (`ListingText`), which answers with
+at most COUNTED experts. The page is then read from the listings in its order, and the counts are taken over at most
+COUNTED of those found. All three stay as fast with a hundred thousand experts: `bench finding`.
 """
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -18,16 +19,15 @@ from django.utils.functional import cached_property
 from accounts import fragments
 from accounts.pagination import Place
 from experts.filters import RATINGS, Filters
-from experts.models import Listing, Specialty
-from experts.search import FoldedVector
+from experts.models import Listing
 from markets import currency
 from markets.models import Market
 
 SIZE = 12
-# Beyond so many experts counts say “at least”: to count a hundred thousand takes longer than to read a page.
-COUNTED = 3000
+# Beyond so many experts counts say “at least”, and pages are read in their order until they are full: to gather and
+# count all who have a common word would take longer than that.
+COUNTED = 2000
 MOST_PLACES = 12
-_QUERY = f"plainto_tsquery('english', {FoldedVector.folded % {'expressions': '%(q)s::text'}})"
 # By the sort's name: the column, and whether more comes first.
 KEYS = {
     "relevance": ("standing", True),
@@ -35,53 +35,75 @@ KEYS = {
     "price": ("price", False),
     "newest": ("opened", True),
 }
+_FIND = """
+    SELECT wanted::text, titled::text, coalesce(cardinality(ids), 0) > %(most)s, ids::text,
+        coalesce(cardinality(titled_ids), 0) > %(most)s, titled_ids::text
+    FROM experts_find(%(q)s, %(marks)s::text[], %(most)s + 1)
+"""
+
+
+@dataclass(frozen=True)
+class Hits:
+    """Who has all the words and marks of a question to the index. Ids keep Postgres' own spelling, there and back."""
+
+    query: str
+    is_common: bool  # the ids are some of those there are
+    ids: str
+
+    def condition(self, name: str) -> str:
+        if self.is_common:
+            return f"experts_has(l.expert_id, %({name})s::tsquery)"
+        return f"l.expert_id = ANY(%({name}_ids)s::bigint[])"
+
+    def not_condition(self, name: str) -> str:
+        return (
+            f"NOT {self.condition(name)}"
+            if self.is_common
+            else f"l.expert_id <> ALL(%({name}_ids)s::bigint[])"
+        )
 
 
 @dataclass(frozen=True)
 class Asked:
-    """Filters whose names have become rows."""
+    """Filters whose names have become rows. `hits`: of the index, `titled`: of titles alone, None where not asked."""
 
     filters: Filters
     market: Market | None = None
-    specialties: tuple[int, ...] = ()
-    rates: Mapping[str, Decimal] = field(default_factory=dict)
+    hits: Hits | None = None
+    titled: Hits | None = None
 
     @cached_property
     def params(self) -> dict[str, Any]:
         filters = self.filters
-        return {
-            "q": filters.q,
+        given = {
             "market": self.market and self.market.pk,
-            "specialties": list(self.specialties),
-            "languages": list(filters.languages),
             "days": filters.start and filters.end and DateRange(filters.start, filters.end + timedelta(1)),
             "low": self._cents(filters.price_min),
             "high": self._cents(filters.price_max),
             "rating": RATINGS.get(filters.rating, 0),
             "known": Listing.UNKNOWN_PRICE,
         }
+        for name, hits in (("hits", self.hits), ("titled", self.titled)):
+            if hits:
+                given |= {name: hits.query, f"{name}_ids": hits.ids}
+        return given
 
     def _cents(self, amount: Decimal | None) -> int | None:
         """In US cents, as listings hold prices."""
         if amount is None:
             return None
-        return round(currency.convert(amount, self.filters.currency, "USD", self.rates) * 100)
+        return round(currency.convert(amount, self.filters.currency, "USD", known().rates) * 100)
 
     @cached_property
-    def conditions(self) -> list[str]:
-        """Without rating and verification, whose counts are of what they would leave, not of what they left."""
-        given = self.params
+    def limits(self) -> list[str]:
+        """Conditions on a listing itself, but for rating and verification: what those leave is counted apart."""
         clauses = {
             "market": "l.market_id = %(market)s",
-            # Stop words alone ask for nothing.
-            "q": f"(numnode({_QUERY}) = 0 OR l.words @@ {_QUERY})",
-            "specialties": "l.specialties @> %(specialties)s::bigint[]",
-            "languages": "l.languages @> %(languages)s::varchar[]",
             "days": "NOT %(days)s::daterange && ANY(l.away)",
             "low": "l.price BETWEEN %(low)s AND %(known)s - 1",
             "high": "l.price <= %(high)s",
         }
-        return ["true", *[clause for name, clause in clauses.items() if given[name] not in (None, "", [])]]
+        return ["true", *[clause for name, clause in clauses.items() if self.params[name] is not None]]
 
     @cached_property
     def choices(self) -> list[str]:
@@ -92,11 +114,37 @@ class Asked:
             chosen.append("l.verified")
         return chosen
 
+    @cached_property
+    def tiers(self) -> list[tuple[int, str]]:
+        """Who has the words in what they call themselves and their services comes before who mentions them."""
+        if not self.hits:
+            return [(0, "true")]
+        everybody = self.hits.condition("hits")
+        if not self.titled or self.filters.sort != "relevance":
+            return [(0, everybody)]
+        return [
+            (1, self.titled.condition("titled")),
+            (0, f"{everybody} AND {self.titled.not_condition('titled')}"),
+        ]
+
 
 def resolve(filters: Filters, market: Market | None) -> Asked:
-    known = specialties()
-    keys = tuple(known[slug].pk for slug in filters.specialties if slug in known)
-    return Asked(filters, market, keys, rates())
+    asked, marks = Asked(filters, market), [f"#l{code}" for code in filters.languages]
+    if filters.specialties:
+        named = known().specialties
+        marks += [f"#s{named[slug].pk}" for slug in filters.specialties if slug in named]
+    if not (filters.q or marks):
+        return asked
+    if market:
+        marks.append(f"#m{market.pk}")
+    with connection.cursor() as cursor:
+        cursor.execute(_FIND, {"q": filters.q, "marks": marks, "most": COUNTED})
+        wanted, titled, is_common, ids, is_common_title, titled_ids = cursor.fetchone()
+    return replace(
+        asked,
+        hits=Hits(wanted, is_common, ids) if wanted else None,
+        titled=Hits(titled, is_common_title, titled_ids) if titled else None,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,18 +155,34 @@ class Known:
     group: str
 
 
-def specialties() -> dict[str, Known]:
-    """By slug, in their order. Data that changes with a release, so that a minute's age is no matter."""
-    return fragments.kept("specialties", "", _specialties)
+@dataclass(frozen=True)
+class Basics:
+    specialties: dict[str, Known]  # by slug, in their order
+    names: dict[int, str]  # of specialties, by key
+    rates: dict[str, Decimal]
 
 
-def _specialties() -> dict[str, Known]:
-    rows = Specialty.objects.values_list("pk", "slug", "name", "group_name")
-    return {slug: Known(pk, slug, name, group) for pk, slug, name, group in rows}
+_BASICS = """
+    SELECT id, slug, name, group_name, NULL FROM (SELECT * FROM experts_specialty ORDER BY position) s
+    UNION ALL SELECT 0, currency, '', '', per_usd FROM markets_exchangerate
+"""
 
 
-def rates() -> Mapping[str, Decimal]:
-    return fragments.kept("rates", "", currency.rates)
+def known() -> Basics:
+    """What hardly ever changes: a minute's age is no matter."""
+    return fragments.kept("finding", "", _known)
+
+
+def _known() -> Basics:
+    with connection.cursor() as cursor:
+        cursor.execute(_BASICS)
+        rows = cursor.fetchall()
+    specialties = {slug: Known(pk, slug, name, group) for pk, slug, name, group, rate in rows if rate is None}
+    return Basics(
+        specialties=specialties,
+        names={one.pk: one.name for one in specialties.values()},
+        rates={code: rate for _pk, code, _name, _group, rate in rows if rate is not None},
+    )
 
 
 @dataclass(slots=True)
@@ -145,7 +209,6 @@ class Card:
     # Filled in by whoever shows it.
     knows: list[str] = field(default_factory=list)
     about: str = ""
-    liked: bool = False
 
     @property
     def rating(self) -> float | None:
@@ -204,7 +267,7 @@ def _rows(asked: Asked, place: Place | None, size: int) -> list[tuple[Any, ...]]
     forwards = not (place and place.backwards)
     down = descending == forwards
     order = f"tier {'DESC' if forwards else 'ASC'}, key {(way := 'DESC' if down else 'ASC')}, expert_id {way}"
-    parts = [_part(asked, column, tier, condition, place, down, size) for tier, condition in _tiers(asked)]
+    parts = [_part(asked, column, tier, condition, place, down, size) for tier, condition in asked.tiers]
     statement = f"""
         SELECT f.tier, f.key, f.expert_id, {_CARD} FROM (
             SELECT * FROM ({" UNION ALL ".join(parts)}) every ORDER BY {order} LIMIT {size + 1}
@@ -218,17 +281,10 @@ def _rows(asked: Asked, place: Place | None, size: int) -> list[tuple[Any, ...]]
         return list(cursor.fetchall())
 
 
-def _tiers(asked: Asked) -> list[tuple[int, str]]:
-    """Who has the words in what they call themselves and their services comes before who mentions them."""
-    if not asked.filters.q or asked.filters.sort != "relevance":
-        return [(0, "true")]
-    return [(1, f"l.titles @@ {_QUERY}"), (0, f"NOT l.titles @@ {_QUERY}")]
-
-
 def _part(
     asked: Asked, column: str, tier: int, condition: str, place: Place | None, down: bool, size: int
 ) -> str:
-    conditions = [*asked.conditions, *asked.choices, condition]
+    conditions = [*asked.limits, *asked.choices, condition]
     if place:
         conditions.append(_beyond(column, tier, place, down))
     way = "DESC" if down else "ASC"
@@ -280,7 +336,9 @@ _COUNTS = """
 
 def counts(asked: Asked) -> Counts:
     statement = _COUNTS.format(
-        matched=" AND ".join(asked.conditions),
+        matched=" AND ".join(
+            [*asked.limits, "l.expert_id = ANY(%(hits_ids)s::bigint[])" if asked.hits else "true"]
+        ),
         chosen=" AND ".join(asked.choices),
         most=COUNTED,
         places=0 if asked.market else MOST_PLACES,
@@ -300,7 +358,7 @@ def counts(asked: Asked) -> Counts:
             by_kind[kind][key] = number
     return Counts(
         total=by_kind["total"][""],
-        at_least=by_kind["matched"][""] >= COUNTED,
+        at_least=by_kind["matched"][""] >= COUNTED or bool(asked.hits and asked.hits.is_common),
         specialties={int(key): number for key, number in by_kind["specialty"].items()},
         languages=by_kind["language"],
         ratings=by_kind["rating"],

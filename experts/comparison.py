@@ -89,7 +89,7 @@ def _rating(expert: Expert) -> list[str]:
 
 
 def _price(expert: Expert) -> list[str]:
-    lowest = panel.about(expert.price_min, expert.currency, home_currency(), browse.rates())
+    lowest = panel.about(expert.price_min, expert.currency, home_currency(), browse.known().rates)
     return [formats.money_range(expert.price_min, expert.price_max, expert.currency), lowest]
 
 

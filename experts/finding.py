@@ -5,16 +5,18 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from accounts import fragments
 from accounts.meta import Meta
 from accounts.pagination import Place
 from experts import browse as finding
-from experts import panel, structured
+from experts import hearts, panel, structured
 from experts.browse import Asked, Counts, Found
 from experts.filters import Filters
 from markets.formats import country
@@ -65,21 +67,25 @@ def _page(request: HttpRequest, filters: Filters, where: Whereabouts) -> HttpRes
     else:
         place = Place.of(request, parts=PLACE_PARTS)
         found, counts = finding.page(asked, place), finding.counts(asked)
-    context = _context(request, asked, where, found, counts)
-    if request.htmx and request.htmx.target == "results":
-        answer = render(request, "experts/finding/_answer.html", context)
-        answer.headers["HX-Push-Url"] = reverse("experts:browse") + filters.url()
-    else:
-        context["meta"] = _meta(request, asked, found, counts)
-        answer = render(request, "experts/finding/browse.html", context)
-    return answer
+    is_fragment = bool(request.htmx) and request.htmx.target == "results"
+    template = "_answer" if is_fragment else "_content"
+    key = (template, filters, where, found, counts)
+    content, data = fragments.kept("finding", key, lambda: _content(template, asked, where, found, counts))
+    content = hearts.put_in(content, found.cards, request)
+    if is_fragment:
+        address = reverse("experts:browse") + filters.url()
+        return HttpResponse(content, headers={"HX-Push-Url": address})
+    meta = _meta(request, asked, found, counts, data)
+    shown = {"title": meta.title, "meta": meta, "content": content, "found": found}
+    return render(request, "experts/finding/browse.html", shown)
 
 
-def _context(
-    request: HttpRequest, asked: Asked, where: Whereabouts, found: Found, counts: Counts
-) -> dict[str, Any]:
+def _content(
+    template: str, asked: Asked, where: Whereabouts, found: Found, counts: Counts
+) -> tuple[str, Any]:
+    """What everybody sees of the page, and the same for machines."""
     filters = asked.filters
-    return {
+    context = {
         "filters": filters,
         "market": asked.market,
         "where": where,
@@ -88,7 +94,7 @@ def _context(
             for market in where.choices
         ],
         "problems": {**filters.problems, **({"destination": where.problem} if where.problem else {})},
-        "cards": panel.dressed(found.cards, asked.filters.currency, request.user),
+        "cards": panel.dressed(found.cards, filters.currency),
         "previous_url": found.previous_url,
         "next_url": found.next_url,
         "title": _title(asked.market),
@@ -98,8 +104,9 @@ def _context(
         "places": counts.places,
         "at_least": counts.at_least,
         "without_place": filters.without_place().url(),
-        "here": request.get_full_path(),
     }
+    content = render_to_string(f"experts/finding/{template}.html", context)
+    return content, structured.listing(asked.market, found.cards)
 
 
 def _title(market: Market | None) -> str:
@@ -116,7 +123,7 @@ def _summary(counts: Counts, found: Found) -> str:
     return ngettext("%(count)s expert", "%(count)s experts", number) % {"count": shown}
 
 
-def _meta(request: HttpRequest, asked: Asked, found: Found, counts: Counts) -> Meta:
+def _meta(request: HttpRequest, asked: Asked, found: Found, counts: Counts, data: Any) -> Meta:
     market = asked.market
     if market:
         path = reverse("experts:city", args=[market.slug])
@@ -139,5 +146,5 @@ def _meta(request: HttpRequest, asked: Asked, found: Found, counts: Counts) -> M
         indexed=bool(found.cards)
         and not asked.filters.narrows
         and not {"after", "before"} & set(request.GET),
-        data=structured.listing(market, found.cards),
+        data=data,
     )

@@ -4,12 +4,13 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.pagination import newest_first
-from experts import browse, comparison, favourites, panel
+from experts import browse, comparison, favourites, hearts, panel
 from experts.filters import home_currency
 from experts.models import Expert, Favourite
 
@@ -24,8 +25,7 @@ def favourite(request: HttpRequest, slug: str) -> HttpResponse:
     favourites.like(by=request.user, expert=expert, on=on)
     if not request.htmx:
         return redirect(back)
-    context = {"slug": slug, "name": expert.name, "on": on, "here": back}
-    return render(request, "experts/finding/_heart.html", context)
+    return HttpResponse(hearts.draw(request, slug=slug, name=expert.name, on=on, here=back))
 
 
 def _back(request: HttpRequest) -> str:
@@ -39,14 +39,10 @@ def _back(request: HttpRequest) -> str:
 def favourite_list(request: HttpRequest) -> HttpResponse:
     rows = Favourite.objects.filter(user=request.user, expert__in=Expert.objects.public())
     page = newest_first(rows, request)
-    cards = browse.cards([row.expert_id for row in page.items])
-    context = {
-        "cards": panel.dressed(cards, home_currency(), request.user),
-        "newer_url": page.newer_url,
-        "older_url": page.older_url,
-        "here": request.get_full_path(),
-    }
-    return render(request, "experts/finding/favourites.html", context)
+    cards = panel.dressed(browse.cards([row.expert_id for row in page.items]), home_currency())
+    context = {"cards": cards, "newer_url": page.newer_url, "older_url": page.older_url}
+    content = hearts.put_in(render_to_string("experts/finding/_favourites.html", context), cards, request)
+    return render(request, "experts/finding/favourites.html", {"content": content, **context})
 
 
 @require_safe

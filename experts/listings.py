@@ -39,8 +39,6 @@ class Listing(models.Model):
     specialties = ArrayField(models.BigIntegerField(), help_text="Keys, the deepest first.")
     languages = ArrayField(models.CharField(max_length=3), help_text="Codes from level B1 on.")
     away = ArrayField(DateRangeField(), help_text="Blocked days.")
-    titles = SearchVectorField(help_text="Name, headline, specialties and services.")
-    words = SearchVectorField(help_text="The titles and all that was indexed of the expert.")
     listed_at = models.DateTimeField(help_text="Since when the expert can be written to, without a break.")
     changed_at = models.DateTimeField()
 
@@ -49,17 +47,39 @@ class Listing(models.Model):
     class Meta:
         verbose_name = _("listing")
         verbose_name_plural = _("listings")
+        # Of each order one for everywhere and one for within a market.
         indexes = [
             models.Index(fields=["market", "listed_at"], name="listing_market"),
-            models.Index(fields=["standing", "expert"], name="listing_standing"),
-            models.Index(fields=["by_rating", "expert"], name="listing_rating"),
-            models.Index(fields=["price", "expert"], name="listing_price"),
-            models.Index(fields=["opened", "expert"], name="listing_opened"),
-            GinIndex(fields=["specialties"], name="listing_specialties"),
-            GinIndex(fields=["languages"], name="listing_languages"),
-            GinIndex(fields=["titles"], name="listing_titles"),
-            GinIndex(fields=["words"], name="listing_words"),
+            *[
+                models.Index(
+                    fields=[*market, order, "expert"], name=f"listing{'_market' * len(market)}_{order}"
+                )
+                for order in ("standing", "by_rating", "price", "opened")
+                for market in ([], ["market"])
+            ],
         ]
+
+    def __str__(self) -> str:
+        return f"{self.expert_id}"
+
+
+class ListingText(models.Model):
+    """The inverted index of the listings, apart from them because it is many times as wide.
+
+    A lexeme of any text stands as it is; one of the name, the headline, the specialties and the services also with a
+    “=” before it; and then there are marks: “#m7” for the market, “#s7” for a specialty, “#len” for a language. So
+    any of these together are one question to one index.
+    """
+
+    expert = models.OneToOneField(
+        "experts.Expert", on_delete=models.DO_NOTHING, primary_key=True, db_constraint=False, related_name="+"
+    )
+    words = SearchVectorField()
+
+    class Meta:
+        verbose_name = _("text of a listing")
+        verbose_name_plural = _("texts of listings")
+        indexes = [GinIndex(fields=["words"], name="listing_words")]
 
     def __str__(self) -> str:
         return f"{self.expert_id}"

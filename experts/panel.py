@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from experts import browse, favourites
+from experts import browse
 from experts.browse import Asked, Card, Counts
 from experts.filters import CURRENCIES, RATINGS, SORTS, Filters
 from markets import formats
@@ -59,7 +58,7 @@ def _number(number: int, counts: Counts) -> str:
 
 def _specialties(filters: Filters, counts: Counts) -> list[tuple[int, Choice]]:
     found = []
-    for known in browse.specialties().values():
+    for known in browse.known().specialties.values():
         number, ticked = counts.specialties.get(known.pk, 0), known.slug in filters.specialties
         if number or ticked:
             found.append((number, Choice(known.slug, _(known.name), _number(number, counts), ticked)))
@@ -107,7 +106,7 @@ def chosen(asked: Asked) -> list[Chosen]:
         words.append((f"“{filters.q}”", filters.but(q="")))
     words += [
         (_(known.name), filters.but(specialties=_without(filters.specialties, known.slug)))
-        for known in browse.specialties().values()
+        for known in browse.known().specialties.values()
         if known.slug in filters.specialties
     ]
     words += [
@@ -142,15 +141,12 @@ def _without(values: tuple[str, ...], value: str) -> tuple[str, ...]:
     return tuple(one for one in values if one != value)
 
 
-def dressed(cards: list[Card], currency: str, user: Any) -> list[Card]:
-    """With what this reader is told besides: their own hearts, and prices in their currency."""
-    liked = favourites.among(user, [card.pk for card in cards])
-    names = {known.pk: known.name for known in browse.specialties().values()}
-    rates = browse.rates()
+def dressed(cards: list[Card], currency: str) -> list[Card]:
+    """With what the row does not say: the names of specialties, and the price in the reader's currency."""
+    basics = browse.known()
     for card in cards:
-        card.liked = card.pk in liked
-        card.knows = [_(names[pk]) for pk in card.specialties[:KNOWS] if pk in names]
-        card.about = about(card.price_min, card.currency, currency, rates)
+        card.knows = [_(basics.names[pk]) for pk in card.specialties[:KNOWS] if pk in basics.names]
+        card.about = about(card.price_min, card.currency, currency, basics.rates)
     return cards
 
 

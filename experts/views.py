@@ -15,7 +15,7 @@ from accounts.fragments import RowVersion
 from accounts.meta import Meta
 from accounts.pagination import newest_first
 from accounts.params import row_number
-from experts import details, photos, structured
+from experts import details, favourites, hearts, photos, structured
 from experts.models import Expert, Level
 from experts.signals import profile_opened
 from experts.themes import labels
@@ -53,7 +53,16 @@ def profile(request: HttpRequest, slug: str) -> HttpResponse:
         indexed=not {"after", "before"} & set(request.GET),
         data=data,
     )
-    context = {"name": name, "city": city, "headline": headline, "content": content, "meta": meta}
+    on = pk in favourites.among(request.user, [pk])
+    heart = hearts.draw(request, slug=slug, name=name, on=on, here=request.get_full_path())
+    context = {
+        "name": name,
+        "city": city,
+        "headline": headline,
+        "content": content,
+        "meta": meta,
+        "heart": heart,
+    }
     return render(request, "experts/profile.html", context)
 
 

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.text import slugify
 
 from accounts.models import User
 from bookings import cancellation, offers, periods, threads
@@ -34,7 +35,7 @@ def make_market(name="Kyoto", *, names=(), **fields):
     number = next(numbers)
     defaults = {
         "geoname_id": number,
-        "slug": f"{name.lower()}-{number}",
+        "slug": f"{slugify(name)}-{number}",
         "country_code": "JP",
         "time_zone": "Asia/Tokyo",
         "latitude": 35.0,

@@ -35,6 +35,7 @@ __all__ = [
     "FoldedVector",
     "Level",
     "Listing",
+    "ListingText",
     "Photo",
     "Service",
     "Specialty",

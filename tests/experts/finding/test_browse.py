@@ -25,7 +25,7 @@ def kyoto():
 def names(client, url=BROWSE, **query):
     response = client.get(url, query)
     assert response.status_code == 200
-    return [card.name for card in response.context["cards"]]
+    return [card.name for card in response.context["found"].cards]
 
 
 def found(client, **query):
@@ -66,7 +66,7 @@ def test_of_several_places_with_one_name_the_page_asks_which(client):
     make_expert(first, name="Ann")
     make_expert(second, name="Bob")
     response = client.get(BROWSE, {"destination": "Springfield", "verified": "1"})
-    assert response.context["cards"] == []
+    assert response.context["found"].cards == []
     page = response.content.decode()
     assert "Several places have this name" in page
     assert (
@@ -82,7 +82,7 @@ def test_a_place_nobody_knows_is_named_at_its_field_and_nobody_is_shown(client, 
     make_expert(kyoto)
     response = client.get(BROWSE, {"destination": "Atlantis"})
     assert response.context["problems"] == {"destination": "We know no city of this name."}
-    assert response.context["cards"] == []
+    assert response.context["found"].cards == []
 
 
 def test_words_meet_bios_services_reviews_names_and_specialties(client, kyoto):
@@ -107,6 +107,43 @@ def test_who_calls_themselves_so_comes_before_who_mentions_it(client, kyoto):
     make_expert(kyoto, name="Potter", headline="Pottery workshops")
     assert names(client, q="pottery") == ["Potter", "Best"]
     assert names(client) == ["Best", "Potter"]
+
+
+@pytest.mark.parametrize("common", [False, True])
+def test_common_words_are_found_by_another_way_and_the_same(client, kyoto, monkeypatch, common):
+    monkeypatch.setattr("experts.browse.COUNTED", 2 if common else 2000)
+    lima = make_market("Lima")
+    for number in range(16):
+        headline = "Tea house" if number % 4 == 0 else "Guide"
+        languages = {"ja": 7} if number % 2 else {"en": 7}
+        market = lima if number == 4 else kyoto
+        make_expert(
+            market, name=f"E{number:02}", headline=headline, bio="Tea and walks.", languages=languages
+        )
+
+    def all_of(**query):
+        first = client.get(BROWSE, query).context["found"]
+        return [card.name for card in first.cards] + (
+            names(client, BROWSE + first.next_url) if first.next_url else []
+        )
+
+    titled = ["E12", "E08", "E04", "E00"]
+    others = [f"E{number:02}" for number in range(15, -1, -1) if number % 4]
+    assert all_of(q="tea") == titled + others
+    assert all_of(q="tea", destination="Kyoto") == [name for name in titled + others if name != "E04"]
+    assert all_of(q="tea", language="en") == titled + [name for name in others if int(name[1:]) % 2 == 0]
+    assert all_of(language="ja", sort="newest") == [name for name in others if int(name[1:]) % 2]
+    assert all_of(q="tea house") == titled
+
+
+@pytest.mark.parametrize(
+    "odd", ["o'clock", "back\\slash", "a:b & !c | (d)", "#m1", "=tea", "%s %(q)s", "'; --x", "«ß»"]
+)
+def test_signs_of_the_indexs_own_language_are_words(client, kyoto, odd):
+    make_expert(kyoto, name="Mei", bio=f"It says {odd} there.")
+    make_expert(kyoto, name="Aiko", bio="Nothing of it.")
+    assert "Aiko" not in names(client, q=odd) or odd == "#m1"
+    assert "Mei" in names(client, q=odd)
 
 
 def test_specialties_and_languages_are_all_asked_for(client, kyoto):
@@ -256,7 +293,7 @@ def test_what_is_no_filter_is_left_out(client, kyoto, query):
     response = client.get(BROWSE, query)
     assert response.status_code == 200
     if "q" not in query:
-        assert [card.name for card in response.context["cards"]] == ["Mei"]
+        assert [card.name for card in response.context["found"].cards] == ["Mei"]
 
 
 @pytest.mark.parametrize("sort", ["relevance", "rating", "price", "newest"])
@@ -275,15 +312,15 @@ def test_pages_hold_everybody_once_there_and_back(client, kyoto, sort, words):
     pages, url = [], None
     while url is None or url:
         response = client.get(BROWSE + (url or ""), None if url else query)
-        pages.append([card.pk for card in response.context["cards"]])
-        url = response.context["next_url"]
+        pages.append([card.pk for card in response.context["found"].cards])
+        url = response.context["found"].next_url
     assert [len(page) for page in pages] == [12, 12, 6]
     assert len({pk for page in pages for pk in page}) == 30
-    back, url = [pages[-1]], response.context["previous_url"]
+    back, url = [pages[-1]], response.context["found"].previous_url
     while url:
         response = client.get(BROWSE + url)
-        back.append([card.pk for card in response.context["cards"]])
-        url = response.context["previous_url"]
+        back.append([card.pk for card in response.context["found"].cards])
+        url = response.context["found"].previous_url
     assert back[::-1] == pages
 
 
@@ -292,7 +329,7 @@ def test_a_page_stays_steady_while_others_arrive(client, kyoto):
         make_expert(kyoto, name=f"E{number}", price_min=80 + number)
     first = client.get(BROWSE, {"sort": "price"})
     make_expert(kyoto, name="Cheap", price_min=1)
-    assert names(client, BROWSE + first.context["next_url"]) == ["E12"]
+    assert names(client, BROWSE + first.context["found"].next_url) == ["E12"]
 
 
 def test_counts_say_how_many_each_choice_would_leave(client, kyoto):
@@ -322,7 +359,10 @@ def test_counts_say_how_many_each_choice_would_leave(client, kyoto):
     }
     narrowed = counted(specialty="street-food", rating="4.8")
     assert narrowed == {"street-food": "1", "ja": "1", "": "", "4": "1", "4.5": "1", "4.8": "1", "1": "1"}
-    assert client.get(BROWSE).context["places"] == [(kyoto.slug, "Kyoto", 2), (lima.slug, "Lima", 1)]
+    assert client.get(BROWSE, {"sort": "rating"}).context["places"] == [
+        (kyoto.slug, "Kyoto", 2),
+        (lima.slug, "Lima", 1),
+    ]
 
 
 def test_beyond_a_bound_counts_say_at_least(client, kyoto, monkeypatch):
@@ -358,7 +398,7 @@ def test_the_page_asks_the_same_number_of_questions_however_many_it_shows(
     query = {"destination": "Kyoto", "q": "streets", "price_max": "500", "specialty": "street-food"}
     with django_assert_num_queries(8):
         client.get(BROWSE, query)
-    with django_assert_num_queries(6):  # names and rates are kept for a minute
+    with django_assert_num_queries(7):  # names and rates are kept for a minute
         client.get(BROWSE, query)
 
 

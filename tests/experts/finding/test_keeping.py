@@ -49,8 +49,22 @@ def test_everybody_sees_their_own_hearts_alone(rosa, mei):
     other = Client()
     other.force_login(make_user())
     assert listed(other) == []
-    for client, liked in ((rosa, True), (other, False), (Client(), False)):
-        assert [card.liked for card in client.get("/experts/").context["cards"]] == [liked]
+    for client, said in (
+        (rosa, 'aria-pressed="true"'),
+        (other, 'aria-pressed="false"'),
+        (Client(), "Sign in to keep"),
+    ):
+        for _ in range(2):  # the list around the hearts is kept
+            page = client.get("/experts/").content.decode()
+            assert page.count('class="heart"') + page.count('icon-button heart"') == 1
+            assert said in page
+
+
+def test_a_profile_shows_the_readers_own_heart(rosa, mei):
+    for on, pressed in (("1", "true"), ("0", "false")):
+        heart(rosa, mei, on)
+        assert f'aria-pressed="{pressed}"' in rosa.get("/experts/mei/").content.decode()
+    assert "Sign in to keep Mei Tanaka as a favourite" in Client().get("/experts/mei/").content.decode()
 
 
 def test_a_visitor_signs_in_first_and_comes_back_to_the_page(client, mei):
