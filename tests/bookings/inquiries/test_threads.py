@@ -238,7 +238,8 @@ class Counts(TestCase):
 def test_long_threads_come_in_pages_that_hold_everything_once(inquiry, rosa):
     for number in range(45):
         make_message(inquiry, "expert", f"line {number:02}")
-    seen, query = [], {}
+    seen: list[str] = []
+    query: dict[str, int] = {}
     for _ in range(3):
         response = rosa.get(inquiry.get_absolute_url(), query)
         items = response.context["page"].items
