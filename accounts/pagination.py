@@ -59,8 +59,8 @@ def _older_than(
 
 def _url(request: HttpRequest, **place: int) -> str:
     """Of the neighbouring page; whatever else the query says goes along."""
-    others = {name: str(value) for name, value in request.GET.items() if name not in {"after", "before"}}
-    return f"?{urlencode({**others, **place})}"
+    kept = [(name, str(value)) for name, value in request.GET.items() if name not in {"after", "before"}]
+    return f"?{urlencode([*kept, *place.items()])}"
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -197,9 +196,6 @@ class ReportAdmin(ReadOnlyAdmin):
         "outcome",
     )
     readonly_fields = tuple(name for row in fields for name in ((row,) if isinstance(row, str) else row))
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Report]:
-        return super().get_queryset(request).select_related("message")
 
     @display(description=gettext_lazy("inquiry"), ordering="inquiry")
     def thread_link(self, report: Report) -> str:

@@ -9,11 +9,12 @@ from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import drafts
+from accounts import drafts, fragments
 from accounts.errors import DomainError
 from accounts.models import User
 from accounts.pagination import newest_first
@@ -68,10 +69,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
     waiting = threads.unread(user)
     is_expert = bool(getattr(user, "is_expert", False))
     side = _side(request.GET.get("side", ""), is_expert=is_expert)
-    found = Inquiry.objects.on_side(user, side).filter(last_message__isnull=False)
-    page = newest_first(
-        found.for_thread().select_related("last_message"), request, size=PAGE, by="last_message_id"
-    )
+    found = Inquiry.objects.on_side(user, side).for_inbox()
+    page = newest_first(found, request, size=PAGE, by="last_message_id")
     context = {
         "side": side,
         "is_expert": is_expert,
@@ -127,7 +126,13 @@ def _thread(request: HttpRequest, seat: Seat, form: MessageForm) -> HttpResponse
     context = thread_page.context(
         request, seat, form=form, key=uuid4(), entries=shown, last=last, page=page, live=not page.newer_url
     )
+    if not form.is_bound and not form.initial:
+        context["fields"] = fragments.kept("message form", (), lambda: _fields(form))
     return render(request, "bookings/inquiries/thread.html", context)
+
+
+def _fields(form: MessageForm) -> str:
+    return render_to_string("bookings/inquiries/_message_fields.html", {"form": form})
 
 
 def _seen(seat: Seat, last: int) -> None:
@@ -281,7 +286,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
         drafts.drop(request)
         messages.success(request, _("Thank you. Our staff will read this, and nobody else does."))
         return redirect(seat.inquiry)
-    shown = thread_page.entries([message] if message else [], seat)
+    shown = thread_page.entries([message] if message else [], seat, plain=True)
     context = thread_page.context(request, seat, form=form, entries=shown, message=message)
     return render(request, "bookings/inquiries/report.html", context)
 

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpRequest
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from accounts import fragments
+from accounts.compiled import CompiledQuery, Parameter
 from accounts.models import User
 from bookings import shown, threads
 from bookings.models import Attachment, Inquiry, Message, Offer, Side
@@ -38,11 +40,16 @@ class Seat:
         return bool(by_traveler if self.side == Side.TRAVELER else by_expert)
 
 
+THREAD = CompiledQuery(lambda: Inquiry.objects.of(Parameter("user")).for_thread().filter(pk=Parameter("pk")))
+
+
 def take(request: HttpRequest, pk: int) -> Seat:
     """404 for everybody but the two."""
     user = request.user
     assert isinstance(user, User)
-    return seat_of(get_object_or_404(Inquiry.objects.of(user).for_thread(), pk=pk), user)
+    for inquiry in THREAD.objects(user=user.pk, pk=pk):
+        return seat_of(inquiry, user)
+    raise Http404
 
 
 def seat_of(inquiry: Inquiry, user: User) -> Seat:
@@ -104,9 +111,33 @@ class Entry:
         return any(kind for _text, kind in self.pieces)
 
 
-def entries(messages: Iterable[Message], seat: Seat) -> list[Entry]:
-    """`messages` newest first; what is returned is in the order of reading."""
-    return [_entry(message, seat) for message in messages][::-1]
+def entries(messages: Iterable[Message], seat: Seat, *, plain: bool = False) -> list[str]:
+    """Rendered, in the order of reading; `messages` come newest first. `plain`: without buttons."""
+    return [_rendered(message, seat, plain=plain) for message in messages][::-1]
+
+
+def _rendered(message: Message, seat: Seat, *, plain: bool) -> str:
+    """Kept for a minute: entries never change, and a page shows twenty. The key says what changes around them."""
+    offer = message.offer
+    key = (
+        message.pk,
+        seat.side,
+        seat.zone,
+        seat.other.name,
+        seat.inquiry.acquainted,  # type: ignore[attr-defined]  # annotated
+        bool(seat.closed),
+        _is_seen(message, seat),
+        offer and offer.state_now,
+        plain,
+    )
+    template = "bookings/inquiries/_entry.html"
+    return fragments.kept(
+        "entry", key, lambda: render_to_string(template, {"entry": _entry(message, seat), "plain": plain})
+    )
+
+
+def _is_seen(message: Message, seat: Seat) -> bool:
+    return message.side == seat.side and message.pk <= seat.inquiry.read_by(seat.side.other)
 
 
 def _entry(message: Message, seat: Seat) -> Entry:
@@ -120,7 +151,7 @@ def _entry(message: Message, seat: Seat) -> Entry:
         shown.pieces(message, acquainted=seat.inquiry.acquainted),  # type: ignore[attr-defined]  # annotated
         list(message.attachments.all()),
         terms(message.offer, seat) if message.offer and shows_terms else None,
-        seen=mine and message.pk <= seat.inquiry.read_by(seat.side.other),
+        seen=_is_seen(message, seat),
     )
 
 

@@ -5,8 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db import connection, transaction
+from django.db.models import Count, F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -102,14 +102,20 @@ def mark_read(inquiry: Inquiry, side: str, upto: int) -> None:
     )
 
 
+# Every open page asks twice a minute: two partial indexes answer, and no query has to be written.
+_UNREAD = """
+    SELECT (SELECT count(*) FROM bookings_inquiry WHERE traveler_id = %(user)s AND traveler_unread > 0),
+        (SELECT count(*) FROM bookings_inquiry i JOIN experts_expert x ON x.id = i.expert_id
+         WHERE x.user_id = %(user)s AND i.expert_unread > 0)
+"""
+
+
 def unread(user: User) -> dict[str, int]:
     """By side, how many threads hold something that the user has not read."""
-    own = Q(traveler=user.pk)
-    waiting = Inquiry.objects.filter(
-        (own & Q(traveler_unread__gt=0)) | Q(expert__in=Expert.objects.filter(user=user), expert_unread__gt=0)
-    )
-    counts = waiting.aggregate(as_traveler=Count("pk", filter=own), as_expert=Count("pk", filter=~own))
-    return {Side.TRAVELER.value: counts["as_traveler"], Side.EXPERT.value: counts["as_expert"]}
+    with connection.cursor() as cursor:
+        cursor.execute(_UNREAD, {"user": user.pk})
+        as_traveler, as_expert = cursor.fetchone()
+    return {Side.TRAVELER.value: as_traveler, Side.EXPERT.value: as_expert}
 
 
 @transaction.atomic

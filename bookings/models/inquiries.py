@@ -4,6 +4,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.compiled import Parameter
 from accounts.models import User
 from bookings.models.bookings import Booking
 from experts.models import Expert
@@ -27,26 +28,39 @@ class Side(models.TextChoices):
 
 class InquiryQuerySet(models.QuerySet["Inquiry"]):
     def with_people(self) -> "InquiryQuerySet":
-        return self.select_related("traveler", "expert__user", "trip__destination")
+        return self.select_related("traveler", "expert__user", "trip__destination").defer(
+            "expert__bio", "expert__background", "expert__unique_value", "trip__brief"
+        )
 
-    def of(self, user: User) -> "InquiryQuerySet":
+    def of(self, user: "User | Parameter") -> "InquiryQuerySet":
         """Those of which the user is one of the two."""
         return self.filter(Q(traveler=user) | Q(expert__in=Expert.objects.filter(user=user)))
 
     def on_side(self, user: User, side: str) -> "InquiryQuerySet":
         return self.filter(expert__user=user) if side == Side.EXPERT else self.filter(traveler=user)
 
+    def with_acquaintance(self) -> "InquiryQuerySet":
+        """`acquainted`: whether the two may see each other's contact details."""
+        booked = Booking.objects.filter(
+            traveler=OuterRef("traveler"), expert=OuterRef("expert"), state__in=ACQUAINTED
+        )
+        return self.annotate(acquainted=Exists(booked))
+
+    def for_inbox(self) -> "InquiryQuerySet":
+        """Those in which anything was said."""
+        said = self.filter(last_message__isnull=False).select_related("last_message")
+        return said.with_people().with_acquaintance()
+
     def for_thread(self) -> "InquiryQuerySet":
-        """`blocked_by_…`: whether that side wants no more; `acquainted`: whether contact details are shown."""
+        """`blocked_by_…`: whether that side wants no more; and `acquainted`."""
         traveler, expert = OuterRef("traveler"), OuterRef("expert__user")
-        booked = Booking.objects.filter(traveler=traveler, expert=OuterRef("expert"), state__in=ACQUAINTED)
         return (
             self.with_people()
+            .with_acquaintance()
             .select_related("expert__market")
             .annotate(
                 blocked_by_traveler=Exists(Block.objects.filter(by=traveler, whom=expert)),
                 blocked_by_expert=Exists(Block.objects.filter(by=expert, whom=traveler)),
-                acquainted=Exists(booked),
             )
         )
 

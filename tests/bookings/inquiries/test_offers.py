@@ -175,7 +175,7 @@ def test_another_experts_service_cannot_be_offered(inquiry, mei):
 
 def test_what_was_typed_when_the_session_had_ended_is_there_after_signing_in(inquiry):
     client = Client()
-    url = client.post(offer_url(inquiry), answers(note="A long note")).url
+    url = client.post(offer_url(inquiry), answers(note="A long note")).headers["Location"]
     login = {"login": inquiry.expert.user.email, "password": "correct horse battery"}
     form = client.post(url, login, follow=True).context["form"]
     assert (form["note"].value(), form["price"].value()) == ("A long note", "240.50")
@@ -315,7 +315,7 @@ def test_the_sweep_expires_what_is_due_once_and_nothing_else(inquiry):
     expire_offers()
     assert (state(offer), state(open_one)) == ("expired", "offered")
     assert Message.objects.filter(kind="expired", side="system").count() == 1
-    assert audit.history(offer).first().actor is None
+    assert audit.history(offer)[0].actor is None
 
 
 def test_after_a_block_nothing_is_offered_or_accepted_but_withdrawn(inquiry, rosa, mei, booked):
@@ -360,8 +360,8 @@ class Moves(RuleBasedStateMachine):
     def begin(self):
         self.inquiry = make_inquiry(make_expert())
         self.offer = make_offer(self.inquiry)
-        self.booked = []
-        self.ends = []
+        self.booked: list[int] = []
+        self.ends: list[str] = []
         self.old, offers.accepted[:] = (
             list(offers.accepted),
             [lambda offer, by, key: self.booked.append(offer.pk)],
@@ -394,5 +394,5 @@ class Moves(RuleBasedStateMachine):
             assert self.booked == ([self.offer.pk] if self.ends == ["accepted"] else [])
 
 
-class TestMoves(TestCase, Moves.TestCase):  # type: ignore[name-defined,misc]  # made by hypothesis
-    settings = hypothesis_settings(max_examples=15, stateful_step_count=8, deadline=None)
+class TestMoves(TestCase, Moves.TestCase):  # type: ignore[misc,valid-type]  # made by hypothesis
+    settings = hypothesis_settings(max_examples=15, stateful_step_count=8, deadline=None)  # type: ignore[assignment]

@@ -238,11 +238,13 @@ class Counts(TestCase):
 def test_long_threads_come_in_pages_that_hold_everything_once(inquiry, rosa):
     for number in range(45):
         make_message(inquiry, "expert", f"line {number:02}")
-    seen, query = [], {}
+    seen: list[str] = []
+    query: dict[str, int] = {}
     for _ in range(3):
         response = rosa.get(inquiry.get_absolute_url(), query)
-        seen = [entry.message.body for entry in response.context["entries"]] + seen
-        query = {"before": response.context["page"].items[-1].pk}
+        items = response.context["page"].items
+        seen = [message.body for message in items[::-1]] + seen
+        query = {"before": items[-1].pk}
     assert seen == ["Do you know a garden?", *(f"line {number:02}" for number in range(45))]
 
 
