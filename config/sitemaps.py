@@ -1,6 +1,5 @@
 """The public addresses for search engines: an index, and parts of at most PART addresses."""
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -65,7 +64,7 @@ class Experts(_Addresses):
         return item[1]
 
 
-SECTIONS: dict[str, Callable[[], Sitemap[Any]]] = {"pages": Pages, "cities": Cities, "experts": Experts}
+SECTIONS: dict[str, type[Sitemap[Any]]] = {"pages": Pages, "cities": Cities, "experts": Experts}
 
 
 @require_safe
@@ -87,4 +86,4 @@ def _part_url(name: str, number: int) -> str:
 @require_safe
 def section(request: HttpRequest, section: str) -> HttpResponse:
     """A part that is not there, or the name of none, is a 404."""
-    return served.sitemap(request, sitemaps=SECTIONS, section=section)
+    return served.sitemap(request, sitemaps={**SECTIONS}, section=section)

@@ -118,7 +118,7 @@ class Filters:
         """As the form shows it: what could not be read stays there to be mended."""
         return self.typed.get(name, "") if amount is None else f"{amount:f}"
 
-    def url(self, **extra: object) -> str:
+    def url(self, **extra: str) -> str:
         return f"?{urlencode([*self.pairs, *extra.items()])}" if self.pairs or extra else ""
 
     def but(self, **changes: object) -> "Filters":

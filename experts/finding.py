@@ -67,7 +67,7 @@ def _page(request: HttpRequest, filters: Filters, where: Whereabouts) -> HttpRes
     else:
         place = Place.of(request, parts=PLACE_PARTS)
         found, counts = finding.page(asked, place), finding.counts(asked)
-    is_fragment = bool(request.htmx) and request.htmx.target == "results"
+    is_fragment = request.headers.get("HX-Target") == "results"
     template = "_answer" if is_fragment else "_content"
     key = (template, filters, where, found, counts)
     content, data = fragments.kept("finding", key, lambda: _content(template, asked, where, found, counts))

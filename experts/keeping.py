@@ -23,7 +23,7 @@ def favourite(request: HttpRequest, slug: str) -> HttpResponse:
     expert = get_object_or_404(Expert.objects.public().select_related("user"), slug=slug)
     on = request.POST.get("on") != "0"
     favourites.like(by=request.user, expert=expert, on=on)
-    if not request.htmx:
+    if "HX-Request" not in request.headers:
         return redirect(back)
     return HttpResponse(hearts.draw(request, slug=slug, name=expert.name, on=on, here=back))
 
@@ -37,7 +37,7 @@ def _back(request: HttpRequest) -> str:
 @require_safe
 @login_required
 def favourite_list(request: HttpRequest) -> HttpResponse:
-    rows = Favourite.objects.filter(user=request.user, expert__in=Expert.objects.public())
+    rows = Favourite.objects.filter(user=request.user.pk, expert__in=Expert.objects.public())
     page = newest_first(rows, request)
     cards = panel.dressed(browse.cards([row.expert_id for row in page.items]), home_currency())
     context = {"cards": cards, "newer_url": page.newer_url, "older_url": page.older_url}

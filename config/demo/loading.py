@@ -34,7 +34,7 @@ from experts.models import (
     ExpertLanguage,
     ExpertSpecialty,
     ExpertTerm,
-    Listing,
+    ListingText,
     Service,
     Specialty,
     UnavailablePeriod,
@@ -121,7 +121,7 @@ def crowd(experts: int, *, seed: int = 1) -> None:
         str(seed), timezone.localdate(), _open_markets(sizes), Specialty.objects.in_bulk(field_name="slug")
     )
     _check_keys_at_once()
-    with _indexed_at_the_end(ExpertTerm), _indexed_at_the_end(Listing):
+    with _indexed_at_the_end(ExpertTerm), _indexed_at_the_end(ListingText):
         for key, size in sizes.items():
             ids = [made.expert.pk for made in _experts(demo, key, size, all_active=True)]
             _rate(ids)
@@ -134,7 +134,7 @@ def _rate(ids: Sequence[int]) -> None:
         cursor.execute(
             """UPDATE experts_expert x SET review_count = n, rating_sum = round(n * (3.6 + 1.4 * random()))
             FROM (SELECT id, floor(60 * random() ^ 3)::int n FROM unnest(%s::bigint[]) id) r WHERE r.id = x.id""",
-            [ids],
+            [list(ids)],
         )
 
 
