@@ -30,7 +30,7 @@ from experts.models import Expert
 from matching.models import MatchRun
 
 EXPERTS, TRIPS, ROUNDS = 1_000, 20, 3
-POLL_SECONDS = 0.7  # as the page does
+POLL_SECONDS = 0.4  # as the page does
 PATIENCE_SECONDS = 60.0
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 

@@ -197,6 +197,7 @@ def test_a_fit_on_its_way_says_so_and_then_shows_its_gates(operator):
 def test_a_fit_whose_worker_gives_up_says_so_and_keeps_its_weights(operator):
     draft = fitting.ask_for_fit(by=operator.user, reason="A month has passed.")
     job = Job.objects.claim(Job.objects.get(kind="matching.tasks.fit_weights").pk)
+    assert job
     jobs.services.bury(job, "It ran out of memory.")
     assert "The worker that fitted it gave up" in text(operator.get(page(draft)))
     draft.refresh_from_db()

@@ -102,8 +102,9 @@ def test_the_polled_part_is_the_list_without_the_page_around_it(client, kyoto, t
 def test_the_page_asks_on_while_it_waits_and_is_left_alone_until_then(client, trip):
     services.request_match(trip)
     whole = page(client, trip).content.decode()
-    assert 'hx-trigger="every 700ms"' in whole
-    part = page(client, trip, "results_fragment", hx_request="true")
+    assert 'hx-trigger="every 400ms"' in whole
+    address = reverse("matching:results_fragment", args=[trip.pk])
+    part = client.get(address, headers={"hx_request": "true"})
     assert (part.status_code, part.content) == (204, b"")
 
 
