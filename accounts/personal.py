@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Rows = QuerySet[Any]
 File = tuple[str, Iterable[bytes]]  # a name and the content in pieces
 
-# What stands where an erased person's name stood: it is stored, so pages translate it like any other word.
+# What is stored where an erased person's name stood. Pages say it in the reader's language by the filter `person`.
 ERASED_NAME = gettext_noop("Former member")
 
 

@@ -71,10 +71,12 @@ def declare() -> None:
     personal.afterwards(_refresh_reviewed)
     personal.hold(
         "bookings",
+        Held("inquiries", lambda user: Inquiry.objects.filter(traveler=user), personal.delete),
         Held(
-            "inquiries",
-            lambda user: Inquiry.objects.filter(_participant(user)),
-            personal.delete,
+            "inquiries_to_me",
+            lambda user: Inquiry.objects.filter(expert__user=user),
+            personal.nothing,
+            stays=_("What others wrote to you: their inquiries are theirs."),
         ),
         Held("waitlists", _waitlist, personal.delete),
         Held(

@@ -109,7 +109,7 @@ def _check(expert: Expert, step: Step, by: User | None, reason: str, until: date
         raise IllegalMove(
             now=expert.get_status_display(),
             asked=str(Status(step.to).label),
-            allowed=sorted(str(Status(status).label) for status in Expert.MOVES[expert.status]),
+            allowed=sorted(str(Status(status).label) for status in _askable(expert, by)),
         )
     if step.needs_reason and not reason.strip():
         raise DomainError(_("Say why: the expert reads your reason."))
@@ -125,6 +125,11 @@ def _check_return(expert: Expert, until: date) -> None:
         raise DomainError(_("The day of your return must be after today."))
     if until > today + LONGEST_PAUSE:
         raise DomainError(_("A pause with a date lasts a year at most. Leave the date out for a longer one."))
+
+
+def _askable(expert: Expert, by: User | None) -> frozenset[str]:
+    """Where the status leads, as far as somebody can ask for it."""
+    return Expert.MOVES[expert.status] - (frozenset() if by is None else {Status.CLOSED})
 
 
 def submit(*, expert: Expert, by: User) -> Expert:

@@ -57,6 +57,8 @@ def declare() -> None:
             "receipts_of_me",
             lambda user: MatchReceipt.objects.filter(score__expert__user=user),
             _forget_receipts,
+            # What was compared there is in part the traveler's: their budget, their dates, their words.
+            without=frozenset({"evidence", "strengths", "considerations", "changes"}),
         ),
         Held("fit", lambda user: ExpertFit.objects.filter(expert__user=user), personal.delete),
     )

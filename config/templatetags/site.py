@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
 from accounts.meta import absolute
+from accounts.personal import ERASED_NAME
 from experts import photos
 from markets import formats
 from markets.models import Market
@@ -54,6 +55,12 @@ def absolute_static(path: str) -> str:
 def photo(token: str, size: str) -> str:
     """The address of a picture in one of its sizes, see experts/photos.py."""
     return photos.url(token, size)
+
+
+@register.filter
+def person(name: str) -> str:
+    """Somebody's name, or in the reader's language that there is nobody any more."""
+    return gettext(ERASED_NAME) if name == ERASED_NAME else name
 
 
 @register.filter

@@ -81,7 +81,7 @@ def test_the_whole_demo_has_what_the_pages_and_the_staff_need():
     call_command("load_demo", verbosity=0)
     status = Counter(Expert.objects.values_list("status", flat=True))
     assert sum(status.values()) == 400
-    assert all(status[each] for each in Expert.Status.values)
+    assert set(status) == set(Expert.Status) - {Expert.Status.CLOSED}  # nobody was erased yet
     assert status["submitted"] >= 8
     per_market = Market.objects.active().annotate(number=Count("experts")).values_list("number", flat=True)
     assert (len(per_market), min(per_market) >= 20) == (12, True)

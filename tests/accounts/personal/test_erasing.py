@@ -15,6 +15,7 @@ from accounts.models import AuditEvent, User
 from accounts.personal import ERASED_NAME
 from bookings.models import Booking, Inquiry, Review, TravelerReview
 from bookings.services import send_inquiry
+from config.templatetags import site
 from experts import search
 from experts.models import Expert
 from matching import replay, runs, services
@@ -61,7 +62,7 @@ def rosa(market):
     """A traveler who left something in every corner, and a review that another traveler's list quotes."""
     user = make_user(f"Rosa {MARK}", email=f"rosa@{MARK}.example")
     TravelerProfile.objects.create(user=user, dietary_needs=f"no {MARK}")
-    expert = make_expert(market, specialties={"street-food": 3})
+    expert = make_expert(market, bio="Tea and temples.", specialties={"street-food": 3})
     booking = make_booking(expert, user)
     make_review(expert, user, booking=booking, text=f"She showed us the {MARK} of dumplings.")
     make_traveler_review(expert, booking=booking, reply=f"Thank you, says {MARK}.", replied_at=timezone.now())
@@ -130,6 +131,8 @@ def test_what_nobody_has_read_yet_goes_altogether(rosa):
 
 
 def test_a_list_that_quoted_the_words_can_still_be_replayed(rosa):
+    others = MatchReceipt.objects.exclude(score__run__trip__traveler=rosa).get()
+    assert MARK in others.evidence["expertise"]["quote"]["text"]
     erasing.erase(user=rosa, by=rosa)
     run = MatchRun.objects.get()
     assert MatchReceipt.objects.get().evidence["expertise"]["quote"] is None
@@ -143,6 +146,19 @@ def test_an_erased_experts_profile_is_gone_and_nobody_is_matched_with_it(client,
     assert (expert.status, expert.slug) == ("closed", f"closed-{expert.pk}")
     assert client.get(expert.get_absolute_url()).status_code == 404
     assert not Expert.objects.open_to_inquiries().exists()
+
+
+def test_what_others_wrote_to_an_erased_expert_stays_theirs(mei):
+    send_inquiry(by=make_user(), expert=Expert.objects.get(), trip=None, message="Are you free in May?")
+    erasing.erase(user=mei, by=mei)
+    assert Inquiry.objects.get().message == "Are you free in May?"
+
+
+def test_pages_say_who_wrote_in_the_readers_language(client, rosa, monkeypatch):
+    erasing.erase(user=rosa, by=rosa)
+    assert "Former member" in client.get(Expert.objects.get().get_absolute_url()).content.decode()
+    monkeypatch.setattr(site, "gettext", str.upper)
+    assert (site.person(ERASED_NAME), site.person("Verified")) == ("FORMER MEMBER", "Verified")
 
 
 def test_other_people_keep_what_is_theirs(rosa):
