@@ -5,9 +5,17 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import User
-from bookings.models import Inquiry
+from bookings.models import Booking, Inquiry
 from matching import runs, services
-from tests.factories import make_expert, make_market, make_review, make_trip, make_user
+from tests.factories import (
+    make_booking,
+    make_expert,
+    make_market,
+    make_review,
+    make_service,
+    make_trip,
+    make_user,
+)
 from travelers.models import Trip
 
 pytestmark = pytest.mark.django_db
@@ -30,9 +38,18 @@ NAMED = {
     "bookings:inquire": ["expert"],
     "bookings:inquiry_sent": ["expert"],
     "bookings:join_waitlist": ["market"],
+    "bookings:offered": ["expert"],
+    "bookings:book": ["expert", "service"],
+    "bookings:list": [],
+    "bookings:detail": ["booking"],
+    "bookings:move": ["booking"],
+    "bookings:propose": ["booking"],
+    "bookings:answer": ["booking", "proposal"],
 }
+# Nothing to look at: a button leads there.
+POSTED = {"bookings:move", "bookings:propose", "bookings:answer"}
 FORMS = {"travelers:trip_create", "travelers:trip_edit", "bookings:inquire", "bookings:join_waitlist"}
-FORMS |= {"matching:receipt", "matching:fit_feedback"}
+FORMS |= {"matching:receipt", "matching:fit_feedback", "bookings:book", *POSTED}
 # There for experts alone: tests/matching/test_fit_page.py reads them as one.
 OF_EXPERTS = {"matching:fit", "matching:fit_report", "matching:fit_feedback"}
 OF_A_TRIP = sorted(name for name, rows in NAMED.items() if rows == ["trip"])
@@ -62,7 +79,10 @@ def rows():
     run = services.request_match(trip)
     runs.store(run, runs.compute(run))
     Inquiry.objects.create(traveler=rosa, expert=expert, trip=trip, message="a letter to Mei")
+    booking = make_booking(expert, rosa, trip=trip, state="confirmed")
+    proposal = booking.proposals.create(by=rosa, period=booking.period, expires_at=booking.period.lower)
     found = {"trip": trip.pk, "shown": shown.slug, "expert": expert.slug, "market": expert.market_id}
+    found |= {"service": make_service(expert).pk, "booking": booking.pk, "proposal": proposal.pk}
     return found | {"score": run.scores.get().pk}
 
 
@@ -121,10 +141,19 @@ def test_the_owner_sees_what_others_must_not(rows):
 def test_no_page_fails_or_shows_anything_of_somebody_elses_trip(stranger, rows, name):
     for query in ({}, {"trip": rows["trip"], "q": "Hid", "destination": "Kyoto"}):
         response = stranger.get(address(name, rows), query)
-        assert response.status_code in {200, 204, 302, 404}
+        assert response.status_code in ({405} if name in POSTED else {200, 204, 302, 404})
         shown = response.content.decode()
         allowed = {"Hidden Valley"} if name in {"home", "markets:search"} else set()
         assert [secret for secret in SECRETS if secret in shown and secret not in allowed] == []
+
+
+@pytest.mark.parametrize("name", sorted(name for name, rows in NAMED.items() if rows[:1] == ["booking"]))
+def test_somebody_elses_booking_is_not_there(stranger, rows, name):
+    answer = stranger.post if name in POSTED else stranger.get
+    response = answer(address(name, rows), {"to": "cancelled", "answer": "accept"})
+    signed_in = "_auth_user_id" in stranger.session
+    assert response.status_code == (404 if signed_in else 302)
+    assert Booking.objects.get(pk=rows["booking"]).state == "confirmed"
 
 
 @pytest.mark.parametrize("name", OF_A_TRIP)
@@ -163,7 +192,7 @@ def test_no_post_of_a_stranger_changes_a_trip(stranger, rows, name):
     assert Trip.objects.filter(pk=rows["trip"]).values().get() == before
 
 
-@pytest.mark.parametrize("name", sorted(set(NAMED) - OF_EXPERTS))
+@pytest.mark.parametrize("name", sorted(set(NAMED) - OF_EXPERTS - POSTED))
 @pytest.mark.parametrize("odd", ODD, ids=lambda text: text[:12].encode("unicode_escape").decode())
 def test_odd_queries_break_no_page(rows, name, odd):
     client = Client()
@@ -174,14 +203,25 @@ def test_odd_queries_break_no_page(rows, name, odd):
     assert "<script>alert" not in response.content.decode()
 
 
-@pytest.mark.parametrize("name", sorted(FORMS - OF_EXPERTS))
+@pytest.mark.parametrize("name", sorted(FORMS - OF_EXPERTS - POSTED))
 @pytest.mark.parametrize("odd", ODD, ids=lambda text: text[:12].encode("unicode_escape").decode())
 def test_odd_answers_break_no_form(rows, name, odd):
     client = Client()
     client.force_login(owner_of(rows))
     fields = [*client.get(address(name, rows)).context["form"].fields, "nobody-asked"]
     response = client.post(address(name, rows), dict.fromkeys(fields, odd))
-    assert response.status_code in {200, 302}
+    assert response.status_code in {200, 302, 422}
+    assert "<script>alert" not in response.content.decode()
+
+
+@pytest.mark.parametrize("name", sorted(POSTED))
+@pytest.mark.parametrize("odd", ODD, ids=lambda text: text[:12].encode("unicode_escape").decode())
+def test_odd_answers_press_no_button(rows, name, odd):
+    client = Client()
+    client.force_login(owner_of(rows))
+    fields = ["to", "reason", "refund", "day", "time", "key", "answer"]
+    response = client.post(address(name, rows), dict.fromkeys(fields, odd))
+    assert response.status_code in {409, 422}
     assert "<script>alert" not in response.content.decode()
 
 
