@@ -107,9 +107,12 @@ def request(
 
 
 def _book(terms: Terms) -> Booking:
+    # Whoever is refused anyway need not wait for the lock to hear it, and under it little is left to do.
+    slots.check(terms.wish)
+    terms = _checked(terms)
     slots.lock(terms.expert.pk)
     expire_overdue(terms.expert.pk)
-    terms = _checked(terms)
+    _check_day(terms)
     slots.check(terms.wish)
     now = timezone.now()
     with slots.guarded(terms.wish):
@@ -168,6 +171,13 @@ def _checked(terms: Terms) -> Terms:
     return terms
 
 
+def _check_day(terms: Terms) -> None:
+    """The cap of a day is fought for as its hours are."""
+    full = availability.day_is_full(terms.expert, terms.service, terms.slot.start, terms.slot.end)
+    if full and terms.offer is None:
+        raise DomainError(full)
+
+
 def _with_service(terms: Terms) -> Terms:
     """What the traveler was shown must still be what is offered: the page may have been open for long."""
     expert = terms.expert
@@ -220,9 +230,12 @@ def move(
     `seen_refund`: what the page promised would come back. Raises IllegalMove where the state does not lead there,
     DomainError where its time, its reason or that promise does not hold, PermissionDenied for whoever may not.
     """
+    rows = Booking.objects.with_people().filter(pk=booking.pk)
+    before, now = rows.get(), timezone.now()
+    side = moves.side_of(before, by)
+    moves.check(before, to, side, reason, now)  # so that no refusal waits for the lock
     slots.lock(booking.expert_id)
-    locked = Booking.objects.select_for_update(of=("self",)).with_people().get(pk=booking.pk)
-    side, now = moves.side_of(locked, by), timezone.now()
+    locked = rows.select_for_update(of=("self",)).get()
     moves.check(locked, to, side, reason, now)
     if seen_refund is not None and seen_refund != moves.refund(locked, side, now):
         raise DomainError(_("What comes back has changed since you opened the page. Look at it again."))
@@ -238,6 +251,8 @@ def _take(booking: Booking, to: str, by: User | None, side: Side, reason: str, n
     booking.state, booking.expires_at = State(to), _until(to, booking.period.lower, now)
     booking.save(update_fields=["state", "expires_at", "refund", "cancelled_by_expert"])
     _settle(booking)
+    if before == State.CONFIRMED:
+        booking.proposals.filter(state="open").update(state="expired", decided_at=now)
     event = audit.record(
         action=f"booking.{to}", target=booking, by=by, before=before, after=str(to), side=side.value, **detail
     )
@@ -254,8 +269,6 @@ def _settle(booking: Booking) -> None:
         payments.provider().give_back(booking, booking.refund)
     elif booking.state == State.COMPLETED:
         aggregates.recount([booking.expert_id])
-    if booking.state != State.CONFIRMED:
-        booking.proposals.filter(state="open").update(state="expired", decided_at=timezone.now())
 
 
 def expire_overdue(expert_id: int) -> None:

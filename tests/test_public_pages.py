@@ -16,11 +16,13 @@ from bookings.models import WaitlistEntry
 from experts.calendar.models import CalendarFeed
 from matching import runs, services
 from tests.factories import (
+    make_booking,
     make_expert,
     make_inquiry,
     make_market,
     make_offer,
     make_review,
+    make_service,
     make_trip,
     make_user,
 )
@@ -76,6 +78,13 @@ NAMED = {
     "inquiries:withdraw": ["own_offer"],
     "inquiries:attachment": ["file"],
     "bookings:leave_waitlist": ["token"],
+    "bookings:offered": ["expert"],
+    "bookings:book": ["expert", "service"],
+    "bookings:list": [],
+    "bookings:detail": ["booking"],
+    "bookings:move": ["booking"],
+    "bookings:propose": ["booking"],
+    "bookings:answer": ["booking", "proposal"],
 }
 # An expert's own pages and pictures: tests/experts/test_own_pages.py walks them.
 OF_THE_EXPERT = {
@@ -95,22 +104,24 @@ OF_THE_EXPERT = {
     "experts:service_offer",
     "experts:services",
 }
+# Nothing to look at: a button leads there.
+POSTED = {"bookings:move", "bookings:propose", "bookings:answer"}
 FORMS = {"travelers:trip_create", "travelers:trip_edit", "bookings:inquire", "bookings:join_waitlist"}
-FORMS |= {"matching:receipt", "matching:fit_feedback"}
+FORMS |= {"matching:receipt", "matching:fit_feedback", "bookings:book"}
 OF_THREADS = {
     f"inquiries:{name}" for name in ("thread", "offer", "block", "report", "counter", "accept", "withdraw")
 }
 FORMS |= OF_THREADS
 FORMS |= {"experts:calendar_hours", "experts:calendar_exceptions", "experts:calendar_import"}
 # Buttons without a page of their own.
-BUTTONS = {"experts:favourite"} | {
+BUTTONS = POSTED | {"experts:favourite"} | {
     f"experts:calendar_{name}" for name in ("exception_remove", "away_remove", "source", "own_feed")
 }
 FORMS |= BUTTONS
-# There for experts alone: tests/matching/test_fit_page.py and tests/experts/calendar/test_pages.py read them as one.
 # Mail programs post there without a page of ours: tests/bookings/test_waitlist.py.
 ONE_CLICK = {"bookings:leave_waitlist"}
-OF_EXPERTS = {"matching:fit", "matching:fit_report", "matching:fit_feedback", *BUTTONS}
+# There for experts alone: tests/matching/test_fit_page.py and tests/experts/calendar/test_pages.py read them as one.
+OF_EXPERTS = {"matching:fit", "matching:fit_report", "matching:fit_feedback", *(BUTTONS - POSTED)}
 OF_EXPERTS |= {f"experts:calendar_{name}" for name in ("month", "day", "hours", "exceptions", "import")}
 OF_A_TRIP = sorted(name for name, rows in NAMED.items() if rows == ["trip"])
 # Say publicly which cities have experts.
@@ -160,6 +171,9 @@ def rows():
     }
     entry = WaitlistEntry.objects.create(market=expert.market, email="wanda@example.com")
     found["token"] = waitlist.token(entry)
+    booking = make_booking(expert, rosa, trip=trip, state="confirmed")
+    proposal = booking.proposals.create(by=rosa, period=booking.period, expires_at=booking.period.lower)
+    found |= {"service": make_service(expert).pk, "booking": booking.pk, "proposal": proposal.pk}
     thread = {"inquiry": inquiry.pk, "offer": make_offer(inquiry).pk}
     thread["own_offer"] = make_offer(inquiry, "traveler").pk
     letter = SimpleUploadedFile("a.txt", b"a letter to Mei")
@@ -218,14 +232,23 @@ def test_the_owner_sees_what_others_must_not(rows):
     assert "quiet-proposal" in pages[OF_A_TRIP.index("travelers:trip_edit")]
 
 
-@pytest.mark.parametrize("name", sorted(set(NAMED) - BUTTONS))
+@pytest.mark.parametrize("name", sorted(NAMED))
 def test_no_page_fails_or_shows_anything_of_somebody_elses_trip(stranger, rows, name):
     for query in ({}, {"trip": rows["trip"], "q": "Hid", "destination": "Kyoto"}):
         response = stranger.get(address(name, rows), query)
-        assert response.status_code in {405} if name in BUTTONS else {200, 204, 286, 302, 404}
+        assert response.status_code in ({405} if name in BUTTONS else {200, 204, 286, 302, 404})
         shown = response.content.decode()
         allowed = {"Hidden Valley"} if name in OF_THE_MARKET else set()
         assert [secret for secret in SECRETS if secret in shown and secret not in allowed] == []
+
+
+@pytest.mark.parametrize("name", sorted(name for name, rows in NAMED.items() if rows[:1] == ["booking"]))
+def test_somebody_elses_booking_is_not_there(stranger, rows, name):
+    answer = stranger.post if name in POSTED else stranger.get
+    response = answer(address(name, rows), {"to": "cancelled", "answer": "accept"})
+    signed_in = "_auth_user_id" in stranger.session
+    assert response.status_code == (404 if signed_in else 302)
+    assert Booking.objects.get(pk=rows["booking"]).state == "confirmed"
 
 
 @pytest.mark.parametrize("name", OF_A_TRIP)
@@ -241,12 +264,12 @@ def test_what_a_page_does_not_do_it_refuses(client, rows, name, method):
     assert getattr(client, method)(address(name, rows)).status_code == 405
 
 
-@pytest.mark.parametrize("name", sorted(set(NAMED) - FORMS - BUTTONS - ONE_CLICK))
+@pytest.mark.parametrize("name", sorted(set(NAMED) - FORMS - ONE_CLICK))
 def test_pages_without_a_form_take_no_post(stranger, rows, name):
     assert stranger.post(address(name, rows), {"trip": rows["trip"]}).status_code == 405
 
 
-@pytest.mark.parametrize("name", sorted(FORMS | BUTTONS))
+@pytest.mark.parametrize("name", sorted(FORMS))
 def test_a_form_from_another_site_is_refused(rows, name):
     client = Client(enforce_csrf_checks=True)
     client.force_login(owner_of(rows))
@@ -275,14 +298,25 @@ def test_odd_queries_break_no_page(rows, name, odd):
     assert "<script>alert" not in response.getvalue().decode()
 
 
-@pytest.mark.parametrize("name", sorted(FORMS - OF_EXPERTS))
+@pytest.mark.parametrize("name", sorted(FORMS - OF_EXPERTS - BUTTONS))
 @pytest.mark.parametrize("odd", ODD, ids=lambda text: text[:12].encode("unicode_escape").decode())
 def test_odd_answers_break_no_form(rows, name, odd):
     client = Client()
     client.force_login(owner_of(rows))
     fields = [*client.get(address(name, rows)).context["form"].fields, "nobody-asked"]
     response = client.post(address(name, rows), dict.fromkeys(fields, odd))
-    assert response.status_code in {200, 302}
+    assert response.status_code in {200, 302, 422}
+    assert "<script>alert" not in response.content.decode()
+
+
+@pytest.mark.parametrize("name", sorted(POSTED))
+@pytest.mark.parametrize("odd", ODD, ids=lambda text: text[:12].encode("unicode_escape").decode())
+def test_odd_answers_press_no_button(rows, name, odd):
+    client = Client()
+    client.force_login(owner_of(rows))
+    fields = ["to", "reason", "refund", "day", "time", "key", "answer"]
+    response = client.post(address(name, rows), dict.fromkeys(fields, odd))
+    assert response.status_code in {409, 422}
     assert "<script>alert" not in response.content.decode()
 
 

@@ -18,6 +18,7 @@ from bookings.booking import SlotTaken
 from bookings.idempotency import InFlight, KeyReused
 from bookings.models import Booking, Departure, IdempotencyKey, Proposal
 from bookings.periods import of_service, slot, whole_days
+from bookings.tasks import forget_idempotency_keys
 from experts.models import Expert
 from jobs.models import Job
 from tests.factories import (
@@ -514,3 +515,11 @@ def test_a_day_on_which_the_clocks_change_is_booked_whole(traveler, zone, day, h
     made = request(service, traveler, wanted.start, end=wanted.end)
     assert (made.period.upper - made.period.lower, made.start, made.end) == (hours * HOUR, day, day)
     assert made.period.lower.astimezone(UTC).hour in {22, 23}
+
+
+def test_keys_are_forgotten_when_nobody_can_be_sending_them_any_more(service, traveler):
+    for key in ("old", "new"):
+        request(service, traveler, nine(40 if key == "old" else 41), key=key)
+    IdempotencyKey.objects.filter(key="old").update(created_at=timezone.now() - timedelta(days=31))
+    forget_idempotency_keys()
+    assert list(IdempotencyKey.objects.values_list("key", flat=True)) == ["new"]
