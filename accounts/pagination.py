@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -56,3 +57,27 @@ def _url(request: HttpRequest, **place: Model) -> str:
     """Of the neighbouring page; whatever else the query says goes along."""
     others = {name: value for name, value in request.GET.items() if name not in {"after", "before"}}
     return f"?{urlencode(others | {name: row.pk for name, row in place.items()})}"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Between two rows of a list with an order of its own: the integers by which it sorts, the last of them unique.
+
+    `?after=4-17` goes on behind the row, `?before=4-17` ends ahead of it.
+    """
+
+    values: tuple[int, ...]
+    backwards: bool
+
+    @classmethod
+    def of(cls, request: HttpRequest, *, parts: int) -> "Place | None":
+        """None where the address names no place, or none that such a list can have."""
+        for name in ("after", "before"):
+            numbers = [row_number(part) for part in request.GET.get(name, "").split("-", parts)]
+            if len(numbers) == parts and None not in numbers:
+                return cls(tuple(number for number in numbers if number is not None), name == "before")
+        return None
+
+    @staticmethod
+    def written(values: Iterable[int]) -> str:
+        return "-".join(map(str, values))

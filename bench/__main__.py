@@ -21,6 +21,7 @@ BENCHES = {
     "reviewing 50": ["bench.reviewing", "50"],
     "reviewing 5000": ["bench.reviewing", "5000"],
     "pages": ["bench.pages"],
+    "finding": ["bench.finding"],
     "cities": ["bench.cities", "--json"],
     "door": ["bench.door"],
     "texts": ["bench.texts"],

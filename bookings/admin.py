@@ -128,13 +128,13 @@ class ReviewAdmin(ReadOnlyAdmin):
 
 @admin.register(WaitlistEntry)
 class WaitlistEntryAdmin(ReadOnlyAdmin):
-    list_display = ("market", "email", "trip_link", "created_at")
+    list_display = ("market", "email", "trip_link", "created_at", "told_at")
     list_filter = (("market", AutocompleteSelectFilter), ("created_at", RangeDateTimeFilter))
     list_filter_submit = True
     list_select_related = ("market", "trip__destination")
     search_fields = ("email", "market__name")
     ordering = ("-pk",)
-    fields = ("market", "email", "trip_link", "created_at")
+    fields = ("market", "email", "trip_link", "created_at", "told_at")
     readonly_fields = fields
 
     @display(description=gettext_lazy("trip"))

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -74,4 +75,6 @@ def join_waitlist(*, market: Market, email: str, trip: Trip | None) -> WaitlistE
     )
     if is_new:
         mail_waitlist.enqueue(entry_id=entry.pk, unique_key=str(entry.pk))
+    elif entry.told_at:  # the mail of then never arrived: wait anew
+        WaitlistEntry.objects.filter(pk=entry.pk).update(told_at=None, created_at=timezone.now())
     return entry

@@ -1,15 +1,16 @@
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.params import row_number
-from bookings import services
+from bookings import services, waitlist
 from bookings.forms import InquiryForm, WaitlistForm
 from bookings.models import Inquiry
 from experts.models import Expert
@@ -59,6 +60,21 @@ def join_waitlist(request: HttpRequest, pk: int) -> HttpResponse:
     trip = _trip(number, Trip.objects.visible_to(request).filter(destination=market))
     services.join_waitlist(market=market, email=email, trip=trip)
     return render(request, "bookings/waitlist_joined.html", {"market": market, "email": email})
+
+
+# The signed address is the permission: mail programs post to it without a page or a cookie of ours (RFC 8058).
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def leave_waitlist(request: HttpRequest, token: str) -> HttpResponse:
+    """Asks first: programs that look through mail open each address in it."""
+    number = waitlist.number(token)
+    if number is None:
+        raise Http404
+    entry = waitlist.entry(number)
+    if request.method == "POST":
+        waitlist.leave(number)
+    context = {"entry": entry, "left": request.method == "POST" or entry is None}
+    return render(request, "bookings/waitlist_leave.html", context)
 
 
 def _already_written(inquiry: Inquiry) -> str:

@@ -67,6 +67,9 @@ RULES = {
     "matching:fit_feedback": Rule("feedback"),
     "matching:receipt": Rule("feedback"),
     "markets:search": Rule("search", methods=("GET", "HEAD")),
+    "experts:browse": Rule("search", methods=("GET", "HEAD")),
+    "experts:favourite": Rule("favourite"),
+    "bookings:leave_waitlist": Rule("unsubscribe"),
 }
 
 

@@ -4,33 +4,60 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.utils.translation import gettext_lazy as _
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts import fragments
 from accounts.compiled import CompiledQuery
 from accounts.fragments import RowVersion
+from accounts.meta import Meta, absolute
+from experts import structured
 from experts.models import Expert
 from markets.models import Market
 from matching.models import AlgorithmVersion, Factor
 
 HINTS = {
-    Factor.EXPERTISE: _("What they really did and wrote, against what you want."),
-    Factor.COMMUNICATION: _("Shared languages, style, and how fast they answer."),
-    Factor.BUDGET: _("Their prices against your budget per person and day."),
-    Factor.AVAILABILITY: _("Free days, group size and clocks."),
-    Factor.TRUST: _("Ratings, returning clients and verification."),
+    Factor.EXPERTISE: gettext_lazy("What they really did and wrote, against what you want."),
+    Factor.COMMUNICATION: gettext_lazy("Shared languages, style, and how fast they answer."),
+    Factor.BUDGET: gettext_lazy("Their prices against your budget per person and day."),
+    Factor.AVAILABILITY: gettext_lazy("Free days, group size and clocks."),
+    Factor.TRUST: gettext_lazy("Ratings, returning clients and verification."),
 }
 # What components/expert_card.html reads of an expert.
 CARD = ["slug", "headline", "review_count", "rating_sum", "verified", "price_min", "currency"]
 CARD += ["user__name", "market__name", "market__country_code"]
+PRIVATE = [
+    "/admin/",
+    "/accounts/",
+    "/trips/",
+    "/favourites/",
+    "/experts/compare/",
+    "/waitlist/",
+    "/cities/search/",
+]
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     # Who is featured is asked each time, so that nobody who was suspended or has raised a price stands there.
     content = fragments.kept("home", FEATURED.rows(), _content)
-    return render(request, "pages/home.html", {"content": content})
+    meta = Meta(
+        title=_("Travel with someone who lives there"),
+        description=_("Describe your trip and meet the local experts who fit it, with an explained score."),
+        path=reverse("home"),
+        data=structured.site(),
+    )
+    return render(request, "pages/home.html", {"content": content, "meta": meta})
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """Pages that are nobody else's business say so themselves; here is what is not worth the visit."""
+    lines = ["User-agent: *", *[f"Disallow: {path}" for path in PRIVATE]]
+    lines += ["", f"Sitemap: {absolute(reverse('sitemap'))}", ""]
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
 
 
 def _featured() -> QuerySet[Expert]:

@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "django.contrib.sitemaps",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -237,6 +238,8 @@ RATE_LIMITS = {
     "waitlist": "20/hour",
     "feedback": "30/hour",
     "search": "120/minute",
+    "favourite": "120/minute",
+    "unsubscribe": "60/hour",
 }
 
 # Language models (docs/models.md). Routes in the order they are tried: "provider/model" of llm/models.toml; without a
@@ -351,6 +354,21 @@ CELERY_BEAT_SCHEDULE = {
         "task": "jobs.tasks.delete_done",
         "schedule": 3600.0,
         "options": {"queue": "sweep", "expire_seconds": 3600},
+    },
+    "ask_to_tell_waiting": {
+        "task": "bookings.tasks.ask_to_tell_waiting",
+        "schedule": 60.0,
+        "options": {"queue": "sweep", "expire_seconds": 60},
+    },
+    "forget_waiting": {
+        "task": "bookings.tasks.forget_waiting",
+        "schedule": crontab(hour="3", minute="40"),
+        "options": {"queue": "sweep", "expire_seconds": 3600},
+    },
+    "reprice": {
+        "task": "experts.tasks.ask_to_reprice",
+        "schedule": crontab(minute="10"),
+        "options": {"queue": "default", "expire_seconds": 3600},
     },
     "recount": {
         "task": "bookings.tasks.ask_for_recount",

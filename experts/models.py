@@ -189,6 +189,8 @@ class Expert(models.Model):
             ),
             models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="expert_currency"),
             models.CheckConstraint(condition=Q(response_hours__gte=0), name="expert_response_hours"),
+            # Addresses of pages: experts.urls.
+            models.CheckConstraint(condition=~Q(slug__in=["compare", "in"]), name="expert_slug_reserved"),
             models.CheckConstraint(
                 condition=Q(
                     rating_sum__gte=F("review_count"),
@@ -469,3 +471,9 @@ class ExpertTerm(models.Model):
                 name="expert_term_posting",
             )
         ]
+
+
+# At the end, because they refer to what is above; Django finds models through this module.
+from experts.listings import Favourite as Favourite  # noqa: E402
+from experts.listings import Listing as Listing  # noqa: E402
+from experts.listings import ListingText as ListingText  # noqa: E402

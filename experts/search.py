@@ -54,15 +54,32 @@ _TOTALS = """
         texts = (SELECT count(*) FROM experts_evidence e WHERE e.expert_id = x.id)
     WHERE x.id = ANY(%s)
 """
+# The other changes reach the listing by themselves (experts.listings); its texts are these.
+_LISTING = "SELECT experts_list(%s, true)"
 
 
 @transaction.atomic
 def reindex(expert_ids: Iterable[int]) -> None:
-    """Bring evidence, terms and totals of these experts in line with their rows. Call it after any change of them."""
+    """Bring evidence, terms, totals and listing of these experts in line with their rows. Call it after any change."""
     ids = sorted(set(expert_ids))
     with connection.cursor() as cursor:
-        for statement in (LOCK, _PROFILE, _SERVICES, _WITHDRAWN, _FORGET, _TERMS, _TOTALS):
+        for statement in (LOCK, _PROFILE, _SERVICES, _WITHDRAWN, _FORGET, _TERMS, _TOTALS, _LISTING):
             cursor.execute(statement, [ids])
+
+
+_REPRICE = """
+    SELECT experts_list(ARRAY(
+        SELECT l.expert_id FROM experts_listing l JOIN experts_expert x ON x.id = l.expert_id
+        LEFT JOIN markets_exchangerate e ON e.currency = x.currency
+        WHERE l.price IS DISTINCT FROM coalesce(round(100 * x.price_min / e.per_usd)::bigint, 1000000000000000)
+    ), false)
+"""
+
+
+def reprice() -> None:
+    """Bring the listed prices in line with today's exchange rates."""
+    with connection.cursor() as cursor:
+        cursor.execute(_REPRICE)
 
 
 _LEXEMES = f"""

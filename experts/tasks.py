@@ -2,7 +2,7 @@ from celery import shared_task
 from django.utils.translation import override
 
 from accounts.models import AuditEvent
-from experts import notices
+from experts import notices, search
 from experts.models import Expert
 from jobs import effects
 from jobs.durable import DurableTask
@@ -17,3 +17,16 @@ def mail_move(event_id: int) -> None:
         with override(expert.user.language):
             mail = notices.of_move(expert, event)
         effects.send_mail(f"expert-move-{event_id}", mail)
+
+
+@shared_task(base=DurableTask, bind=True, lease=300)
+def reprice(self: DurableTask) -> None:
+    """Prices are listed in one currency; a rate that staff corrected reaches them here."""
+    with self.finishing():
+        search.reprice()
+
+
+@shared_task
+def ask_to_reprice() -> None:
+    """What beat sends. The job is durable, the message that asks for it need not be: the next hour asks again."""
+    reprice.enqueue(unique_key="hourly")

@@ -3,6 +3,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -10,9 +11,10 @@ from django.views.decorators.http import require_safe
 from accounts import fragments
 from accounts.compiled import CompiledQuery, Parameter
 from accounts.fragments import RowVersion
+from accounts.meta import Meta
 from accounts.pagination import newest_first
 from accounts.params import row_number
-from experts import details
+from experts import details, favourites, hearts, structured
 from experts.models import Expert, Level
 from experts.signals import profile_opened
 
@@ -38,14 +40,32 @@ def profile(request: HttpRequest, slug: str) -> HttpResponse:
     pk, name, city, headline, *versions = heads[0]
     # The query says which reviews are shown, and which trip the links lead on with.
     key = (pk, versions, request.GET.urlencode())
-    content = fragments.kept("profile", key, lambda: _content(request, pk))
+    content, data = fragments.kept("profile", key, lambda: _content(request, pk))
     if trip := row_number(request.GET.get("trip", "")):
         profile_opened.send(None, request=request, expert=pk, trip=trip)
-    context = {"name": name, "city": city, "headline": headline, "content": content}
+    meta = Meta(
+        title=f"{name}, {city}",
+        description=headline,
+        path=reverse("experts:profile", args=[slug]),
+        kind="profile",
+        indexed=not {"after", "before"} & set(request.GET),
+        data=data,
+    )
+    on = pk in favourites.among(request.user, [pk])
+    heart = hearts.draw(request, slug=slug, name=name, on=on, here=request.get_full_path())
+    context = {
+        "name": name,
+        "city": city,
+        "headline": headline,
+        "content": content,
+        "meta": meta,
+        "heart": heart,
+    }
     return render(request, "experts/profile.html", context)
 
 
-def _content(request: HttpRequest, pk: int) -> str:
+def _content(request: HttpRequest, pk: int) -> tuple[str, dict[str, Any]]:
+    """What everybody sees of the page, and the same for machines."""
     experts: list[Any] = EXPERT.objects(pk=pk)
     if not experts:  # deleted this very moment
         raise Http404
@@ -65,7 +85,7 @@ def _content(request: HttpRequest, pk: int) -> str:
         "older_url": page.older_url,
         "trip_id": row_number(request.GET.get("trip", "")),
     }
-    return render_to_string("experts/_profile.html", context)
+    return render_to_string("experts/_profile.html", context), structured.profile(expert, found)
 
 
 def _sub_ratings(means: list[Any]) -> list[tuple[str, Any]]:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from itertools import count
 
 from django.utils import timezone
+from django.utils.text import slugify
 
 from accounts.models import User
 from bookings.models import Booking, Review
@@ -30,7 +31,7 @@ def make_market(name="Kyoto", *, names=(), **fields):
     number = next(numbers)
     defaults = {
         "geoname_id": number,
-        "slug": f"{name.lower()}-{number}",
+        "slug": f"{slugify(name)}-{number}",
         "country_code": "JP",
         "time_zone": "Asia/Tokyo",
         "latitude": 35.0,

@@ -1,5 +1,7 @@
 """Pages whose parts are kept for a minute: what changed shows at once, and nobody sees what is another's."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse, reverse_lazy
@@ -12,6 +14,10 @@ from tests.factories import make_expert, make_market, make_review, make_service,
 from travelers.models import TravelerProfile, Trip
 
 pytestmark = pytest.mark.django_db
+
+
+# Of a form outside the kept part; it is another one with each view.
+TOKEN = re.compile('name="csrfmiddlewaretoken" value="[^"]*"')
 
 
 @pytest.fixture
@@ -54,7 +60,7 @@ def signed_in(user):
 def html(client, url, **headers):
     response = client.get(url, headers=headers)
     assert response.status_code == 200
-    return response.content.decode()
+    return TOKEN.sub("", response.content.decode())
 
 
 PAGES = ["home", "results", "profile"]
@@ -144,7 +150,7 @@ def test_two_trips_with_the_same_experts_are_two_pages(rosa, pages, trip):
     assert ("5 adults" in first, "5 adults" in second) == (False, True)
 
 
-@pytest.mark.parametrize(("name", "first", "again"), [("home", 6, 3), ("results", 6, 3), ("profile", 6, 3)])
+@pytest.mark.parametrize(("name", "first", "again"), [("home", 6, 3), ("results", 6, 3), ("profile", 7, 4)])
 def test_a_page_that_is_kept_asks_for_its_version_alone(
     rosa, pages, name, first, again, django_assert_num_queries
 ):

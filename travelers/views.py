@@ -6,10 +6,13 @@ from django.db.models import OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import fragments
 from accounts.compiled import CompiledQuery, Parameter
+from accounts.meta import Meta
 from accounts.pagination import newest_first
 from travelers import services
 from travelers.forms import TripForm, first_month
@@ -34,7 +37,12 @@ def trip_create(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _trip_form(request, None, initial)
     fields = fragments.kept("trip form", (initial, first_month()), lambda: _fields(TripForm(initial=initial)))
-    return render(request, "travelers/trip_form.html", {"fields": fields})
+    meta = Meta(
+        title=_("Plan a trip"),
+        description=_("Describe your trip and meet the local experts who fit it, with an explained score."),
+        path=reverse("travelers:trip_create"),
+    )
+    return render(request, "travelers/trip_form.html", {"fields": fields, "meta": meta})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

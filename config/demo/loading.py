@@ -27,11 +27,13 @@ from bookings.services import refresh_experts
 from config.demo import attention, clients, material, people
 from config.demo.clients import Plan
 from config.demo.people import Person
+from experts import search
 from experts.models import (
     Expert,
     ExpertLanguage,
     ExpertSpecialty,
     ExpertTerm,
+    ListingText,
     Service,
     Specialty,
     UnavailablePeriod,
@@ -103,6 +105,35 @@ def load(*, seed: int = 1, experts: int | None = None, market: str = "kyoto") ->
     sizes = SIZES if experts is None else {market: experts}
     with transaction.atomic():
         return _load(str(seed), sizes, is_load_test=experts is not None)
+
+
+@transaction.atomic
+def crowd(experts: int, *, seed: int = 1) -> None:
+    """Active experts all over the demo's cities with texts and ratings but without bookings: to measure a search."""
+    check()
+    if not Market.objects.exists():
+        cities.load()
+    sizes = {key: size * experts // sum(SIZES.values()) for key, size in SIZES.items()}
+    sizes["kyoto"] += experts - sum(sizes.values())
+    demo = Demo(
+        str(seed), timezone.localdate(), _open_markets(sizes), Specialty.objects.in_bulk(field_name="slug")
+    )
+    _check_keys_at_once()
+    with _indexed_at_the_end(ExpertTerm), _indexed_at_the_end(ListingText):
+        for key, size in sizes.items():
+            ids = [made.expert.pk for made in _experts(demo, key, size, all_active=True)]
+            _rate(ids)
+            for first in range(0, len(ids), BATCH):
+                search.reindex(ids[first : first + BATCH])
+
+
+def _rate(ids: Sequence[int]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE experts_expert x SET review_count = n, rating_sum = round(n * (3.6 + 1.4 * random()))
+            FROM (SELECT id, floor(60 * random() ^ 3)::int n FROM unnest(%s::bigint[]) id) r WHERE r.id = x.id""",
+            [list(ids)],
+        )
 
 
 def check() -> None:

@@ -16,6 +16,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
+from accounts.meta import absolute
 from markets import formats
 from markets.models import Market
 
@@ -41,6 +42,11 @@ register.simple_tag(formats.money_range)
 def period(days: Any) -> str:
     """A Postgres range of days, whose upper bound is excluded."""
     return formats.day_range(days.lower, days.upper - timedelta(days=1))
+
+
+@register.simple_tag
+def absolute_static(path: str) -> str:
+    return absolute(static(path))
 
 
 @register.filter

@@ -9,7 +9,7 @@ from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from accounts.audit import record
 from bookings.models import Inquiry, WaitlistEntry
-from experts.models import Expert, Specialty
+from experts.models import Expert, Favourite, Specialty
 from jobs.models import Effect, Job
 from llm.models import Call, CallText, Disclosure
 from markets.models import ExchangeRate
@@ -151,6 +151,7 @@ def make_rows():
     make_version(created_by=staff)
     Inquiry.objects.create(traveler=traveler, expert=expert, trip=trip, message="Could you show us a garden?")
     WaitlistEntry.objects.create(market=trip.destination, email=traveler.email, trip=trip)
+    Favourite.objects.create(user=traveler, expert=expert)
     make_booking(expert, traveler, trip=trip)
     make_review(expert, traveler)
     make_call(traveler)

@@ -190,5 +190,5 @@ def test_words_of_nobody_change_no_ranking():
 @pytest.mark.parametrize("size", [1, 3])
 def test_reindexing_takes_as_many_statements_for_one_as_for_many(size, django_assert_num_queries):
     experts = [make_expert(reindex=False).pk for _ in range(size)]
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         reindex(experts)

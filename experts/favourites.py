@@ -1,0 +1,25 @@
+"""Experts somebody wants to come back to."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import User
+from experts.models import Expert, Favourite
+
+
+@transaction.atomic
+def like(*, by: User, expert: Expert, on: bool) -> None:
+    """Mark or unmark. A second click asks for the same and changes nothing."""
+    if on:
+        Favourite.objects.get_or_create(user=by, expert=expert)
+    else:
+        Favourite.objects.filter(user=by, expert=expert).delete()
+
+
+def among(user: Any, experts: Sequence[int]) -> frozenset[int]:
+    """Which of these the user likes."""
+    if not (experts and user.is_authenticated):
+        return frozenset()
+    return frozenset(Favourite.objects.filter(user=user, expert__in=experts).values_list("expert", flat=True))
