@@ -1,7 +1,7 @@
 """Finds open experts by `Filters`, counts what else could be chosen, and turns pages by keyset.
 
 Words, specialties, languages and the market are one question to the inverted index (`ListingText`), which answers with
-at most COUNTED experts. The page is then read from the listings in its order, and the counts are taken over at most
+at most GATHERED experts. The page is then read from the listings in its order, and the counts are taken over at most
 COUNTED of those found. All three stay as fast with a hundred thousand experts: `bench finding`.
 """
 
@@ -24,10 +24,13 @@ from markets import currency
 from markets.models import Market
 
 SIZE = 12
-# Beyond so many experts counts say “at least”, and pages are read in their order until they are full: to gather and
-# count all who have a common word would take longer than that.
-COUNTED = 2000
+# Beyond so many counts say “at least”: to count a hundred thousand takes longer than to read a page.
+COUNTED = 1000
+# So many who have a word are asked for by name; if there are more, it is a common word.
+GATHERED = 5000
 MOST_PLACES = 12
+# Of a common word so many listings are looked at in their order, before all who have it are gathered.
+WALKED = 800
 # By the sort's name: the column, and whether more comes first.
 KEYS = {
     "relevance": ("standing", True),
@@ -38,7 +41,7 @@ KEYS = {
 _FIND = """
     SELECT wanted::text, titled::text, coalesce(cardinality(ids), 0) > %(most)s, ids::text,
         coalesce(cardinality(titled_ids), 0) > %(most)s, titled_ids::text
-    FROM experts_find(%(q)s, %(marks)s::text[], %(most)s + 1)
+    FROM experts_find(%(q)s, %(marks)s::text[], %(titles)s, %(most)s + 1)
 """
 
 
@@ -50,17 +53,38 @@ class Hits:
     is_common: bool  # the ids are some of those there are
     ids: str
 
-    def condition(self, name: str) -> str:
-        if self.is_common:
-            return f"experts_has(l.expert_id, %({name})s::tsquery)"
-        return f"l.expert_id = ANY(%({name}_ids)s::bigint[])"
+    def has(self, name: str, *, gather: bool) -> str:
+        """That the listing is among them."""
+        if not self.is_common:
+            return f"l.expert_id = ANY(%({name}_ids)s::bigint[])"
+        if gather:
+            # OFFSET 0: or else the planner would gather them as well, to learn how many they are.
+            every = f"(SELECT experts_having(%({name})s::tsquery, 10000000) AS ids OFFSET 0)"
+            return f"l.expert_id IN (SELECT unnest(every.ids) FROM {every} every)"  # noqa: S608
+        return f"experts_has(l.expert_id, %({name})s::tsquery)"
 
-    def not_condition(self, name: str) -> str:
-        return (
-            f"NOT {self.condition(name)}"
-            if self.is_common
-            else f"l.expert_id <> ALL(%({name}_ids)s::bigint[])"
-        )
+    def has_not(self, name: str, *, gather: bool) -> str:
+        return f"NOT ({self.has(name, gather=gather)})"
+
+
+@dataclass(frozen=True)
+class Tier:
+    """Part of a list that comes before other parts, whatever it is sorted by."""
+
+    number: int
+    hits: Hits | None = None
+    name: str = "hits"
+    but: Hits | None = None  # those of the titles, who came before
+
+    @property
+    def is_common(self) -> bool:
+        return bool(self.hits and self.hits.is_common)
+
+    def condition(self, *, gather: bool) -> str:
+        conditions = [self.hits.has(self.name, gather=gather)] if self.hits else ["true"]
+        if self.but:
+            conditions.append(self.but.has_not("titled", gather=gather))
+        return " AND ".join(conditions)
 
 
 @dataclass(frozen=True)
@@ -115,17 +139,11 @@ class Asked:
         return chosen
 
     @cached_property
-    def tiers(self) -> list[tuple[int, str]]:
+    def tiers(self) -> list[Tier]:
         """Who has the words in what they call themselves and their services comes before who mentions them."""
-        if not self.hits:
-            return [(0, "true")]
-        everybody = self.hits.condition("hits")
-        if not self.titled or self.filters.sort != "relevance":
-            return [(0, everybody)]
-        return [
-            (1, self.titled.condition("titled")),
-            (0, f"{everybody} AND {self.titled.not_condition('titled')}"),
-        ]
+        if not self.titled:
+            return [Tier(0, self.hits)]
+        return [Tier(1, self.titled, "titled"), Tier(0, self.hits, but=self.titled)]
 
 
 def resolve(filters: Filters, market: Market | None) -> Asked:
@@ -138,7 +156,8 @@ def resolve(filters: Filters, market: Market | None) -> Asked:
     if market:
         marks.append(f"#m{market.pk}")
     with connection.cursor() as cursor:
-        cursor.execute(_FIND, {"q": filters.q, "marks": marks, "most": COUNTED})
+        by_title = filters.sort == "relevance"
+        cursor.execute(_FIND, {"q": filters.q, "marks": marks, "titles": by_title, "most": GATHERED})
         wanted, titled, is_common, ids, is_common_title, titled_ids = cursor.fetchone()
     return replace(
         asked,
@@ -263,42 +282,90 @@ def cards(experts: Sequence[int]) -> list[Card]:
 
 
 def _rows(asked: Asked, place: Place | None, size: int) -> list[tuple[Any, ...]]:
+    """One more than the size where there are more.
+
+    Of a common word WALKED listings are looked at in their order, which is enough unless those who have it stand far
+    down: then it is quicker to gather them all than to go on.
+    """
+    rows, is_cut = _read(asked, place, size, gather=False)
+    tiers = asked.tiers[::-1] if place and place.backwards else asked.tiers
+    read = 0
+    for tier in tiers:
+        read += sum(row[0] == tier.number for row in rows)
+        if tier.number in is_cut and read <= size:
+            return _read(asked, place, size, gather=True)[0]
+    return rows
+
+
+def _read(
+    asked: Asked, place: Place | None, size: int, *, gather: bool
+) -> tuple[list[tuple[Any, ...]], set[int]]:
+    """The rows, and the tiers in which there were more listings to look at."""
     column, descending = KEYS[asked.filters.sort]
     forwards = not (place and place.backwards)
-    down = descending == forwards
-    order = f"tier {'DESC' if forwards else 'ASC'}, key {(way := 'DESC' if down else 'ASC')}, expert_id {way}"
-    parts = [_part(asked, column, tier, condition, place, down, size) for tier, condition in asked.tiers]
+    way = "DESC" if descending == forwards else "ASC"
+    order = f"tier {'DESC' if forwards else 'ASC'}, key {way}, expert_id {way}"
+    walked = [tier for tier in asked.tiers if tier.is_common and not gather]
     statement = f"""
-        SELECT f.tier, f.key, f.expert_id, {_CARD} FROM (
-            SELECT * FROM ({" UNION ALL ".join(parts)}) every ORDER BY {order} LIMIT {size + 1}
-        ) f JOIN experts_listing l ON l.expert_id = f.expert_id
-        JOIN experts_expert x ON x.id = f.expert_id {_JOINS}
-        ORDER BY {order.replace("expert_id", "f.expert_id")}
+        WITH {"".join(f"{_walk(asked, tier, place, column, way)}, " for tier in walked)} found AS (
+            SELECT * FROM (
+                {" UNION ALL ".join(_part(asked, tier, place, column, way, size + 1, gather) for tier in asked.tiers)}
+            ) every ORDER BY {order} LIMIT {size + 1}
+        )
+        SELECT ARRAY[{", ".join(_cut(tier) for tier in walked)}]::int[], card.* FROM (VALUES (1)) one (row)
+        LEFT JOIN (
+            SELECT f.tier, f.key, f.expert_id, {_CARD} FROM found f
+            JOIN experts_listing l ON l.expert_id = f.expert_id
+            JOIN experts_expert x ON x.id = f.expert_id {_JOINS}
+        ) card ON true
+        ORDER BY {order.replace("expert_id", "card.expert_id")}
     """  # noqa: S608  # made of this module's own words; what people wrote are parameters
-    after = {"tier": place.values[0], "key": place.values[1], "pk": place.values[2]} if place else {}
+    after = {"key": place.values[1], "pk": place.values[2]} if place else {}
     with connection.cursor() as cursor:
         cursor.execute(statement, asked.params | after)
-        return list(cursor.fetchall())
+        answer = cursor.fetchall()
+    return [row[1:] for row in answer if row[1] is not None], {
+        number for number in answer[0][0] if number is not None
+    }
 
 
-def _part(
-    asked: Asked, column: str, tier: int, condition: str, place: Place | None, down: bool, size: int
-) -> str:
-    conditions = [*asked.limits, *asked.choices, condition]
-    if place:
-        conditions.append(_beyond(column, tier, place, down))
-    way = "DESC" if down else "ASC"
-    return f"""(
-        SELECT {tier} AS tier, l.{column} AS key, l.expert_id FROM experts_listing l
-        WHERE {" AND ".join(conditions)} ORDER BY l.{column} {way}, l.expert_id {way} LIMIT {size + 1}
+def _walk(asked: Asked, tier: Tier, place: Place | None, column: str, way: str) -> str:
+    return f"""walked_{tier.number} AS MATERIALIZED (
+        SELECT l.{column}, l.expert_id FROM experts_listing l WHERE {_where(asked, tier, place, column, way)}
+        ORDER BY l.{column} {way}, l.expert_id {way} LIMIT {WALKED}
     )"""  # noqa: S608  # made of this module's own words
 
 
-def _beyond(column: str, tier: int, place: Place, down: bool) -> str:
+def _cut(tier: Tier) -> str:
+    """The tier's number if its walk ended early."""
+    return f"(SELECT {tier.number} FROM walked_{tier.number} HAVING count(*) = {WALKED})"  # noqa: S608
+
+
+def _part(
+    asked: Asked, tier: Tier, place: Place | None, column: str, way: str, most: int, gather: bool
+) -> str:
+    is_walk = tier.is_common and not gather
+    listings = f"walked_{tier.number} l" if is_walk else "experts_listing l"
+    where = "true" if is_walk else _where(asked, tier, place, column, way)
+    return f"""(
+        SELECT {tier.number} AS tier, l.{column} AS key, l.expert_id FROM {listings}
+        WHERE {where} AND {tier.condition(gather=gather)}
+        ORDER BY l.{column} {way}, l.expert_id {way} LIMIT {most}
+    )"""  # noqa: S608  # made of this module's own words
+
+
+def _where(asked: Asked, tier: Tier, place: Place | None, column: str, way: str) -> str:
+    conditions = [*asked.limits, *asked.choices]
+    if place:
+        conditions.append(_beyond(column, tier.number, place, way))
+    return " AND ".join(conditions)
+
+
+def _beyond(column: str, tier: int, place: Place, way: str) -> str:
     if tier != place.values[0]:
         # Forwards lower tiers follow, backwards higher ones.
         return "true" if (tier < place.values[0]) != place.backwards else "false"
-    return f"(l.{column}, l.expert_id) {'<' if down else '>'} (%(key)s, %(pk)s)"
+    return f"(l.{column}, l.expert_id) {'<' if way == 'DESC' else '>'} (%(key)s, %(pk)s)"
 
 
 @dataclass(frozen=True)
@@ -319,14 +386,15 @@ _COUNTS = """
         SELECT l.market_id, l.specialties, l.languages, l.rating, l.verified FROM experts_listing l
         WHERE {matched} LIMIT {most}
     ), chosen AS MATERIALIZED (SELECT * FROM matched l WHERE {chosen})
-    SELECT 'matched', '', '', count(*) FROM matched
-    UNION ALL SELECT 'total', '', '', count(*) FROM chosen
-    UNION ALL SELECT 'verified', '', '', count(*) FROM matched l WHERE l.verified AND l.rating >= %(rating)s
-    UNION ALL SELECT 'rating', least.text, '', (
-            SELECT count(*) FROM matched l WHERE l.rating >= least.rating AND (l.verified OR NOT %(verified)s)
-        ) FROM unnest(%(ratings)s::text[], %(hundredths)s::int[]) least(text, rating)
-    UNION ALL SELECT 'specialty', s::text, '', count(*) FROM chosen, unnest(specialties) s GROUP BY s
-    UNION ALL SELECT 'language', s, '', count(*) FROM chosen, unnest(languages) s GROUP BY s
+    SELECT n.kind, n.key, '', n.number FROM (
+        SELECT count(*) AS every, count(*) FILTER (WHERE {chosen}) AS total,
+            count(*) FILTER (WHERE l.verified AND l.rating >= %(rating)s) AS verified, {steps}
+        FROM matched l
+    ) all_of CROSS JOIN LATERAL (
+        VALUES ('matched', '', every), ('total', '', total), ('verified', '', verified), {rows}
+    ) n (kind, key, number)
+    UNION ALL SELECT 'specialty', s::text, '', count(*) FROM (SELECT unnest(specialties) FROM chosen) x (s) GROUP BY s
+    UNION ALL SELECT 'language', s, '', count(*) FROM (SELECT unnest(languages) FROM chosen) x (s) GROUP BY s
     UNION ALL (SELECT 'place', m.slug, m.name, c.number FROM (
             SELECT market_id, count(*) AS number FROM chosen
             GROUP BY market_id ORDER BY number DESC, market_id LIMIT {places}
@@ -334,8 +402,17 @@ _COUNTS = """
 """
 
 
+_STEPS = ", ".join(
+    f"count(*) FILTER (WHERE l.rating >= {least} AND (l.verified OR NOT %(verified)s)) AS from_{least}"
+    for least in RATINGS.values()
+)
+_STEP_ROWS = ", ".join(f"('rating', '{name}', from_{least})" for name, least in RATINGS.items())
+
+
 def counts(asked: Asked) -> Counts:
     statement = _COUNTS.format(
+        steps=_STEPS,
+        rows=_STEP_ROWS,
         matched=" AND ".join(
             [*asked.limits, "l.expert_id = ANY(%(hits_ids)s::bigint[])" if asked.hits else "true"]
         ),
@@ -343,15 +420,10 @@ def counts(asked: Asked) -> Counts:
         most=COUNTED,
         places=0 if asked.market else MOST_PLACES,
     )
-    ladder = {
-        "ratings": list(RATINGS),
-        "hundredths": list(RATINGS.values()),
-        "verified": asked.filters.verified,
-    }
     by_kind: dict[str, dict[Any, int]] = defaultdict(dict)
     places = []
     with connection.cursor() as cursor:
-        cursor.execute(statement, asked.params | ladder)
+        cursor.execute(statement, asked.params | {"verified": asked.filters.verified})
         for kind, key, name, number in cursor.fetchall():
             if kind == "place":
                 places.append((key, name, number))

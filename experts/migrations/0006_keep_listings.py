@@ -99,14 +99,14 @@ END $$;
 
 -- What typed words and marks ask of the index, and the same of titles alone; NULL where nothing is asked.
 CREATE FUNCTION experts_find(
-    typed text, marks text[], most int,
+    typed text, marks text[], titles boolean, most int,
     OUT wanted tsquery, OUT titled tsquery, OUT ids bigint[], OUT titled_ids bigint[]
 ) LANGUAGE plpgsql STABLE AS $$
 DECLARE lexemes text[] := experts_lexemes(typed);
 BEGIN
     wanted := experts_all_of(lexemes || marks);
     IF wanted IS NOT NULL THEN ids := experts_having(wanted, most); END IF;
-    IF lexemes <> '{}' THEN
+    IF titles AND lexemes <> '{}' THEN
         titled := experts_all_of(ARRAY(SELECT '=' || l FROM unnest(lexemes) l) || marks);
         titled_ids := experts_having(titled, most);
     END IF;

@@ -109,9 +109,10 @@ def test_who_calls_themselves_so_comes_before_who_mentions_it(client, kyoto):
     assert names(client) == ["Best", "Potter"]
 
 
-@pytest.mark.parametrize("common", [False, True])
-def test_common_words_are_found_by_another_way_and_the_same(client, kyoto, monkeypatch, common):
-    monkeypatch.setattr("experts.browse.COUNTED", 2 if common else 2000)
+@pytest.mark.parametrize(("common", "far"), [(False, False), (True, False), (True, True)])
+def test_common_words_are_found_by_other_ways_and_the_same(client, kyoto, monkeypatch, common, far):
+    monkeypatch.setattr("experts.browse.GATHERED", 2 if common else 2000)
+    monkeypatch.setattr("experts.browse.WALKED", 3 if far else 1500)
     lima = make_market("Lima")
     for number in range(16):
         headline = "Tea house" if number % 4 == 0 else "Guide"
