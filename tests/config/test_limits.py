@@ -108,7 +108,7 @@ def test_every_rule_names_a_page_and_a_limit(settings):
     for name, rule in limits.RULES.items():
         pattern = [
             kwargs
-            for kwargs in ({}, {"pk": 1}, {"slug": "x"}, {"pk": 1, "slug": "x"})
+            for kwargs in ({}, {"pk": 1}, {"slug": "x"}, {"token": "x"}, {"pk": 1, "slug": "x"})
             if _reverses(name, kwargs)
         ]
         assert pattern, name
