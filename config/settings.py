@@ -236,6 +236,7 @@ RATE_LIMITS = {
     "inquiry": "20/hour",
     "waitlist": "20/hour",
     "feedback": "30/hour",
+    "preferences": "60/hour",
     "search": "120/minute",
 }
 
@@ -351,6 +352,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "jobs.tasks.delete_done",
         "schedule": 3600.0,
         "options": {"queue": "sweep", "expire_seconds": 3600},
+    },
+    "ask_for_digests": {
+        "task": "accounts.tasks.ask_for_digests",
+        "schedule": 300.0,
+        "options": {"queue": "default", "expire_seconds": 300},
     },
     "recount": {
         "task": "bookings.tasks.ask_for_recount",

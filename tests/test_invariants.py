@@ -8,7 +8,7 @@ from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 from django.db.models.fields import PositiveIntegerRelDbTypeMixin
 
-from accounts.models import User
+from accounts.models import Notice, NoticeMail, NoticePreference, User
 from bookings.models import Booking, Inquiry, Review, WaitlistEntry
 from experts.models import (
     Evidence,
@@ -33,6 +33,15 @@ MONTH = date(2027, 2, 1)
 # The constraint, the model, and values that no row may have.
 REFUSED = [
     ("user_email_lower_case", User, {"email": "Ada@example.com"}),
+    ("notice_url", Notice, {"url": "https://evil.example/"}),
+    ("notice_url", Notice, {"url": "//evil.example/"}),
+    ("notice_url", Notice, {"url": "/\\evil.example/"}),
+    ("notice_delivery", Notice, {"delivery": "site"}),
+    ("notice_delivery", Notice, {"delivery": "pigeon"}),
+    ("notice_mail_sent", NoticeMail, {"state": "sent"}),
+    ("notice_mail_sent", NoticeMail, {"sent_at": "2027-01-01T00:00Z"}),
+    ("notice_mail_sent", NoticeMail, {"state": "lost"}),
+    ("notice_preference_delivery", NoticePreference, {"delivery": "pigeon"}),
     ("market_coordinates", Market, {"latitude": 90.1}),
     ("market_coordinates", Market, {"latitude": -91}),
     ("market_coordinates", Market, {"longitude": 180.5}),
@@ -96,6 +105,9 @@ REFUSED = [
 # What may not be there twice, and in which columns the second row differs.
 TWICE = [
     ("User.email", User, {}),
+    ("notice_told_once", Notice, {"kind": "booking.cancelled"}),
+    ("notice_mail_one_digest_a_day", NoticeMail, {}),
+    ("notice_preference_unique", NoticePreference, {"delivery": "site"}),
     ("Market.geoname_id", Market, {"slug": "another"}),
     ("Market.slug", Market, {"geoname_id": 1_000_000}),
     ("market_name_unique", MarketName, {"name": "Written otherwise"}),
@@ -125,6 +137,9 @@ TWICE = [
 def rows():
     make_rows()
     make_version(status="shadow", share=10)
+    NoticeMail.objects.update(day=MONTH)
+    user = Notice.objects.get().user
+    NoticePreference.objects.create(user=user, kind="booking.confirmed", delivery="digest")
 
 
 def refused(act):
