@@ -66,6 +66,7 @@ RULES = {
     "bookings:join_waitlist": Rule("waitlist"),
     "matching:fit_feedback": Rule("feedback"),
     "matching:receipt": Rule("feedback"),
+    "notices:preferences": Rule("preferences"),
     "markets:search": Rule("search", methods=("GET", "HEAD")),
 }
 

@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("matching.urls")),
     path("", include("experts.urls")),
     path("", include("bookings.urls")),
+    path("", include("accounts.notices.urls")),
     path("admin/", admin.site.urls),
     path("accounts/", include("accounts.urls")),
 ]
