@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.errors import DomainError
 from accounts.models import User
-from bookings import aggregates
+from bookings import aggregates, notices
 from bookings.models import Booking, Inquiry, Review, WaitlistEntry
-from bookings.tasks import mail_inquiry, mail_waitlist
+from bookings.tasks import mail_waitlist
 from experts import search
 from experts.models import Expert
 from markets.models import Market
@@ -60,7 +60,7 @@ def send_inquiry(*, by: User, expert: Expert, trip: Trip | None, message: str) -
     )
     if is_new:
         audit.record(action="inquiry.sent", target=inquiry, by=by, expert=expert.pk)
-        mail_inquiry.enqueue(inquiry_id=inquiry.pk, unique_key=str(inquiry.pk))
+        notices.of_inquiry(inquiry)
     return inquiry
 
 

@@ -2,18 +2,9 @@ from celery import shared_task
 from django.utils.translation import override
 
 from bookings import aggregates, notices
-from bookings.models import Inquiry, WaitlistEntry
+from bookings.models import WaitlistEntry
 from jobs import effects
 from jobs.durable import DurableTask
-
-
-@shared_task(base=DurableTask, queue="mail", lease=60)
-def mail_inquiry(inquiry_id: int) -> None:
-    inquiry = Inquiry.objects.with_people().filter(pk=inquiry_id).first()
-    if inquiry:  # an account deleted since then has nobody to tell
-        with override(inquiry.expert.user.language):
-            mail = notices.of_inquiry(inquiry)
-        effects.send_mail(f"inquiry-{inquiry_id}", mail)
 
 
 @shared_task(base=DurableTask, queue="mail", lease=60)

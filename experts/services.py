@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.errors import DomainError, IllegalMove
 from accounts.models import AuditEvent, User
+from experts import notices
 from experts.models import Expert
-from experts.tasks import mail_move
 
 Status = Expert.Status
 
@@ -76,7 +76,7 @@ def move(*, expert: Expert, step: Step, by: User, reason: str = "") -> Expert:
         action=f"expert.{step.name}", target=expert, by=by, before=before, after=step.to, reason=reason
     )
     if by.pk != expert.user_id:
-        mail_move.enqueue(event_id=event.pk)
+        notices.of_move(expert, event)
     return expert
 
 

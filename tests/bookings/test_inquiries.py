@@ -196,14 +196,17 @@ def test_the_mail_says_who_writes_what_and_when_the_trip_is(traveler, expert):
     trip = make_trip(make_market("Kyoto"), traveler=traveler, start=None, flexible_month="2027-04-01", days=5)
     send_inquiry(by=traveler, expert=expert, trip=trip, message="Do you know a <quiet> garden & pond?")
     run_jobs()
-    assert mail.outbox[0].body == (
+    letter, footer = mail.outbox[0].body.split("\n\n-- \n")
+    assert letter == (
         "Hello Mei Tanaka,\n\n"
         "Rosa Traveler wrote to you:\n\n"
         "Do you know a <quiet> garden & pond?\n\n"
         "The trip: Kyoto, 5 days in April 2027\n\n"
         "Nothing is booked or paid yet.\n\n"
-        "Traveloure\n"
+        "Open it on Traveloure: http://localhost:8000/notices/\n\n"
+        "Your Traveloure team"
     )
+    assert footer.startswith("Notices of the kind “A message for you” reach you by e-mail at once.\n")
 
 
 def test_an_account_deleted_before_the_mail_went_out_is_no_failure(expert):
