@@ -18,7 +18,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django_celery_beat.models import PeriodicTask
 
-from accounts.models import AuditEvent, User
+from accounts.models import AuditEvent, NoticeMail, User
 from bookings.models import Booking, Inquiry, Review, WaitlistEntry
 from experts import services
 from experts.models import Expert, Service, Specialty
@@ -49,6 +49,7 @@ ICONS: dict[Model, str] = {
     Market: "location_city",
     MatchRun: "conversion_path",
     MatchScore: "receipt_long",
+    NoticeMail: "mail",
     PeriodicTask: "schedule",
     Review: "reviews",
     Service: "sell",
@@ -72,7 +73,7 @@ def navigation(request: HttpRequest) -> list[Item]:
         (_("Clients"), [Inquiry, Booking, TravelerProfile]),
         (_("Markets"), [Market, WaitlistEntry, Specialty, ExchangeRate]),
         (_("Language models"), [Call, Disclosure]),
-        (_("Operations"), [Job, Effect, PeriodicTask]),
+        (_("Operations"), [Job, NoticeMail, Effect, PeriodicTask]),
         (_("Access"), [User, Group, AuditEvent]),
     ]
     shown = [{"title": title, "items": list(_items(request, models))} for title, models in groups]
@@ -92,7 +93,11 @@ def _items(request: HttpRequest, listed: list[Model]) -> Iterator[Item]:
 
 def _badge(model: Model) -> Item:
     """How many rows of this list wait for a person."""
-    waiting = {Expert: Q(status=Expert.Status.SUBMITTED), Job: Q(state=Job.State.DEAD)}
+    waiting = {
+        Expert: Q(status=Expert.Status.SUBMITTED),
+        Job: Q(state=Job.State.DEAD),
+        NoticeMail: Q(state=NoticeMail.State.FAILED),
+    }
     if model not in waiting:
         return {}
     count = model._default_manager.filter(waiting[model]).count()

@@ -8,6 +8,8 @@ from django.utils import timezone
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from accounts.audit import record
+from accounts.models import NoticeMail
+from accounts.notices.telling import tell
 from bookings.models import Inquiry, WaitlistEntry
 from experts.models import Expert, Specialty
 from jobs.models import Effect, Job
@@ -154,7 +156,17 @@ def make_rows():
     make_booking(expert, traveler, trip=trip)
     make_review(expert, traveler)
     make_call(traveler)
+    make_notice_mail(traveler)
     _operations()
+
+
+def make_notice_mail(user):
+    """One that failed. Its job is not queued: rows are looked at here, not worked on."""
+    tell(
+        user=user, kind="booking.confirmed", key="booking-1", facts={"who": "Mei Tanaka"}, url="/bookings/1/"
+    )
+    Job.objects.filter(state=Job.State.QUEUED).delete()
+    NoticeMail.objects.filter(user=user).update(state=NoticeMail.State.FAILED, error="The server is away.")
 
 
 def make_call(user, **fields):
