@@ -3,8 +3,10 @@
 import zoneinfo
 from functools import cache
 
-PLACES = ("Africa/", "America/", "Antarctica/", "Arctic/", "Asia/", "Atlantic/", "Australia/")
-PLACES += ("Europe/", "Indian/", "Pacific/")
+PLACES = tuple(
+    f"{part}/"
+    for part in "Africa America Antarctica Arctic Asia Atlantic Australia Europe Indian Pacific".split()
+)
 
 
 @cache

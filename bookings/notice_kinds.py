@@ -41,7 +41,7 @@ def _month(facts: Facts) -> str:
     days = facts["days"] if isinstance(facts["days"], int) else 0
     if not (month and days):
         return month
-    return ngettext("%(days)d day in %(month)s", "%(days)d days in %(month)s", days) % {
+    return ngettext("%(days)s day in %(month)s", "%(days)s days in %(month)s", days) % {
         "days": days,
         "month": month,
     }
