@@ -3,6 +3,8 @@ from itertools import groupby
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Delivery, User, validate_time_zone
@@ -38,10 +40,8 @@ class PreferencesForm(forms.ModelForm):
         super().__init__(data, instance=user)
         self.kinds = [kind for kind in KINDS.values() if kind.concerns(user)]
         self.chosen = deliveries(user)
-        for kind in self.kinds:
-            self.fields[PREFIX + kind.name] = forms.ChoiceField(
-                choices=Delivery.choices, required=False, label=kind.label
-            )
+        if data is not None:  # there to check answers: the page draws them by itself
+            self.fields |= {PREFIX + kind.name: _field(kind) for kind in self.kinds}
 
     def clean_time_zone(self) -> str:
         name = str(self.cleaned_data["time_zone"]).strip()
@@ -53,14 +53,27 @@ class PreferencesForm(forms.ModelForm):
         answers = {kind.name: self.cleaned_data[PREFIX + kind.name] for kind in self.kinds}
         return {kind: delivery for kind, delivery in answers.items() if delivery}
 
-    def groups(self) -> list[tuple[str, list[tuple[str, str, str]]]]:
-        """For the page: heading, then field name, label and what is chosen of each kind."""
+    def groups(self) -> list[tuple[str, list[tuple[str, str, SafeString]]]]:
+        """For the page: heading, then field name, label and options of each kind."""
+        options = {chosen: _options(chosen) for chosen in Delivery.values}
         by_group = groupby(sorted(self.kinds, key=_group), _group)
-        return [(group, [self._row(kind) for kind in kinds]) for group, kinds in by_group]
+        return [(group, [self._row(kind, options) for kind in kinds]) for group, kinds in by_group]
 
-    def _row(self, kind: Kind) -> tuple[str, str, str]:
+    def _row(self, kind: Kind, options: dict[str, SafeString]) -> tuple[str, str, SafeString]:
         name = PREFIX + kind.name
-        return name, str(kind.label), self.data.get(name) or self.chosen[kind.name]
+        answer = self.data.get(name)
+        return name, str(kind.label), options[answer if answer in options else self.chosen[kind.name]]
+
+
+def _field(kind: Kind) -> forms.ChoiceField:
+    return forms.ChoiceField(choices=Delivery.choices, required=False, label=kind.label)
+
+
+def _options(chosen: str) -> SafeString:
+    marked = (
+        (value, SafeString(" selected" if value == chosen else ""), text) for value, text in Delivery.choices
+    )
+    return format_html_join("", '<option value="{}"{}>{}</option>', marked)
 
 
 def _group(kind: Kind) -> str:

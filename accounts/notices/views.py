@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.models import Delivery, Notice, User
+from accounts.models import Notice, User
 from accounts.notices import choices, telling
 from accounts.notices.facts import Facts
 from accounts.notices.forms import MarkForm, PreferencesForm
@@ -64,7 +64,7 @@ def bell(request: HttpRequest) -> HttpResponse:
     count = getattr(request.user, "unread_notices", 0)
     if request.GET.get("n") == str(count):
         return HttpResponse(status=204)
-    return render(request, "notices/_bell.html")
+    return render(request, "notices/_bell.html", {"count": count})
 
 
 @never_cache
@@ -78,7 +78,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
         choices.choose(user=user, wanted=form.wanted(), by=user)
         messages.success(request, _("Your choices are saved."))
         return redirect("notices:preferences")
-    context = {"form": form, "deliveries": Delivery.choices, "zones": zone_names()}
+    context = {"form": form, "zones": zone_names()}
     return render(request, "notices/preferences.html", context)
 
 
