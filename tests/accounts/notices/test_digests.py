@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core import mail
+from django.core.mail import EmailMultiAlternatives
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -103,9 +104,10 @@ def test_it_speaks_the_readers_language_and_says_how_to_stop_it():
     ask_for_due(at("2027-03-02T09:00"))
     run_jobs()
     (sent,) = mail.outbox
+    assert isinstance(sent, EmailMultiAlternatives)
     assert sent.body.startswith("Hallo Rosa,")
     assert "/notices/unsubscribe/" in sent.extra_headers["List-Unsubscribe"]
-    assert '<html lang="de">' in sent.alternatives[0][0]
+    assert '<html lang="de">' in str(sent.alternatives[0][0])
 
 
 def test_a_long_one_says_how_many_more_there_are():

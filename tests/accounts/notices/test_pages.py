@@ -167,7 +167,7 @@ def test_visitors_have_no_bell():
 
 def test_a_visitor_signs_in_first():
     for page in (LIST, PREFERENCES):
-        assert Client().get(page).url.startswith("/accounts/login/")
+        assert Client().get(page).headers["Location"].startswith("/accounts/login/")
 
 
 def test_everything_comes_at_once_until_another_choice_is_made(client, rosa):
