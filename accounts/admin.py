@@ -16,7 +16,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.dataclasses import UnfoldAction
 from unfold.decorators import action, display
@@ -26,7 +26,9 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 from accounts import archives, erasing, services
 from accounts.emails import validate_deliverable
 from accounts.errors import DomainError
-from accounts.models import AuditEvent, User, UserRole
+from accounts.models import AuditEvent, NoticeMail, User, UserRole
+from accounts.notices import posting
+from accounts.notices.kinds import kind_of
 from accounts.staff import Line, ReadOnlyAdmin, StaffAdmin, acting, confirm, link_to, list_of
 
 # What these screens of allauth show (secrets of second factors, keys of mails) is nobody's business.
@@ -299,3 +301,63 @@ class AuditEventAdmin(ReadOnlyAdmin):
     def facts(self, event: AuditEvent) -> SafeString:
         rows = ((name, str(value)) for name, value in event.detail.items())
         return format_html_join("", "<div><strong>{}</strong>: {}</div>", rows)
+
+
+MAIL_COLOURS = {
+    NoticeMail.State.DUE: "info",
+    NoticeMail.State.SENT: "success",
+    NoticeMail.State.FAILED: "danger",
+    NoticeMail.State.DROPPED: "warning",
+}
+
+
+@admin.register(NoticeMail)
+class NoticeMailAdmin(ReadOnlyAdmin):
+    """What became of each mail. What it says is its reader's own: staff see the kinds and no words."""
+
+    list_display = ("created_at", "reader", "kinds", "coloured_state", "sent_at", "short_error")
+    list_filter = ("state", ("created_at", RangeDateTimeFilter))
+    list_filter_submit = True
+    list_select_related = ("user",)
+    search_fields = ("user__email", "error")
+    show_full_result_count = False
+    ordering = ("-pk",)
+    fields = ("reader", "day", "kinds", "coloured_state", "created_at", "sent_at", "error")
+    readonly_fields = fields
+    actions = ("send_again",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[NoticeMail]:
+        return NoticeMail.objects.prefetch_related("notices")
+
+    @display(description=gettext_lazy("to"), ordering="user__email")
+    def reader(self, mail: NoticeMail) -> str:
+        return link_to(mail.user)
+
+    @display(description=gettext_lazy("about"))
+    def kinds(self, mail: NoticeMail) -> str:
+        labels = {str(kind_of(notice.kind).label) for notice in mail.notices.all()}
+        said = ", ".join(sorted(labels))
+        return f"{_('digest')}: {said}" if mail.day else said
+
+    @display(description=gettext_lazy("state"), ordering="state", label=MAIL_COLOURS)
+    def coloured_state(self, mail: NoticeMail) -> tuple[str, str]:
+        return mail.state, mail.get_state_display()
+
+    @display(description=gettext_lazy("last error"))
+    def short_error(self, mail: NoticeMail) -> str:
+        return Truncator(mail.error).chars(90)
+
+    @action(description=gettext_lazy("Send again"), permissions=["send_again"])
+    def send_again(self, request: HttpRequest, mails: QuerySet[NoticeMail]) -> None:
+        done = 0
+        for mail in mails:
+            try:
+                posting.send_again(mail, by=acting(request))
+                done += 1
+            except DomainError as error:
+                messages.warning(request, f"{mail}: {error}")
+        message = ngettext("%d mail goes out again.", "%d mails go out again.", done)
+        messages.success(request, message % done)
+
+    def has_send_again_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("accounts.send_again_noticemail")

@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import User, validate_time_zone
 
 
 class SignupForm(allauth_forms.SignupForm):
@@ -22,7 +22,18 @@ class SignupForm(allauth_forms.SignupForm):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
 
-    field_order = ("name", "email", "password1")
+    # Told by the browser (static/js/time_zone.js): notices and the daily mail go by it. Whoever tells none is on UTC.
+    time_zone = forms.Field(required=False, widget=forms.HiddenInput(attrs={"data-time-zone": ""}))
+
+    field_order = ("name", "email", "password1", "time_zone")
+
+    def clean_time_zone(self) -> str:
+        name = str(self.cleaned_data["time_zone"] or "").strip()
+        try:
+            validate_time_zone(name)
+        except forms.ValidationError:
+            return "UTC"
+        return name
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
         """The new user, or the response for somebody who has an account already."""

@@ -5,9 +5,10 @@ import pghistory
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.exceptions import ValidationError
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +19,14 @@ def validate_time_zone(name: str) -> None:
         zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:  # “Europe” is a folder
         raise ValidationError(_("%(name)s is not a time zone."), params={"name": name}) from error
+
+
+def zone_of(name: str) -> zoneinfo.ZoneInfo:
+    """UTC where the name is none: a stored one may have left the zone database."""
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        return zoneinfo.ZoneInfo("UTC")
 
 
 class UserManager(BaseUserManager["User"]):
@@ -78,6 +87,10 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.email
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        return zone_of(self.time_zone)
 
     def get_full_name(self) -> str:
         return self.name
@@ -167,3 +180,125 @@ class ArchivePart(models.Model):
 
     def __str__(self) -> str:
         return f"{self.archive_id} · {self.number}"
+
+
+class Delivery(models.TextChoices):
+    """How somebody hears of a kind of event. The site shows all of them."""
+
+    NOW = "now", _("by e-mail at once")
+    DIGEST = "digest", _("in the daily e-mail")
+    SITE = "site", _("only on the site")
+
+
+class NoticePreference(models.Model):
+    """What a person chose for one kind of notice; without a row the kind's own default holds."""
+
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="notice_preferences", db_index=False
+    )
+    kind = models.CharField(max_length=64)
+    delivery = models.CharField(max_length=8, choices=Delivery)
+
+    class Meta:
+        verbose_name = _("notice preference")
+        verbose_name_plural = _("notice preferences")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "kind"], name="notice_preference_unique"),
+            models.CheckConstraint(
+                condition=Q(delivery__in=["now", "digest", "site"]), name="notice_preference_delivery"
+            ),
+        ]
+
+
+class NoticeMail(models.Model):
+    """A mail with one notice, or with all of a morning. Its row tells staff what became of it."""
+
+    class State(models.TextChoices):
+        DUE = "due", _("under way")
+        SENT = "sent", _("sent")
+        FAILED = "failed", _("failed")
+        DROPPED = "dropped", _("not needed any more")
+
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="notice_mails", verbose_name=_("to")
+    )
+    # Of a digest: the morning it is for, by the reader's clock.
+    day = models.DateField(_("digest of"), null=True, blank=True)
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.DUE)
+    error = models.TextField(_("last error"), blank=True)
+    created_at = models.DateTimeField(_("asked"), db_default=Now())
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("mail of notices")
+        verbose_name_plural = _("mails of notices")
+        permissions = [("send_again_noticemail", _("Can send failed mails of notices again"))]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "day"], name="notice_mail_one_digest_a_day"),
+            models.CheckConstraint(
+                condition=Q(state="sent", sent_at__isnull=False)
+                | Q(state__in=["due", "failed", "dropped"], sent_at__isnull=True),
+                name="notice_mail_sent",
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "-id"], name="notice_mail_state")]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.day or self.pk}"
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    def unread(self) -> "NoticeQuerySet":
+        return self.filter(read_at=None)
+
+    def waiting(self) -> "NoticeQuerySet":
+        """For a digest. What was read on the site meanwhile needs no mail."""
+        return self.unread().filter(delivery=Delivery.DIGEST, mail=None)
+
+
+class Notice(models.Model):
+    """What one person was told of one event. The facts are stored, the words are found when they are read."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notices", db_index=False)
+    kind = models.CharField(max_length=64)
+    key = models.CharField(max_length=200)
+    facts = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    url = models.CharField(max_length=500, blank=True)
+    delivery = models.CharField(max_length=8, choices=Delivery)
+    mail = models.ForeignKey(
+        NoticeMail, on_delete=models.SET_NULL, null=True, blank=True, related_name="notices", db_index=False
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("notice")
+        verbose_name_plural = _("notices")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "key"], name="notice_told_once"),
+            models.CheckConstraint(
+                condition=Q(delivery__in=["now", "digest"]) | Q(delivery="site", mail__isnull=True),
+                name="notice_delivery",
+            ),
+            # A link leads to this site and nowhere else.
+            models.CheckConstraint(
+                condition=Q(url="")
+                | (Q(url__startswith="/") & ~Q(url__startswith="//") & ~Q(url__startswith="/\\")),
+                name="notice_url",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["user", "-id"], name="notice_newest"),
+            models.Index(fields=["user"], condition=Q(read_at=None), name="notice_unread"),
+            models.Index(
+                fields=["user", "created_at"],
+                condition=Q(delivery="digest", mail=None, read_at=None),
+                name="notice_waiting",
+            ),
+            models.Index(fields=["mail"], condition=Q(mail__isnull=False), name="notice_of_mail"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"

@@ -9,8 +9,12 @@ from django.utils.translation import override
 
 from accounts import archives
 from accounts.models import Archive
+from accounts.notices import digests
+from accounts.notices.posting import send_notice_mail
 from jobs import effects
 from jobs.durable import DurableTask
+
+__all__ = ["ask_for_digests", "delete_old_archives", "mail_archive", "make_archive", "send_notice_mail"]
 
 
 def archive_failed(*, archive_id: int) -> None:
@@ -46,3 +50,9 @@ def mail_archive(archive_id: int) -> None:
 def delete_old_archives() -> None:
     """What beat sends. The audit trail keeps that they were there."""
     archives.over().delete()
+
+
+@shared_task
+def ask_for_digests() -> None:
+    """What beat sends. A message that is lost is no matter: the next one finds the same notices waiting."""
+    digests.ask_for_due()

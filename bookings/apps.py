@@ -7,7 +7,7 @@ class BookingsConfig(AppConfig):
     verbose_name = _("Bookings")
 
     def ready(self) -> None:
-        from bookings import files, personal, wiring  # noqa: PLC0415  # models load after the app registry
+        from bookings import files, notice_kinds, personal, wiring  # noqa: F401, PLC0415  # after the app registry
 
         files.connect()
         wiring.connect()

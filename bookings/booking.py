@@ -21,11 +21,11 @@ from bookings import (
     idempotency,
     ledger,
     moves,
+    notices,
     payments,
     slots,
 )
 from bookings.amounts import amount_for
-from bookings.mailing import mail_booking
 from bookings.models import Booking
 from bookings.moves import Side
 from bookings.periods import Slot, for_hours, of_service, slot
@@ -122,7 +122,7 @@ def _book(terms: Terms) -> Booking:
     event = audit.record(action="booking.requested", target=booking, by=terms.by, **detail)
     if terms.instant:
         return _confirm_at_once(booking, terms.by, now)
-    mail_booking.enqueue(event_id=event.pk)
+    notices.of_booking(booking, event)
     return booking
 
 
@@ -256,7 +256,7 @@ def _take(booking: Booking, to: str, by: User | None, side: Side, reason: str, n
     event = audit.record(
         action=f"booking.{to}", target=booking, by=by, before=before, after=str(to), side=side.value, **detail
     )
-    mail_booking.enqueue(event_id=event.pk)
+    notices.of_booking(booking, event)
     return booking
 
 

@@ -1,130 +1,159 @@
-"""The mails about inquiries, bookings and waitlists."""
+"""Who is told of messages, offers, bookings and reviews. What is said stands in bookings.notice_kinds.
 
+Everything here is called in the transaction of the act, so that there is never one without the other.
+"""
+
+from datetime import datetime
 from typing import Any
 
-from django.conf import settings
-from django.core.mail import EmailMessage
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import override
 
-from accounts.meta import absolute
 from accounts.models import AuditEvent, User
-from bookings import shown, waitlist, worded
-from bookings.models import Booking, Inquiry, Message, Side, WaitlistEntry
-from markets import moments
+from accounts.notices.telling import tell
+from bookings import shown
+from bookings.models import Booking, Inquiry, Message, Offer, Side, Written
+from bookings.periods import Slot
+from travelers.models import Trip
 
-Kind = Message.Kind
+# Whoever reads along needs no mail: it waits this long, and is not sent if the thread was opened meanwhile.
+PATIENCE_SECONDS = 120.0
 
-# By the action of the audit event: the subject, which the reader's own act does not need to be told.
-BOOKING_SUBJECTS = {
-    "booking.requested": gettext_lazy("A booking request: %(title)s"),
-    "booking.held": gettext_lazy("Accepted, now confirm it: %(title)s"),
-    "booking.confirmed": gettext_lazy("Confirmed: %(title)s"),
-    "booking.declined": gettext_lazy("Declined: %(title)s"),
-    "booking.expired": gettext_lazy("The time to answer has run out: %(title)s"),
-    "booking.cancelled": gettext_lazy("Cancelled: %(title)s"),
-    "booking.completed": gettext_lazy("Completed: %(title)s"),
-    "booking.no_show": gettext_lazy("Marked as a no-show: %(title)s"),
-    "booking.time_proposed": gettext_lazy("Another time is proposed: %(title)s"),
-    "booking.time_accepted": gettext_lazy("Moved to another time: %(title)s"),
-    "booking.time_declined": gettext_lazy("The other time was declined: %(title)s"),
-    "booking.time_withdrawn": gettext_lazy("The other time was withdrawn: %(title)s"),
+OFFERS = {
+    Message.Kind.OFFER: "offer.made",
+    Message.Kind.WITHDRAWN: "offer.withdrawn",
+    Message.Kind.EXPIRED: "offer.expired",
 }
-# What even whoever did it wants in writing.
+# By the action of the audit event; whoever did it knows, except of what both want in writing.
+BOOKINGS = {
+    "booking.time_proposed": "reschedule.proposed",
+    "booking.time_accepted": "reschedule.accepted",
+    "booking.time_declined": "reschedule.refused",
+    "booking.time_withdrawn": "reschedule.withdrawn",
+}
 TO_BOTH = {"booking.confirmed", "booking.cancelled", "booking.time_accepted"}
+TO_THE_REVIEWED = {"review.write", "review.publish"}
 
 
-def of_message(message: Message, side: str) -> EmailMessage:
-    """To the reader on that side. Header injection is no matter: names lose their line breaks here, the rest is the
-    body. Contact details stay out as on the page: a mail is no way around it.
+def of_message(message: Message) -> None:
+    """Of words, readers hear once until they have read them; of offers always. An accepted one is a booking, of which
+    they hear as such. `message.inquiry` is as it was before the message.
     """
     inquiry = message.inquiry
-    reader, writer = inquiry.person(side), inquiry.person(Side(side).other)
-    body = render_to_string(
-        "bookings/mail/message.txt",
-        {
-            "message": message,
-            "words": shown.words(message, acquainted=_acquainted(inquiry)),
-            "reader": reader,
-            "writer": writer,
-            "offer": message.offer and _offer_lines(message, reader.time_zone),
-            "trip": inquiry.trip if _opens(message) else None,
-            "opens": _opens(message),
-            "url": settings.SITE_URL + inquiry.get_absolute_url(),
-        },
+    for reader in (Side.TRAVELER, Side.EXPERT):
+        if reader == message.side or message.kind == Message.Kind.ACCEPTED:
+            continue
+        if message.kind != Message.Kind.TEXT:
+            _of_offer(message, reader)
+        elif not inquiry.unread(reader):
+            _of_words(message, reader)
+
+
+def _of_words(message: Message, reader: Side) -> None:
+    inquiry = message.inquiry
+    first = not inquiry.last_message_id
+    tell(
+        user=inquiry.person(reader),
+        kind="inquiry.message",
+        key=f"message-{message.pk}",
+        facts={**_said(message, reader), "first": first, **(_of_trip(inquiry.trip) if first else {})},
+        url=inquiry.get_absolute_url(),
+        patience=0.0 if first else PATIENCE_SECONDS,
     )
-    subject = _subject(message) % {"name": " ".join(writer.name.split())}
-    return EmailMessage(subject, body, to=[reader.email])
+
+
+def _of_offer(message: Message, reader: Side) -> None:
+    inquiry, offer = message.inquiry, message.offer
+    assert offer  # message_kind
+    answers = message.kind == Message.Kind.OFFER and offer.counters_id
+    tell(
+        user=inquiry.person(reader),
+        kind="offer.countered" if answers else OFFERS[Message.Kind(message.kind)],
+        key=f"message-{message.pk}",
+        facts={**_said(message, reader), **_of_terms(offer)},
+        url=inquiry.get_absolute_url(),
+    )
+
+
+def _said(message: Message, reader: Side) -> dict[str, Any]:
+    """Contact details stay out as on the page: a mail is no way around it."""
+    inquiry = message.inquiry
+    user = inquiry.person(reader)
+    with override(user.language):
+        text = shown.words(message, acquainted=_acquainted(inquiry)) if message.body else ""
+    return {"who": inquiry.person(reader.other).name, "side": reader.value, "text": text}
 
 
 def _acquainted(inquiry: Inquiry) -> bool:
-    return bool(Inquiry.objects.for_thread().get(pk=inquiry.pk).acquainted)  # type: ignore[attr-defined]  # annotated
+    return bool(Inquiry.objects.with_acquaintance().get(pk=inquiry.pk).acquainted)  # type: ignore[attr-defined]  # annotated
 
 
-def _opens(message: Message) -> bool:
-    return not Message.objects.filter(inquiry=message.inquiry_id, pk__lt=message.pk).exists()
+def _of_trip(trip: Trip | None) -> dict[str, Any]:
+    if trip is None:
+        return {}
+    month = {"month": trip.flexible_month, "days": trip.days} if trip.flexible_month else {}
+    return {"city": trip.destination.name, "start": trip.start, "end": trip.end, **month}
 
 
-def _subject(message: Message) -> str:
-    if message.kind == Kind.OFFER:
-        return _("%(name)s has made you an offer")
-    if message.kind == Kind.ACCEPTED:
-        return _("%(name)s has accepted your offer")
-    if message.kind == Kind.WITHDRAWN:
-        return _("%(name)s has withdrawn an offer")
-    if message.kind == Kind.EXPIRED:
-        return _("An offer between you and %(name)s has expired")
-    return _("%(name)s asks about a trip") if _opens(message) else _("%(name)s has written to you")
-
-
-def _offer_lines(message: Message, zone: str) -> dict[str, Any]:
-    """Times by the clock where it takes place, and by the reader's own where that is another."""
-    offer = message.offer
-    assert offer
-    own = moments.period(offer.start, offer.end, zone)
-    there = moments.period(offer.start, offer.end, offer.time_zone)
+def _of_terms(offer: Offer) -> dict[str, Any]:
     return {
-        "offer": offer,
-        "when": f"{there} ({moments.zone_name(offer.time_zone, offer.start)})",
-        "own_when": f"{own} ({moments.zone_name(zone, offer.start)})" if own != there else "",
-        "until": f"{moments.moment(offer.expires_at, zone)} ({moments.zone_name(zone, offer.expires_at)})",
+        "what": offer.title,
+        **_when(offer.start, offer.end, offer.time_zone),
+        "people": offer.people,
+        "price": str(offer.price),
+        "currency": offer.currency,
+        "until": offer.expires_at if offer.state == Offer.State.OFFERED else None,
     }
 
 
-def of_booking(booking: Booking, event: AuditEvent, reader: User) -> EmailMessage:
-    """To one of its two people, in their own zone and the expert's; every sum and day is what the booking keeps."""
-    title = " ".join(booking.title.split())
-    context = {
-        "booking": booking,
-        "reader": reader,
-        "other": booking.expert.name if reader.pk == booking.traveler_id else booking.traveler.name,
-        "when": worded.when(booking.period, booking.time_zone),
-        "when_for_reader": worded.when_elsewhere(booking.period, booking.time_zone, reader.time_zone),
+def _when(start: datetime, end: datetime, zone: str) -> dict[str, Any]:
+    """Whole days as days: they are the same for readers everywhere."""
+    planned = Slot(start, end, zone)
+    first, last = planned.days if planned.is_whole_days else (start, end)
+    return {"start": first, "end": last, "zone": zone}
+
+
+def of_booking(booking: Booking, event: AuditEvent, proposed: Slot | None = None) -> None:
+    """`proposed`: the other time that the event is about, where it is about one that was not taken yet."""
+    planned = proposed or Slot(booking.period.lower, booking.period.upper, booking.time_zone)
+    facts = {
+        "what": booking.title,
+        **_when(planned.start, planned.end, planned.time_zone),
+        "people": booking.people,
+        "price": str(booking.price),
+        "currency": booking.currency,
+        "until": booking.expires_at,
+        "refund": None if booking.refund is None else str(booking.refund),
         "reason": event.detail.get("reason", ""),
-        "expires": worded.moment(booking.expires_at, reader.time_zone) if booking.expires_at else "",
-        "terms": worded.terms(booking, reader.time_zone) if booking.is_occupying else [],
-        "url": settings.SITE_URL + booking.get_absolute_url(),
+        "by_time": event.actor_id is None,
+        # As agreed with the booking: what a mail promises is what will be computed.
+        "starts": booking.period.lower,
+        "cancellation": booking.cancellation if booking.is_occupying else None,
     }
-    body = render_to_string("bookings/mail/booking.txt", context)
-    return EmailMessage(str(BOOKING_SUBJECTS[event.action]) % {"title": title}, body, to=[reader.email])
+    for side, reader, other in _people(booking):
+        if reader.pk != event.actor_id or event.action in TO_BOTH:
+            tell(
+                user=reader,
+                kind=BOOKINGS.get(event.action, event.action),
+                key=f"event-{event.pk}",
+                facts={**facts, "who": other.name, "side": side.value, "own": reader.pk == event.actor_id},
+                url=booking.get_absolute_url(),
+            )
 
 
-def of_waitlist(entry: WaitlistEntry) -> EmailMessage:
-    subject = _("You are on the waitlist for %(city)s") % {"city": entry.market.name}
-    return _to_waiting(entry, subject, "bookings/mail/waitlist.txt", reverse("home"))
+def _people(booking: Booking) -> list[tuple[Side, User, User]]:
+    traveler, expert = booking.traveler, booking.expert.user
+    return [(Side.TRAVELER, traveler, expert), (Side.EXPERT, expert, traveler)]
 
 
-def of_opening(entry: WaitlistEntry) -> EmailMessage:
-    subject = _("Local experts in %(city)s are there") % {"city": entry.market.name}
-    path = reverse("experts:city", args=[entry.market.slug])
-    return _to_waiting(entry, subject, "bookings/mail/opening.txt", path)
-
-
-def _to_waiting(entry: WaitlistEntry, subject: str, template: str, path: str) -> EmailMessage:
-    """With the headers by which a mail program takes the address off the list (RFC 2369 and 8058)."""
-    leave = absolute(reverse("bookings:leave_waitlist", args=[waitlist.token(entry)]))
-    body = render_to_string(template, {"entry": entry, "url": absolute(path), "leave_url": leave})
-    headers = {"List-Unsubscribe": f"<{leave}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
-    return EmailMessage(subject, body, to=[entry.email], headers=headers)
+def of_review(review: Written, event: AuditEvent) -> None:
+    """Before it is published nobody hears what it says."""
+    reviewed = event.action in TO_THE_REVIEWED
+    to, other = (review.reviewed, review.author) if reviewed else (review.author, review.reviewed)
+    facts: dict[str, Any] = {"who": other.name, "reason": event.detail.get("reason", "")}
+    if event.action == "review.publish":
+        facts |= {"stars": review.rating, "text": review.text}
+    if event.action == "review.reply":
+        facts |= {"text": review.reply}
+    url = reverse("bookings:review", args=[review.booking_id])
+    tell(user=to, kind=event.action, key=f"event-{event.pk}", facts=facts, url=url)

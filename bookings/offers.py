@@ -141,6 +141,6 @@ def _add(inquiry: Inquiry, offer: Offer, by: User, note: str) -> Offer:
 
 
 def _tell(inquiry: Inquiry, offer: Offer, side: str) -> None:
-    """An entry in the thread, and so a mail; a counter-offer is one itself."""
+    """An entry in the thread, and so a notice; a counter-offer is one itself."""
     if offer.state != State.COUNTERED:
         threads.post(inquiry, side=side, kind=Message.Kind(offer.state), offer=offer)

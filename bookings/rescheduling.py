@@ -12,9 +12,8 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.errors import DomainError, IllegalMove
 from accounts.models import User
-from bookings import availability, idempotency, moves, slots
+from bookings import availability, idempotency, moves, notices, slots
 from bookings.booking import expire_overdue
-from bookings.mailing import mail_booking
 from bookings.models import Booking, Proposal
 from bookings.moves import Side
 from bookings.periods import Slot, slot
@@ -140,4 +139,6 @@ def _note(proposal: Proposal, what: str, by: User, **detail: Any) -> None:
     event = audit.record(
         action=f"booking.time_{what}", target=proposal.booking, by=by, proposal=proposal.pk, **detail
     )
-    mail_booking.enqueue(event_id=event.pk)
+    booking, wanted = proposal.booking, proposal.period
+    proposed = Slot(wanted.lower, wanted.upper, booking.time_zone) if what == "proposed" else None
+    notices.of_booking(booking, event, proposed)

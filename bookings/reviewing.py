@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.errors import DomainError, IllegalMove
 from accounts.models import User
+from bookings import notices
 from bookings.aggregates import refresh_experts
 from bookings.models import Booking, Review, TravelerReview, Written
-from bookings.review_mail import mail_review
 from bookings.signals import review_withdrawn
 
 State = Written.State
@@ -89,7 +89,7 @@ def write(*, booking: Booking, by: User, **said: Any) -> Written:
     if other:
         return _publish_both(review, other)
     if is_new:
-        mail_review.enqueue(event_id=event.pk)
+        notices.of_review(review, event)
     return review
 
 
@@ -134,7 +134,7 @@ def move(*, review: Written, to: str, by: User | None, reason: str = "") -> Writ
         action=_action(before, to), target=review, by=by, before=before, after=to, reason=reason
     )
     _tell_readers(review)
-    mail_review.enqueue(event_id=event.pk)
+    notices.of_review(review, event)
     return review
 
 
@@ -191,7 +191,7 @@ def reply(*, review: Written, by: User, text: str) -> Written:
     review.save(update_fields=["reply", "replied_at"])
     event = audit.record(action="review.reply", target=review, by=by)
     _tell_readers(review)
-    mail_review.enqueue(event_id=event.pk)
+    notices.of_review(review, event)
     return review
 
 

@@ -33,7 +33,7 @@ def send_inquiry(*, by: User, expert: Expert, trip: Trip | None, message: str) -
     )
     if is_new:
         audit.record(action="inquiry.sent", target=inquiry, by=by, expert=expert.pk)
-        threads.post(inquiry, side=Side.TRAVELER, body=message, patience=0)
+        threads.post(inquiry, side=Side.TRAVELER, body=message)
     return inquiry
 
 

@@ -5,13 +5,16 @@ import structlog
 from celery import shared_task
 from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
 from accounts.errors import DomainError
-from bookings import aggregates, notices, reviewing, waitlist
+from accounts.models import User
+from accounts.notices.telling import tell
+from bookings import aggregates, reviewing, waitlist, waitlist_mails
 from bookings.booking import move
-from bookings.models import Booking, IdempotencyKey, Message, Proposal, WaitlistEntry
+from bookings.models import Booking, IdempotencyKey, Proposal, WaitlistEntry
 from experts.models import Listing
 from jobs import effects
 from jobs.durable import DurableTask
@@ -23,30 +26,17 @@ KEEP_KEYS = timedelta(days=30)
 
 
 @shared_task(base=DurableTask, queue="mail", lease=60)
-def mail_message(message_id: int, side: str) -> None:
-    """Tell the reader on that side of the first entry they have not read; the next mail waits until they have."""
-    people = ("inquiry__traveler", "inquiry__expert__user", "inquiry__trip__destination", "offer")
-    message = Message.objects.select_related(*people).filter(pk=message_id).first()
-    # An account deleted since then has nobody to tell, and whoever has read it knows.
-    if message and message.inquiry.read_by(side) < message.pk:
-        reader = message.inquiry.person(side)
-        with override(reader.language):
-            mail = notices.of_message(message, side)
-        effects.send_mail(f"message-{message_id}-{side}", mail)
-
-
-@shared_task(base=DurableTask, queue="mail", lease=60)
 def mail_waitlist(entry_id: int) -> None:
     entry = WaitlistEntry.objects.select_related("market").filter(pk=entry_id).first()
     if entry:
         with override(entry.language):
-            mail = notices.of_waitlist(entry)
+            mail = waitlist_mails.of_waitlist(entry)
         effects.send_mail(f"waitlist-{entry_id}", mail)
 
 
 @shared_task(base=DurableTask, bind=True, queue="mail", lease=60)
 def mail_opening(self: DurableTask, entry_id: int) -> None:
-    """What the entry waited for. After it nobody needs the address any more."""
+    """What the entry waited for, by whatever way its account chose if it has one. After it nobody needs the address."""
     entry = WaitlistEntry.objects.select_related("market").filter(pk=entry_id).first()
     if entry is None:  # gone by its own wish
         return
@@ -56,10 +46,16 @@ def mail_opening(self: DurableTask, entry_id: int) -> None:
         with self.finishing():
             WaitlistEntry.objects.filter(pk=entry_id).update(told_at=None)
         return
-    with override(entry.language):
-        mail = notices.of_opening(entry)
-    effects.send_mail(f"waitlist-open-{entry_id}", mail)
+    user = User.objects.filter(email__iexact=entry.email, is_active=True).first()
+    if user is None:
+        with override(entry.language):
+            mail = waitlist_mails.of_opening(entry)
+        effects.send_mail(f"waitlist-open-{entry_id}", mail)
     with self.finishing():
+        if user:
+            url = reverse("experts:city", args=[entry.market.slug])
+            facts = {"city": entry.market.name}
+            tell(user=user, kind="waitlist.opened", key=f"waitlist-{entry_id}", facts=facts, url=url)
         WaitlistEntry.objects.filter(pk=entry_id).delete()
 
 

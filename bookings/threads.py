@@ -14,13 +14,9 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.errors import DomainError, IllegalMove
 from accounts.models import User
-from bookings import attachments, contacts
+from bookings import attachments, contacts, notices
 from bookings.models import Block, Inquiry, Message, Report, Side
-from bookings.tasks import mail_message
 from experts.models import Expert
-
-# Whoever reads along needs no mail: it waits this long, and is not sent if the thread was opened meanwhile.
-PATIENCE_SECONDS = 120.0
 
 
 def lock(inquiry_id: int) -> Inquiry:
@@ -71,19 +67,14 @@ def _same(earlier: Message, side: str, body: str) -> Message:
     raise DomainError(_("A message from this form was sent before. Send again to send these words as well."))
 
 
-def post(inquiry: Inquiry, *, side: str, patience: float = PATIENCE_SECONDS, **fields: Any) -> Message:
-    """Add an entry to a locked thread. Whoever had read everything is told by mail, once until they have read again."""
+def post(inquiry: Inquiry, *, side: str, **fields: Any) -> Message:
+    """Add an entry to a locked thread, and tell its readers."""
     found = [list(one) for one in contacts.find(fields.get("body", ""))]
     message = Message.objects.create(inquiry=inquiry, side=side, contacts=found, **fields)
     readers = [reader for reader in (Side.TRAVELER, Side.EXPERT) if reader != side]
     counts = {f"{reader}_unread": F(f"{reader}_unread") + 1 for reader in readers}
     Inquiry.objects.filter(pk=inquiry.pk).update(last_message=message, **counts)
-    for reader in readers:
-        if not inquiry.unread(reader):
-            unique_key = f"{message.pk}-{reader}"
-            mail_message.enqueue(
-                message_id=message.pk, side=str(reader), unique_key=unique_key, delay=patience
-            )
+    notices.of_message(message)
     return message
 
 

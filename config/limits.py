@@ -91,6 +91,7 @@ RULES = {
     "experts:apply_step": Rule("application"),
     "experts:photos": Rule("photo"),
     "experts:service_create": Rule("service"),
+    "notices:preferences": Rule("preferences"),
     "markets:search": Rule("search", methods=("GET", "HEAD")),
     "experts:browse": Rule("search", methods=("GET", "HEAD")),
     "experts:favourite": Rule("favourite"),

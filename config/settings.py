@@ -265,6 +265,7 @@ RATE_LIMITS = {
     "feedback": "30/hour",
     "review": "30/hour",
     "personal_data": "10/hour",
+    "preferences": "60/hour",
     "search": "120/minute",
     "calendar_import": "30/hour",
     "favourite": "120/minute",
@@ -455,6 +456,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "experts.tasks.ask_to_reopen",
         "schedule": 900.0,
         "options": {"queue": "default", "expire_seconds": 900},
+    },
+    "ask_for_digests": {
+        "task": "accounts.tasks.ask_for_digests",
+        "schedule": 300.0,
+        "options": {"queue": "default", "expire_seconds": 300},
     },
     "recount": {
         "task": "bookings.tasks.ask_for_recount",

@@ -18,7 +18,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django_celery_beat.models import PeriodicTask
 
-from accounts.models import AuditEvent, User
+from accounts.models import AuditEvent, NoticeMail, User
 from bookings.models import (
     Attachment,
     Booking,
@@ -60,6 +60,7 @@ ICONS: dict[Model, str] = {
     MatchRun: "conversion_path",
     MatchScore: "receipt_long",
     Offer: "request_quote",
+    NoticeMail: "mail",
     PeriodicTask: "schedule",
     Report: "flag",
     Review: "reviews",
@@ -85,7 +86,7 @@ def navigation(request: HttpRequest) -> list[Item]:
         (_("Clients"), [Inquiry, Offer, Attachment, Report, Booking, TravelerProfile]),
         (_("Markets"), [Market, WaitlistEntry, Specialty, ExchangeRate]),
         (_("Language models"), [Call, Disclosure]),
-        (_("Operations"), [Job, Effect, PeriodicTask]),
+        (_("Operations"), [Job, NoticeMail, Effect, PeriodicTask]),
         (_("Access"), [User, Group, AuditEvent]),
     ]
     shown = [{"title": title, "items": list(_items(request, models))} for title, models in groups]
@@ -109,6 +110,7 @@ def _badge(model: Model) -> Item:
         Expert: Q(status=Expert.Status.SUBMITTED),
         Job: Q(state=Job.State.DEAD),
         Report: Q(state=Report.State.OPEN),
+        NoticeMail: Q(state=NoticeMail.State.FAILED),
     }
     if model not in waiting:
         return {}

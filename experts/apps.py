@@ -10,7 +10,7 @@ class ExpertsConfig(AppConfig):
     verbose_name = _("Experts")
 
     def ready(self) -> None:
-        from experts import personal  # noqa: PLC0415  # models load after this module
+        from experts import notices, personal  # noqa: F401, PLC0415  # models load after this module
 
         personal.declare()
         post_delete.connect(forget_files, sender="experts.Photo", dispatch_uid="gallery_files")

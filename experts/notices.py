@@ -1,62 +1,101 @@
-"""The mails an expert gets."""
+"""What experts are told of their own affairs."""
 
-from django.conf import settings
-from django.core.mail import EmailMessage
-from django.template.loader import render_to_string
-from django.utils.translation import gettext_lazy as _
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import AuditEvent
+from accounts.notices.facts import Facts
+from accounts.notices.kinds import Kind, Words, register
+from accounts.notices.telling import tell
 from experts.models import Expert
 
-# By the action of the audit event: the subject and the first paragraph.
-MOVES = {
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+# By the action of the audit event: how preferences call it, the subject and the first paragraph.
+MOVES: dict[str, tuple["StrOrPromise", "StrOrPromise", "StrOrPromise"]] = {
     "expert.submit": (
-        _("Your application is with our reviewers"),
-        _("Our team handed in your application for you."),
+        gettext_lazy("Application handed in for you"),
+        gettext_lazy("Your application is with our reviewers"),
+        gettext_lazy("Our team handed in your application for you."),
     ),
     "expert.approve": (
-        _("Welcome: your profile is live"),
-        _("We read your application and are glad to have you. From now on travelers are matched with you."),
+        gettext_lazy("Application approved"),
+        gettext_lazy("Welcome: your profile is live"),
+        gettext_lazy(
+            "We read your application and are glad to have you. From now on travelers are matched with you."
+        ),
     ),
     "expert.return": (
-        _("Your application needs a change"),
-        _(
+        gettext_lazy("Application returned"),
+        gettext_lazy("Your application needs a change"),
+        gettext_lazy(
             "We read your application and can’t approve it as it is. Change what is named below and hand it in again."
         ),
     ),
     "expert.pause": (
-        _("Your profile is paused"),
-        _("Our team paused your profile. Travelers are not matched with you until it is resumed."),
+        gettext_lazy("Profile paused by our team"),
+        gettext_lazy("Your profile is paused"),
+        gettext_lazy("Our team paused your profile. Travelers are not matched with you until it is resumed."),
     ),
     "expert.resume": (
-        _("Your profile is live again"),
-        _("Our team resumed your profile. Travelers are matched with you again."),
+        gettext_lazy("Profile resumed by our team"),
+        gettext_lazy("Your profile is live again"),
+        gettext_lazy("Our team resumed your profile. Travelers are matched with you again."),
     ),
     "expert.reopen": (
-        _("Your profile is live again"),
-        _("The day you named has come, so your profile is open again. Travelers are matched with you."),
+        gettext_lazy("Profile open again after a pause"),
+        gettext_lazy("Your profile is live again"),
+        gettext_lazy(
+            "The day you named has come, so your profile is open again. Travelers are matched with you."
+        ),
     ),
     "expert.suspend": (
-        _("Your profile is suspended"),
-        _("Our team suspended your profile. It is hidden, and travelers are not matched with you."),
+        gettext_lazy("Profile suspended"),
+        gettext_lazy("Your profile is suspended"),
+        gettext_lazy(
+            "Our team suspended your profile. It is hidden, and travelers are not matched with you."
+        ),
     ),
     "expert.reinstate": (
-        _("Your profile is live again"),
-        _("Our team lifted the suspension. Travelers are matched with you again."),
+        gettext_lazy("Suspension lifted"),
+        gettext_lazy("Your profile is live again"),
+        gettext_lazy("Our team lifted the suspension. Travelers are matched with you again."),
     ),
 }
 
 
-def of_move(expert: Expert, event: AuditEvent) -> EmailMessage:
-    subject, opening = MOVES[event.action]
-    body = render_to_string(
-        "experts/mail/move.txt",
-        {
-            "expert": expert,
-            "opening": opening,
-            "reason": event.detail["reason"],
-            "url": settings.SITE_URL + expert.get_absolute_url(),
-            "is_public": Expert.objects.public().contains(expert),
-        },
+def of_move(expert: Expert, event: AuditEvent) -> None:
+    """In the transaction of the move, of which the event is the record."""
+    is_public = Expert.objects.public().contains(expert)
+    own = reverse("experts:apply") if expert.status == Expert.Status.DRAFT else ""
+    tell(
+        user=expert.user,
+        kind=event.action,
+        key=f"expert-move-{event.pk}",
+        facts={"reason": event.detail["reason"]},
+        url=expert.get_absolute_url() if is_public else own,
     )
-    return EmailMessage(str(subject), body, to=[expert.user.email])
+
+
+def _words(subject: "StrOrPromise", opening: "StrOrPromise") -> Callable[[Facts], Words]:
+    return partial(_of_move, subject, opening)
+
+
+def _of_move(subject: "StrOrPromise", opening: "StrOrPromise", facts: Facts) -> Words:
+    reason = str(facts["reason"]).strip()
+    text = f"{opening}\n\n{_('The reason:')}" if reason else str(opening)
+    return Words(str(subject), text, quote=reason, action=_("Open your profile"))
+
+
+register(
+    *(
+        Kind(action, label, gettext_lazy("Your application"), _words(subject, opening), for_travelers=False)
+        for action, (label, subject, opening) in MOVES.items()
+    )
+)

@@ -14,9 +14,8 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.errors import DomainError, IllegalMove
 from accounts.models import AuditEvent, User
-from experts import completeness
+from experts import completeness, notices
 from experts.models import Expert
-from experts.tasks import mail_move
 
 Status = Expert.Status
 
@@ -93,7 +92,7 @@ def move(
         detail["until"] = until.isoformat()
     event = audit.record(action=f"expert.{step.name}", target=expert, by=by, **detail)
     if step is not CLOSE and (by is None or by.pk != expert.user_id):
-        mail_move.enqueue(event_id=event.pk)
+        notices.of_move(expert, event)
     return expert
 
 

@@ -11,7 +11,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import F
 from django.db.models.fields import PositiveIntegerRelDbTypeMixin
 
-from accounts.models import Archive, ArchivePart, User
+from accounts.models import Archive, ArchivePart, Notice, NoticeMail, NoticePreference, User
 from bookings.models import (
     Block,
     Booking,
@@ -76,6 +76,15 @@ REFUSED = [
     ("user_email_lower_case", User, {"email": "Ada@example.com"}),
     ("archive_ready", Archive, {"state": "ready"}),
     ("archive_ready", Archive, {"ready_at": MIDNIGHT}),
+    ("notice_url", Notice, {"url": "https://evil.example/"}),
+    ("notice_url", Notice, {"url": "//evil.example/"}),
+    ("notice_url", Notice, {"url": "/\\evil.example/"}),
+    ("notice_delivery", Notice, {"delivery": "site"}),
+    ("notice_delivery", Notice, {"delivery": "pigeon"}),
+    ("notice_mail_sent", NoticeMail, {"state": "sent"}),
+    ("notice_mail_sent", NoticeMail, {"sent_at": "2027-01-01T00:00Z"}),
+    ("notice_mail_sent", NoticeMail, {"state": "lost"}),
+    ("notice_preference_delivery", NoticePreference, {"delivery": "pigeon"}),
     ("market_coordinates", Market, {"latitude": 90.1}),
     ("market_coordinates", Market, {"latitude": -91}),
     ("market_coordinates", Market, {"longitude": 180.5}),
@@ -210,6 +219,9 @@ TWICE = [
     ("User.email", User, {}),
     ("archive_one_waiting", Archive, {}),
     ("archive_part", ArchivePart, {}),
+    ("notice_told_once", Notice, {"kind": "booking.cancelled"}),
+    ("notice_mail_one_digest_a_day", NoticeMail, {}),
+    ("notice_preference_unique", NoticePreference, {"delivery": "site"}),
     ("Market.geoname_id", Market, {"slug": "another"}),
     ("Market.slug", Market, {"geoname_id": 1_000_000}),
     ("market_name_unique", MarketName, {"name": "Written otherwise"}),
@@ -270,6 +282,9 @@ TWICE = [
 def rows():
     make_rows()
     make_version(status="shadow", share=10)
+    NoticeMail.objects.update(day=MONTH)
+    user = Notice.objects.get().user
+    NoticePreference.objects.create(user=user, kind="booking.confirmed", delivery="digest")
 
 
 def refused(act):

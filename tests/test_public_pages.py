@@ -11,9 +11,13 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.notices.choices import unsubscribe_token
+from accounts.notices.posting import send_notice_mail
+from accounts.notices.telling import tell
 from bookings import threads, waitlist
-from bookings.models import WaitlistEntry
+from bookings.models import Booking, WaitlistEntry
 from experts.calendar.models import CalendarFeed
+from jobs.models import Job
 from matching import runs, services
 from tests.factories import (
     make_booking,
@@ -85,6 +89,11 @@ NAMED = {
     "bookings:move": ["booking"],
     "bookings:propose": ["booking"],
     "bookings:answer": ["booking", "proposal"],
+    "notices:list": [],
+    "notices:open": ["notice"],
+    "notices:bell": [],
+    "notices:preferences": [],
+    "notices:unsubscribe": ["unsubscribe"],
 }
 # An expert's own pages and pictures: tests/experts/test_own_pages.py walks them.
 OF_THE_EXPERT = {
@@ -107,19 +116,23 @@ OF_THE_EXPERT = {
 # Nothing to look at: a button leads there.
 POSTED = {"bookings:move", "bookings:propose", "bookings:answer"}
 FORMS = {"travelers:trip_create", "travelers:trip_edit", "bookings:inquire", "bookings:join_waitlist"}
-FORMS |= {"matching:receipt", "matching:fit_feedback", "bookings:book"}
+FORMS |= {"matching:receipt", "matching:fit_feedback", "bookings:book", "notices:list", "notices:preferences"}
 OF_THREADS = {
     f"inquiries:{name}" for name in ("thread", "offer", "block", "report", "counter", "accept", "withdraw")
 }
 FORMS |= OF_THREADS
 FORMS |= {"experts:calendar_hours", "experts:calendar_exceptions", "experts:calendar_import"}
 # Buttons without a page of their own.
-BUTTONS = POSTED | {"experts:favourite"} | {
-    f"experts:calendar_{name}" for name in ("exception_remove", "away_remove", "source", "own_feed")
-}
+BUTTONS = (
+    POSTED
+    | {"experts:favourite"}
+    | {f"experts:calendar_{name}" for name in ("exception_remove", "away_remove", "source", "own_feed")}
+)
 FORMS |= BUTTONS
-# Mail programs post there without a page of ours: tests/bookings/test_waitlist.py.
-ONE_CLICK = {"bookings:leave_waitlist"}
+# Pressed by mail programs: the signed address is the permission, see tests/accounts/notices/test_unsubscribing.py and
+# tests/bookings/test_waitlist.py.
+SIGNED = {"notices:unsubscribe", "bookings:leave_waitlist"}
+LEADS_ON = {"notices:open"}
 # There for experts alone: tests/matching/test_fit_page.py and tests/experts/calendar/test_pages.py read them as one.
 OF_EXPERTS = {"matching:fit", "matching:fit_report", "matching:fit_feedback", *(BUTTONS - POSTED)}
 OF_EXPERTS |= {f"experts:calendar_{name}" for name in ("month", "day", "hours", "exceptions", "import")}
@@ -161,7 +174,13 @@ def rows():
         "secret": CalendarFeed.objects.create(expert=expert, address="s" * 43).address,
         "day": tomorrow.isoformat(),
     }
+    notice = tell(
+        user=rosa, kind="inquiry.message", key="1", facts={"text": "a letter to Mei"}, url="/trips/"
+    )
+    Job.objects.filter(kind=send_notice_mail.name).delete()
     found = entered | {
+        "notice": notice.pk,
+        "unsubscribe": unsubscribe_token(rosa.pk, "inquiry.message"),
         "trip": trip.pk,
         "shown": shown.slug,
         "expert": expert.slug,
@@ -264,7 +283,7 @@ def test_what_a_page_does_not_do_it_refuses(client, rows, name, method):
     assert getattr(client, method)(address(name, rows)).status_code == 405
 
 
-@pytest.mark.parametrize("name", sorted(set(NAMED) - FORMS - ONE_CLICK))
+@pytest.mark.parametrize("name", sorted(set(NAMED) - FORMS - SIGNED))
 def test_pages_without_a_form_take_no_post(stranger, rows, name):
     assert stranger.post(address(name, rows), {"trip": rows["trip"]}).status_code == 405
 
@@ -287,7 +306,7 @@ def test_no_post_of_a_stranger_changes_a_trip(stranger, rows, name):
     assert Trip.objects.filter(pk=rows["trip"]).values().get() == before
 
 
-@pytest.mark.parametrize("name", sorted(set(NAMED) - OF_EXPERTS - BUTTONS))
+@pytest.mark.parametrize("name", sorted(set(NAMED) - OF_EXPERTS - BUTTONS - LEADS_ON))
 @pytest.mark.parametrize("odd", ODD, ids=lambda text: text[:12].encode("unicode_escape").decode())
 def test_odd_queries_break_no_page(rows, name, odd):
     client = Client()

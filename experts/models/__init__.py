@@ -1,6 +1,6 @@
 # Last, because they read those above.
 from experts.calendar import models as _calendar_models  # noqa: F401
-from experts.listings import Favourite, Listing
+from experts.listings import Favourite, Listing, ListingText
 from experts.models.applying import Application
 from experts.models.experts import (
     SUB_RATINGS,

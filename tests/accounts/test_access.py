@@ -42,6 +42,7 @@ def test_a_reviewer_decides_on_experts():
 def test_an_operator_runs_markets_and_reviews_nobody():
     more = permissions_of("Operator") - permissions_of("Analyst")
     assert more == {
+        "accounts.send_again_noticemail",
         "django_celery_beat.change_periodictask",
         "experts.change_specialty",
         "jobs.replay_job",

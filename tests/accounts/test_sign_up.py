@@ -101,3 +101,25 @@ def test_the_mailed_link_confirms_and_goes_on_in_the_same_browser(client, confir
     (link,) = re.findall(r"http://\S+?(/accounts/confirm-email/\S+)", str(mail.outbox[0].body))
     assert client.post(link).headers["Location"] == "/trips/"
     assert EmailAddress.objects.get().verified
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        *[
+            ("Asia/Kathmandu", "Asia/Kathmandu"),
+            ("Asia/Calcutta", "Asia/Calcutta"),
+            (" Europe/Berlin ", "Europe/Berlin"),
+        ],
+        *[("", "UTC"), ("Atlantis", "UTC"), ("../etc/passwd", "UTC"), ("x" * 500, "UTC"), ("a\0b", "UTC")],
+    ],
+)
+def test_the_clock_of_the_browser_is_kept_and_an_odd_one_keeps_nobody_out(client, told, kept):
+    sign_up(client, time_zone=told)
+    assert User.objects.get().time_zone == kept
+
+
+def test_the_page_asks_the_browser_for_it(client):
+    page = client.get(reverse("account_signup")).content.decode()
+    assert 'type="hidden" name="time_zone"' in page
+    assert "js/time_zone.js" in page

@@ -10,7 +10,8 @@ from django.utils import timezone
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from accounts.audit import record
-from accounts.models import Archive
+from accounts.models import Archive, NoticeMail
+from accounts.notices.telling import tell
 from bookings import ledger, threads
 from bookings.models import (
     Attachment,
@@ -180,6 +181,7 @@ def make_rows():
     make_call(traveler)
     archive = Archive.objects.create(user=traveler, asked_by=traveler)
     archive.parts.create(number=0, data=b"PK")
+    make_notice_mail(traveler)
     _operations()
 
 
@@ -222,6 +224,15 @@ def make_money(expert, traveler):
     Proposal.objects.create(booking=booking, by=traveler, period=days, expires_at=later)
     answer = {"answer_type": booking._meta.label_lower, "answer_id": booking.pk}
     IdempotencyKey.objects.create(user=traveler, key="one", body="0" * 64, **answer)
+
+
+def make_notice_mail(user):
+    """One that failed. Its job is not queued: rows are looked at here, not worked on."""
+    tell(
+        user=user, kind="booking.confirmed", key="booking-1", facts={"who": "Mei Tanaka"}, url="/bookings/1/"
+    )
+    Job.objects.filter(state=Job.State.QUEUED).delete()
+    NoticeMail.objects.filter(user=user).update(state=NoticeMail.State.FAILED, error="The server is away.")
 
 
 def make_call(user, **fields):

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.django_db
 # Labels of models that a role may not even look at, and that it may save.
 HIDDEN = {
     "reviewer": {
+        "accounts.NoticeMail",
         "accounts.User",
         "auth.Group",
         "bookings.WaitlistEntry",

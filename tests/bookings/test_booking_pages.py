@@ -122,7 +122,7 @@ def test_an_inquiry_outlives_its_trip(traveler, expert):
     inquiry.refresh_from_db()
     assert (inquiry.trip, inquiry.messages.get().body) == (None, "Hello")
     run_jobs()
-    assert "The trip:" not in mail.outbox[0].body
+    assert "The trip: Kyoto, " in mail.outbox[0].body  # as it stood when the words were written
 
 
 def test_the_mail_to_the_expert_is_in_the_experts_language(traveler):
@@ -132,9 +132,8 @@ def test_the_mail_to_the_expert_is_in_the_experts_language(traveler):
     run_jobs()
     (message,) = mail.outbox
     assert message.subject == "Rosa Traveler fragt wegen einer Reise an"
-    assert message.body.startswith(
-        "Hallo Jürgen Groß,\n\nRosa Traveler hat dir geschrieben:\n\nHello <there>\n"
-    )
+    assert message.body.startswith("Hallo Jürgen Groß,\n\n")
+    assert "\n\nHello <there>\n\n" in message.body
     assert "Kyoto, 1 Tag im April 2027" in message.body
 
 

@@ -197,16 +197,17 @@ def test_the_mail_says_who_writes_what_and_when_the_trip_is(traveler, expert):
     words = "Do you know a <quiet> garden & pond?"
     inquiry = send_inquiry(by=traveler, expert=expert, trip=trip, message=words)
     run_jobs()
-    assert mail.outbox[0].body == (
+    letter, footer = mail.outbox[0].body.split("\n\n-- \n")
+    assert letter == (
         "Hello Mei Tanaka,\n\n"
         "Rosa Traveler wrote to you:\n\n"
         "Do you know a <quiet> garden & pond?\n\n"
         "The trip: Kyoto, 5 days in April 2027\n\n"
-        f"Read and answer: http://localhost:8000/inquiries/{inquiry.pk}/\n\n"
         "Nothing is booked or paid yet.\n\n"
-        "Whatever else is written there waits for you: the next mail comes once you have read this.\n\n"
-        "Traveloure\n"
+        f"Read and answer: http://localhost:8000/inquiries/{inquiry.pk}/\n\n"
+        "Your Traveloure team"
     )
+    assert footer.startswith("Notices of the kind “A message for you” reach you by e-mail at once.\n")
 
 
 def test_an_account_deleted_before_the_mail_went_out_is_no_failure(expert):

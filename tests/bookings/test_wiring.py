@@ -57,7 +57,7 @@ def test_contact_details_are_shown_from_the_booking_on():
 
 
 def acquainted(offer):
-    return Inquiry.objects.for_thread().get(pk=offer.inquiry_id).acquainted
+    return Inquiry.objects.for_thread().values_list("acquainted", flat=True).get(pk=offer.inquiry_id)
 
 
 def test_hours_that_the_expert_blocked_are_refused_on_request():

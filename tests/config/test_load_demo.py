@@ -116,6 +116,7 @@ def test_reviews_follow_completed_bookings_and_nothing_lies_in_the_future(demo):
     for review in Review.objects.select_related("booking__expert"):
         booking = review.booking
         assert booking.state == Booking.State.COMPLETED
+        assert review.published_at
         days = [booking.start, booking.end, review.published_at.date()]
         assert days == sorted(days)
         assert booking.expert.active_since

@@ -11,11 +11,12 @@ from django.utils import timezone
 from accounts import audit
 from accounts.errors import DomainError, IllegalMove
 from accounts.models import AuditEvent
+from accounts.notices.posting import send_notice_mail
 from experts import services
 from experts.models import Expert
-from experts.tasks import mail_move
 from jobs.models import Job
 from tests.factories import make_complete, make_expert, make_user
+from tests.worker import run_jobs
 
 Status = Expert.Status
 
@@ -159,9 +160,9 @@ def test_of_two_reviewers_at_once_one_decides(reviewer):
 def test_the_expert_gets_the_reason_by_mail_once(reviewer):
     expert = make(Status.SUBMITTED, name="Mei Tanaka")
     services.return_with_reason(expert=expert, by=reviewer, reason="Describe <two> walks & “prices”.")
-    job = Job.objects.get(kind=mail_move.name)
-    mail_move.run(**job.args)
-    mail_move.run(**job.args)
+    job = Job.objects.get(kind=send_notice_mail.name)
+    send_notice_mail.run(**job.args)
+    send_notice_mail.run(**job.args)
     (sent,) = mail.outbox
     assert (sent.to, sent.subject) == ([expert.user.email], "Your application needs a change")
     assert sent.body.startswith("Hello Mei Tanaka,\n")
@@ -172,8 +173,8 @@ def test_the_expert_gets_the_reason_by_mail_once(reviewer):
 def test_an_approved_expert_gets_the_link_to_the_live_profile(reviewer):
     expert = make(Status.SUBMITTED)
     services.approve(expert=expert, by=reviewer)
-    mail_move.run(event_id=AuditEvent.objects.get().pk)
-    assert f"Your profile: http://localhost:8000{expert.get_absolute_url()}" in mail.outbox[0].body
+    run_jobs()
+    assert f"View profile: http://localhost:8000{expert.get_absolute_url()}" in mail.outbox[0].body
 
 
 def test_what_experts_do_themselves_is_not_mailed_to_them():

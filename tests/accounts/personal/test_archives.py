@@ -142,8 +142,12 @@ def test_an_expert_gets_what_is_theirs():
 
 def test_attachments_come_along_and_their_names_lead_nowhere(rosa, monkeypatch):
     trip = make_trip(traveler=rosa)
-    files = {"rows": lambda user: Trip.objects.filter(traveler=user), "erase": personal.nothing}
-    attached = Held("plans", files=lambda row: [("../../etc/plan.pdf", [b"one", b"two"])], **files)
+    attached = Held(
+        "plans",
+        lambda user: Trip.objects.filter(traveler=user),
+        personal.nothing,
+        files=lambda row: [("../../etc/plan.pdf", [b"one", b"two"])],
+    )
     monkeypatch.setattr(personal, "_held", {"travelers": [attached]})
     archive = opened(made(rosa))
     assert archive.namelist()[-1] == f"files/travelers/plans/{trip.pk}/_.._etc_plan.pdf"
@@ -172,5 +176,7 @@ def test_a_row_for_each_inquiry_and_booking(rosa):
     make_booking(expert, rosa)
     archive = opened(made(rosa))
     (inquiry,) = json.loads(archive.read("bookings/inquiries.json"))
-    assert inquiry["message"] == Inquiry.objects.get().message
+    assert inquiry["id"] == Inquiry.objects.get().pk
+    (message,) = json.loads(archive.read("bookings/messages.json"))
+    assert message["body"] == "Hello, are you free?"
     assert json.loads(archive.read("bookings/bookings.json"))[0]["price"] == "200.00"

@@ -13,7 +13,7 @@ from accounts import audit, erasing
 from accounts.erasing import Blocked
 from accounts.models import AuditEvent, User
 from accounts.personal import ERASED_NAME
-from bookings.models import Booking, Inquiry, Review, TravelerReview
+from bookings.models import Booking, Inquiry, Message, Review, TravelerReview
 from bookings.services import send_inquiry
 from config.templatetags import site
 from experts import search
@@ -151,7 +151,7 @@ def test_an_erased_experts_profile_is_gone_and_nobody_is_matched_with_it(client,
 def test_what_others_wrote_to_an_erased_expert_stays_theirs(mei):
     send_inquiry(by=make_user(), expert=Expert.objects.get(), trip=None, message="Are you free in May?")
     erasing.erase(user=mei, by=mei)
-    assert Inquiry.objects.get().message == "Are you free in May?"
+    assert Message.objects.get().body == "Are you free in May?"
 
 
 def test_pages_say_who_wrote_in_the_readers_language(client, rosa, monkeypatch):

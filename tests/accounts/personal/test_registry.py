@@ -15,7 +15,7 @@ def owners(model: type[Model]) -> set[type[Model]]:
     return {
         field.related_model._meta.concrete_model
         for field in model._meta.concrete_fields
-        if field.is_relation and field.related_model
+        if isinstance(field.related_model, type) and field.related_model._meta.concrete_model
     }
 
 

@@ -1,0 +1,268 @@
+"""What travelers and experts are told of each other, and with which words.
+
+The facts that the words know: `who` (the other person's name), `side` (the reader's: "expert" or "traveler"), `what`
+(a service's title), `start`, `end` and `zone` (or two days), `people`, `price` and `currency`, `until` (an answer is
+needed, or the offer stands), `refund` (an amount, known by then), `starts` and `cancellation` (a booking's own copy of
+its terms, and when they count from), `reason` and `text` (what somebody wrote), `own` (the reader did it), `city`,
+`stars`. Any may be missing.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts.notices.facts import Details, Facts
+from accounts.notices.kinds import Kind, Words, register
+from bookings import worded
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+LONGEST_QUOTE = 5000
+
+
+def _of_message(facts: Facts) -> Words:
+    who = {"name": facts["who"]}
+    title = (_("%(name)s asks about a trip") if facts["first"] else _("%(name)s wrote to you")) % who
+    closing = _("Nothing is booked or paid yet.") if facts["first"] else ""
+    quote = _quote(facts, "text")
+    opening = (_("%(name)s wrote to you:") if quote else _("%(name)s sent you a file.")) % who
+    closing = closing or _("The next e-mail about this conversation comes once you have read this.")
+    return Words(title, opening, quote, _trip(facts), closing, _("Read and answer"))
+
+
+def _trip(facts: Facts) -> Details:
+    when = next((value for _label, value in facts.when()), "") or _month(facts)
+    place = ", ".join(part for part in (str(facts["city"]), when) if part)
+    return [(_("The trip"), place)] if place else []
+
+
+def _month(facts: Facts) -> str:
+    month = facts.month("month")
+    days = facts["days"] if isinstance(facts["days"], int) else 0
+    if not (month and days):
+        return month
+    return ngettext("%(days)s day in %(month)s", "%(days)s days in %(month)s", days) % {
+        "days": days,
+        "month": month,
+    }
+
+
+def _quote(facts: Facts, name: str) -> str:
+    return str(facts[name]).strip()[:LONGEST_QUOTE]
+
+
+def _details(facts: Facts) -> Details:
+    """What is agreed or asked, as far as the facts tell."""
+    rows = [
+        (_("What"), str(facts["what"])),
+        *facts.when(),
+        (_("People"), str(facts["people"])),
+        (_("Price"), facts.money("price")),
+        (_("Refund"), facts.money("refund")),
+        (_("Open until"), facts.moment("until")),
+        (_("If it is cancelled"), _terms(facts)),
+    ]
+    return [(label, value) for label, value in rows if value]
+
+
+def _terms(facts: Facts) -> str:
+    """What the booking keeps of its cancellation policy."""
+    start, price, kept = facts.instant("starts"), facts.amount("price"), facts["cancellation"]
+    if not (start and price and isinstance(kept, dict)):
+        return ""
+    zone = timezone.get_current_timezone_name()
+    currency = str(facts["currency"]) or "USD"
+    return " ".join(worded.terms_of(kept, start=start, price=price, currency=currency, zone=zone))
+
+
+def _told(title: "StrOrPromise", text: "StrOrPromise", action: "StrOrPromise", facts: Facts) -> Words:
+    """Of an offer or a booking; what somebody wrote about it stands as a quote."""
+    reason, note = _quote(facts, "reason"), _quote(facts, "text")
+    parts = [str(text) % facts, _("The reason:") if reason else ""]
+    said = "\n\n".join(part for part in parts if part)
+    return Words(str(title) % facts, said, reason or note, _details(facts), action=str(action))
+
+
+def _either(
+    for_expert: Callable[[Facts], Words], for_traveler: Callable[[Facts], Words], facts: Facts
+) -> Words:
+    return for_expert(facts) if facts["side"] == "expert" else for_traveler(facts)
+
+
+def _of_review(facts: Facts) -> Words:
+    text = _("Both of you have written, or seven days have passed. This is what %(who)s says:") % facts
+    stars = facts["stars"]
+    given = [(_("Stars"), _("%(stars)s of 5") % {"stars": stars})] if stars else []
+    title = _("%(who)s’s review of you is published") % facts
+    return Words(title, text, _quote(facts, "text"), given, action=_("Read the review"))
+
+
+def _of_waiting(facts: Facts) -> Words:
+    title = _("%(who)s wrote a review about your trip together") % facts
+    text = _(
+        "Write yours too: both are published at the same time, or after 7 days if only one of you has written."
+    )
+    return Words(title, text, action=_("Write a review"))
+
+
+def _of_hidden(facts: Facts) -> Words:
+    text = _("Nobody but you sees it, and it doesn’t count any more.")
+    return _moderated(_("Your review of %(who)s is hidden") % facts, text, facts)
+
+
+def _of_shown(facts: Facts) -> Words:
+    return _moderated(_("Your review of %(who)s is shown again") % facts, _("It counts as before."), facts)
+
+
+def _moderated(title: str, text: str, facts: Facts) -> Words:
+    reason = _quote(facts, "reason")
+    said = "\n\n".join([text, _("The reason:")]) if reason else text
+    return Words(title, said, reason, action=_("Open your review"))
+
+
+def _of_reply(facts: Facts) -> Words:
+    title = _("%(who)s replied to your review") % facts
+    return Words(
+        title, _("The reply stands below your review."), _quote(facts, "text"), action=_("Read the reply")
+    )
+
+
+def _of_waitlist(facts: Facts) -> Words:
+    title = _("An expert is there for you in %(city)s") % facts
+    text = _("You asked us to write when somebody takes travelers in %(city)s. Now somebody does.") % facts
+    return Words(title, text, action=_("See who it is"))
+
+
+BOOKING, OFFER = gettext_lazy("See the booking"), gettext_lazy("See the offer")
+CONVERSATIONS, BOOKINGS = gettext_lazy("Conversations"), gettext_lazy("Bookings")
+REVIEWS, FINDING = gettext_lazy("Reviews"), gettext_lazy("Finding an expert")
+
+
+def _offer(name: str, label: "StrOrPromise", title: "StrOrPromise", text: "StrOrPromise") -> Kind:
+    return Kind(f"offer.{name}", label, CONVERSATIONS, partial(_told, title, text, OFFER))
+
+
+def _booking(
+    name: str, label: "StrOrPromise", title: "StrOrPromise", text: "StrOrPromise", other: "StrOrPromise" = ""
+) -> Kind:
+    """`other`: the title for the traveler, where it is not the expert's."""
+    words = partial(_told, title, text, BOOKING)
+    if other:
+        words = partial(_either, words, partial(_told, other, text, BOOKING))
+    return Kind(name if "." in name else f"booking.{name}", label, BOOKINGS, words)
+
+
+register(
+    Kind("inquiry.message", gettext_lazy("A message for you"), CONVERSATIONS, _of_message, unless_read=True),
+    _offer(
+        "made",
+        gettext_lazy("An offer for you"),
+        gettext_lazy("%(who)s made you an offer"),
+        gettext_lazy("Accept it, answer with another one, or ask."),
+    ),
+    _offer(
+        "countered",
+        gettext_lazy("Another offer in answer to yours"),
+        gettext_lazy("%(who)s answered your offer with another one"),
+        gettext_lazy("Your own offer is closed by it."),
+    ),
+    _offer(
+        "withdrawn",
+        gettext_lazy("An offer for you is withdrawn"),
+        gettext_lazy("%(who)s took the offer back"),
+        gettext_lazy("It can’t be accepted any more."),
+    ),
+    _offer(
+        "expired",
+        gettext_lazy("An offer has expired"),
+        gettext_lazy("The offer between you and %(who)s has expired"),
+        gettext_lazy("Nobody accepted it in time. A new one can be made in the same conversation."),
+    ),
+    _booking(
+        "requested",
+        gettext_lazy("A booking is asked for"),
+        gettext_lazy("%(who)s would like to book you"),
+        gettext_lazy("It is confirmed only when the expert says yes."),
+        gettext_lazy("You asked %(who)s for a booking"),
+    ),
+    _booking(
+        "held",
+        gettext_lazy("A time is held"),
+        gettext_lazy("Your time with %(who)s is reserved"),
+        gettext_lazy("Nobody else can book it until then. It is not confirmed yet."),
+        gettext_lazy("%(who)s says yes: confirm your booking"),
+    ),
+    _booking(
+        "confirmed",
+        gettext_lazy("A booking is confirmed"),
+        gettext_lazy("Your booking with %(who)s is confirmed"),
+        gettext_lazy("It stands as agreed below."),
+    ),
+    _booking(
+        "declined",
+        gettext_lazy("A booking is declined"),
+        gettext_lazy("You declined a booking by %(who)s"),
+        gettext_lazy("Nothing is booked, and nothing is to pay."),
+        gettext_lazy("%(who)s can’t take your booking"),
+    ),
+    _booking(
+        "expired",
+        gettext_lazy("A request or a hold has expired"),
+        gettext_lazy("The request by %(who)s has expired"),
+        gettext_lazy("Nobody confirmed it in time. The time is free again."),
+        gettext_lazy("Your request to %(who)s has expired"),
+    ),
+    _booking(
+        "cancelled",
+        gettext_lazy("A booking is cancelled"),
+        gettext_lazy("The booking with %(who)s is cancelled"),
+        gettext_lazy("What is paid back follows the policy that was agreed with the booking."),
+    ),
+    _booking(
+        "completed",
+        gettext_lazy("A booking is completed"),
+        gettext_lazy("Your booking with %(who)s is completed"),
+        gettext_lazy("Tell others how it was: reviews are published together, or after seven days."),
+    ),
+    _booking(
+        "no_show",
+        gettext_lazy("Somebody did not come"),
+        gettext_lazy("The booking with %(who)s is noted as missed"),
+        gettext_lazy("One of you did not come. If that is wrong, tell our team from the booking’s page."),
+    ),
+    _booking(
+        "reschedule.proposed",
+        gettext_lazy("Another time is proposed"),
+        gettext_lazy("%(who)s proposes another time"),
+        gettext_lazy("The agreed time stays until you say yes. The proposed one:"),
+    ),
+    _booking(
+        "reschedule.accepted",
+        gettext_lazy("Your other time is accepted"),
+        gettext_lazy("%(who)s agrees to the other time"),
+        gettext_lazy("The booking is moved to it:"),
+    ),
+    _booking(
+        "reschedule.withdrawn",
+        gettext_lazy("Another time is not proposed any more"),
+        gettext_lazy("%(who)s takes the other time back"),
+        gettext_lazy("The booking stays as it was:"),
+    ),
+    _booking(
+        "reschedule.refused",
+        gettext_lazy("Your other time is refused"),
+        gettext_lazy("%(who)s keeps to the agreed time"),
+        gettext_lazy("The booking stays as it was:"),
+    ),
+    Kind("review.write", gettext_lazy("Somebody has written a review of you"), REVIEWS, _of_waiting),
+    Kind("review.publish", gettext_lazy("A review of you is published"), REVIEWS, _of_review),
+    Kind("review.reply", gettext_lazy("A reply to your review"), REVIEWS, _of_reply),
+    Kind("review.hide", gettext_lazy("A review of yours is hidden"), REVIEWS, _of_hidden),
+    Kind("review.show", gettext_lazy("A review of yours is shown again"), REVIEWS, _of_shown),
+    Kind("waitlist.opened", gettext_lazy("An expert opens where you wait"), FINDING, _of_waitlist),
+)
