@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts import audit
 from accounts.errors import DomainError
 from bookings import reviewing, tasks
-from bookings.models import Review, TravelerReview
+from bookings.models import Booking, Review, TravelerReview
 from tests.bookings.test_reviews import STARS, counted, stored
 from tests.factories import make_booking, make_expert, make_review, make_traveler_review, make_user
 from tests.threads import at_once
@@ -156,8 +156,9 @@ def test_a_stranger_reviews_nothing(booking):
 @pytest.mark.django_db(transaction=True)
 def test_two_who_write_at_the_same_moment_are_both_published():
     bookings = [make_booking(make_expert(), make_user()) for _ in range(3)]
+    writers: list[Any] = [by_traveler, by_expert, by_traveler, by_expert, by_traveler]
     for booking in bookings:
-        turns: Any = iter([by_traveler, by_expert, by_traveler, by_expert, by_traveler])
+        turns = iter(writers)
         at_once(lambda turns=turns, booking=booking: next(turns)(booking))
         assert states(booking) == ["published", "published"]
         assert stored(booking.expert) == counted(booking.expert)
