@@ -58,6 +58,7 @@ def _of_words(message: Message, reader: Side) -> None:
         key=f"message-{message.pk}",
         facts={**_said(message, reader), "first": first, **(_of_trip(inquiry.trip) if first else {})},
         url=inquiry.get_absolute_url(),
+        about=inquiry.person(reader.other),
         patience=0.0 if first else PATIENCE_SECONDS,
     )
 
@@ -72,6 +73,7 @@ def _of_offer(message: Message, reader: Side) -> None:
         key=f"message-{message.pk}",
         facts={**_said(message, reader), **_of_terms(offer)},
         url=inquiry.get_absolute_url(),
+        about=inquiry.person(reader.other),
     )
 
 
@@ -138,6 +140,7 @@ def of_booking(booking: Booking, event: AuditEvent, proposed: Slot | None = None
                 key=f"event-{event.pk}",
                 facts={**facts, "who": other.name, "side": side.value, "own": reader.pk == event.actor_id},
                 url=booking.get_absolute_url(),
+                about=other,
             )
 
 
@@ -156,4 +159,4 @@ def of_review(review: Written, event: AuditEvent) -> None:
     if event.action == "review.reply":
         facts |= {"text": review.reply}
     url = reverse("bookings:review", args=[review.booking_id])
-    tell(user=to, kind=event.action, key=f"event-{event.pk}", facts=facts, url=url)
+    tell(user=to, kind=event.action, key=f"event-{event.pk}", facts=facts, url=url, about=other)

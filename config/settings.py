@@ -107,6 +107,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "config.limits.middleware",
     "accounts.middleware.require_second_factor",
+    "accounts.notices.middleware.seen_notices",
 ]
 
 ROOT_URLCONF = "config.urls"

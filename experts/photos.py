@@ -95,6 +95,13 @@ def forget(tokens: Iterable[str]) -> None:
     _delete_on_commit([token for token in tokens if token])
 
 
+def pieces(token: str) -> Iterator[tuple[str, Iterable[bytes]]]:
+    """The files of a picture, by size."""
+    for size in SIZES:
+        if token and default_storage.exists(path(token, size)):
+            yield size, default_storage.open(path(token, size)).chunks()
+
+
 def _change_portrait(expert: Expert, by: User, token: str, *, action: str) -> None:
     before = _locked(expert).photo
     Expert.objects.filter(pk=expert.pk).update(photo=token)

@@ -22,18 +22,19 @@ def tell(
     key: str,
     facts: Mapping[str, Any] | None = None,
     url: str = "",
+    about: User | None = None,
     patience: float = 0.0,
 ) -> Notice:
     """Tell one person of one event, on the site and as they prefer by mail. Call it in the transaction of the act.
 
     The key names the event: told again with it, the person hears nothing more, and the first notice is returned as it
-    was. `patience`: seconds until a mail of its own goes out. KeyError: nobody has registered the kind. ValueError:
-    the url is no path of this site.
+    was. `about`: whose name and words the facts hold. `patience`: seconds until a mail of its own goes out. KeyError:
+    nobody has registered the kind. ValueError: the url is no path of this site.
     """
     if url and not (url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None)):
         raise ValueError(f"{url!r} is no path of this site.")
     delivery = delivery_of(user, KINDS[kind])
-    told = {"kind": kind, "facts": dict(facts or {}), "url": url, "delivery": delivery}
+    told = {"kind": kind, "facts": dict(facts or {}), "url": url, "about": about, "delivery": delivery}
     notice, is_new = Notice.objects.get_or_create(user=user, key=key, defaults=told)
     if is_new and delivery == Delivery.NOW:
         notice.mail = NoticeMail.objects.create(user=user)
@@ -43,7 +44,7 @@ def tell(
 
 
 def seen(user: Any, url: str) -> None:
-    """The page a notice leads to was opened: for views of such pages. Costs nothing where the badge shows no number."""
+    """What a notice leads to was looked at. Costs nothing where the badge shows no number."""
     if getattr(user, "unread_notices", 0):
         read(Notice.objects.filter(user=user, url=url))
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.errors import DomainError
+from accounts.models import NoticeMail
 from bookings import availability, booking, idempotency, rescheduling, slots
 from bookings.booking import SlotTaken
 from bookings.idempotency import InFlight, KeyReused
@@ -291,7 +292,7 @@ def test_clicks_at_the_same_moment_make_one_booking_and_one_mail(service, travel
             return None
 
     assert len(set(at_once(click)) - {None}) == 1
-    assert (Booking.objects.count(), Job.objects.filter(kind__contains="mail_booking").count()) == (1, 1)
+    assert (Booking.objects.count(), NoticeMail.objects.count()) == (1, 1)
 
 
 @pytest.mark.django_db(transaction=True)

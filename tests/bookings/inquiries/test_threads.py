@@ -306,7 +306,7 @@ def test_one_mail_until_it_was_read(inquiry, rosa, mei):
     write(rosa, inquiry, "You are there!")
     due()
     assert len(mail.outbox) == 2
-    assert mail.outbox[1].subject == "Rosa Traveler has written to you"
+    assert mail.outbox[1].subject == "Rosa Traveler wrote to you"
     assert f"http://localhost:8000{inquiry.get_absolute_url()}" in mail.outbox[1].body
 
 

@@ -212,8 +212,8 @@ def test_each_is_told_what_concerns_them_and_once(booking):
     run_jobs()
     assert sorted(told()[1:]) == sorted(
         [
-            (mei, "Rosa Traveler’s review about you is published"),
-            (rosa, "Mei Tanaka’s review about you is published"),
+            (mei, "Rosa Traveler’s review of you is published"),
+            (rosa, "Mei Tanaka’s review of you is published"),
         ]
     )
     reviewing.reply(review=Review.objects.get(), by=booking.expert.user, text="Thank you.")
