@@ -282,8 +282,9 @@ TWICE = [
 def rows():
     make_rows()
     make_version(status="shadow", share=10)
-    NoticeMail.objects.update(day=MONTH)
-    user = Notice.objects.get().user
+    mail = NoticeMail.objects.latest("pk")
+    NoticeMail.objects.filter(pk=mail.pk).update(day=MONTH)
+    user = mail.user
     NoticePreference.objects.create(user=user, kind="booking.confirmed", delivery="digest")
 
 

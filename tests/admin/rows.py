@@ -232,7 +232,7 @@ def make_notice_mail(user):
         user=user, kind="booking.confirmed", key="booking-1", facts={"who": "Mei Tanaka"}, url="/bookings/1/"
     )
     Job.objects.filter(state=Job.State.QUEUED).delete()
-    NoticeMail.objects.filter(user=user).update(state=NoticeMail.State.FAILED, error="The server is away.")
+    NoticeMail.objects.update(state=NoticeMail.State.FAILED, error="The server is away.")
 
 
 def make_call(user, **fields):

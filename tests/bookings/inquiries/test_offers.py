@@ -343,7 +343,14 @@ def test_mails_tell_of_an_offer_with_times_price_and_link(inquiry, rosa, mei):
     run_jobs()
     told = next(sent for sent in mail.outbox if sent.to == [inquiry.traveler.email])
     assert told.subject == "Mei Tanaka made you an offer"
-    for part in ("Temple walk", "Tokyo time", "On your clock", "New York time", "$240", inquiry.get_absolute_url()):
+    for part in (
+        "Temple walk",
+        "Tokyo time",
+        "On your clock",
+        "New York time",
+        "$240",
+        inquiry.get_absolute_url(),
+    ):
         assert part in told.body
     rosa.get(inquiry.get_absolute_url())
     mei.get(inquiry.get_absolute_url())
