@@ -86,6 +86,7 @@ INSTALLED_APPS = [
     "travelers",
     "bookings",
     "matching",
+    "content_assistant",
 ]
 
 MIDDLEWARE = [

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ContentAssistantConfig(AppConfig):
+    name = "content_assistant"
+    verbose_name = _("Content assistant")
+    default_auto_field = "django.db.models.BigAutoField"

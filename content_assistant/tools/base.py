@@ -1,0 +1,64 @@
+"""What a tool is: which form it asks with, which facts it reads, who words them, what is checked, where it goes."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from pydantic import BaseModel
+
+from content_assistant.checks import Check, Source
+from content_assistant.models import Draft, Version
+from llm import door
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+
+@dataclass(frozen=True)
+class Written:
+    """An answer as it is stored: the text that is read and edited, and what the tool has beside it."""
+
+    text: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Tool:
+    """One of the six.
+
+    `facts` reads everything a draft is written from, as the prompt's own pydantic model: with the wish and the text
+    before it where a new version is asked for. It is deterministic, because its digest tells whether a draft is stale.
+    `apply` puts a text where it belongs and answers with what stood there before, by field; None where it cannot.
+    """
+
+    name: Draft.Tool
+    label: "StrOrPromise"
+    line: "StrOrPromise"  # one line on the card
+    seconds: int  # how long it usually takes with a model
+    words: tuple[int, int] | None  # what the text should have
+    form: type[forms.Form]
+    prompt: door.Prompt[Any, Any]
+    facts: Callable[[Draft, str, str], BaseModel]  # draft, wish, the text to change ("" the first time)
+    sources: Callable[[Draft], tuple[Source, ...]]
+    checks: tuple[Check, ...]
+    written: Callable[[Any], Written]  # the prompt's output, as it is stored
+    apply: Callable[[Draft, Version], dict[str, Any]] | None = None
+    minutes: int = 30  # that writing it by hand takes, the stated baseline of the time saved
+
+    @property
+    def streams(self) -> bool:
+        return self.prompt.output is str
+
+
+TOOLS: dict[str, Tool] = {}
+
+
+def register(tool: Tool) -> Tool:
+    TOOLS[tool.name] = tool
+    return tool
+
+
+def of(name: str) -> Tool:
+    """KeyError: there is no such tool."""
+    return TOOLS[name]
