@@ -1,7 +1,7 @@
 """What code finds about a text after it was written, whoever wrote it.
 
-Each check is a function of a `Text` that yields findings; a tool names its own in `Tool.checks`. A finding that `blocks`
-keeps the text from being applied or placed; one with a `repair` is told to the model once, in these words.
+Each check is a function of a `Text` that yields findings; a tool names its own in `Tool.checks`. A finding that
+`blocks` keeps the text from being applied or placed; one with a `repair` is told to the model once, in these words.
 """
 
 from collections.abc import Callable, Iterable, Mapping
