@@ -228,8 +228,9 @@ def test_days_are_booked_from_midnight_to_midnight_there(expert, traveler):
     wanted = of_service(service, nine().date(), None, "Asia/Tokyo")
     made = request(service, traveler, wanted.start, end=wanted.end)
     assert (made.start, made.end) == (nine().date(), nine().date() + timedelta(days=2))
+    later = wanted.end + timedelta(days=5)
     with pytest.raises(DomainError, match="does not last that long"):
-        request(service, traveler, wanted.start + HOUR, end=wanted.end + HOUR)
+        request(service, traveler, later + HOUR, end=later + HOUR + timedelta(days=3))
     with pytest.raises(SlotTaken) as refusal:
         request(service, traveler, wanted.start, end=wanted.end)
     assert refusal.value.next_free[0] == whole_days(
