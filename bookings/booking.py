@@ -23,6 +23,7 @@ from bookings import (
     moves,
     notices,
     payments,
+    people,
     slots,
 )
 from bookings.amounts import amount_for
@@ -163,6 +164,7 @@ def _checked(terms: Terms) -> Terms:
         raise DomainError(_("This trip is not yours."))
     if terms.people < 1:
         raise DomainError(_("Say how many people will come."))
+    people.check_now(terms.by, terms.expert)
     is_open = availability.past if terms.offer else availability.closed
     if terms.offer is None:
         terms = _with_service(terms)
@@ -234,6 +236,8 @@ def move(
     before, now = rows.get(), timezone.now()
     side = moves.side_of(before, by)
     moves.check(before, to, side, reason, now)  # so that no refusal waits for the lock
+    if to in moves.AGREEING:
+        people.check_now(before.traveler, before.expert)
     slots.lock(booking.expert_id)
     locked = rows.select_for_update(of=("self",)).get()
     moves.check(locked, to, side, reason, now)
