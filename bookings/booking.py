@@ -31,6 +31,7 @@ from bookings.models import Booking
 from bookings.moves import Side
 from bookings.periods import Slot, for_hours, of_service, slot
 from bookings.slots import SlotTaken, Wish
+from experts import calendar
 from experts.models import CancellationPolicy, Expert, Service
 from markets.formats import money
 from travelers.models import Trip
@@ -165,10 +166,10 @@ def _checked(terms: Terms) -> Terms:
     if terms.people < 1:
         raise DomainError(_("Say how many people will come."))
     people.check_now(terms.by, terms.expert)
-    is_open = availability.past if terms.offer else availability.closed
     if terms.offer is None:
         terms = _with_service(terms)
-    if reason := is_open(terms.expert, terms.service, terms.slot.start, terms.slot.end):
+    closed = calendar.past if terms.offer else availability.closed
+    if reason := closed(terms.expert, terms.service, terms.slot.start, terms.slot.end):
         raise DomainError(reason)
     return terms
 
