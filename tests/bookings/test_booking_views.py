@@ -135,7 +135,7 @@ def test_programs_are_answered_in_json(client, traveler, service):
         ({"policy": "flexible"}, "The cancellation terms have changed"),
         ({"people": "99"}, "groups of up to 6"),
         ({"people": "0"}, "greater than or equal to 1"),
-        ({"day": "2020-01-01"}, "already begun"),
+        ({"day": "2020-01-01"}, "begun already"),
         ({"day": "soon"}, "Enter a valid date"),
         ({"key": ""}, "This field is required"),
     ],
