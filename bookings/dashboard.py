@@ -6,15 +6,17 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
-from bookings.models import Booking, Inquiry
+from bookings.models import Booking, Inquiry, Message, Side
 from experts.models import Expert
 
 LATEST = 5
 MONTHS = 12
 State = Booking.State
+# What somebody may answer; the other entries only say what became of an offer.
+ASKING = [Message.Kind.TEXT, Message.Kind.OFFER]
 
 
 @dataclass(frozen=True)
@@ -24,9 +26,9 @@ class Month:
 
 
 def waiting(expert: Expert) -> QuerySet[Inquiry]:
-    """Inquiries whose traveler the expert has no booking with since: the oldest waits longest."""
-    since = Booking.objects.filter(expert=expert, traveler=OuterRef("traveler"))
-    return Inquiry.objects.filter(~Exists(since), expert=expert).order_by("pk")
+    """Threads in which the traveler had the last word; whoever waits longest for an answer comes first."""
+    asked = Q(last_message__side=Side.TRAVELER, last_message__kind__in=ASKING)
+    return Inquiry.objects.filter(asked, expert=expert).order_by("last_message_id")
 
 
 def upcoming(expert: Expert, today: date) -> QuerySet[Booking]:

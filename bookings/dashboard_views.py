@@ -24,7 +24,9 @@ def home(request: HttpRequest, expert: Expert) -> HttpResponse:
 
 def _context(expert: Expert) -> dict[str, Any]:
     today = services.today_of(expert)
-    waiting = _first(dashboard.waiting(expert).select_related("traveler", "trip__destination"))
+    waiting = _first(
+        dashboard.waiting(expert).select_related("traveler", "trip__destination", "last_message")
+    )
     upcoming = _first(dashboard.upcoming(expert, today).select_related("traveler", "service"))
     done, ended = dashboard.completion(expert)
     parts = completeness.strength(expert, completeness.Counts.of(expert))

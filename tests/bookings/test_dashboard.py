@@ -6,9 +6,16 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from bookings import dashboard
-from bookings.models import Inquiry
-from tests.factories import make_booking, make_expert, make_service, make_user
+from bookings import dashboard, offers
+from tests.factories import (
+    make_booking,
+    make_expert,
+    make_inquiry,
+    make_message,
+    make_offer,
+    make_service,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -24,10 +31,6 @@ def html(client):
     return client.get(reverse("bookings:dashboard")).content.decode()
 
 
-def ask(expert, name="Rosa"):
-    return Inquiry.objects.create(traveler=make_user(name), expert=expert, general=True, message="Hello")
-
-
 def test_a_new_expert_reads_no_numbers_that_nobody_counted(client, expert):
     page = html(client)
     assert page.count("no data yet") == 3
@@ -39,16 +42,26 @@ def test_a_new_expert_reads_no_numbers_that_nobody_counted(client, expert):
         assert text in page
 
 
-def test_inquiries_wait_the_oldest_first_until_there_is_a_booking(client, expert):
-    first, second = ask(expert, "Rosa"), ask(expert, "Omar")
-    ask(make_expert(), "Somebody Elses")
-    assert list(dashboard.waiting(expert)) == [first, second]
+def test_whoever_has_the_last_word_waits_and_the_longest_first(client, expert):
+    rosa, omar = (make_inquiry(expert, make_user(name)) for name in ("Rosa", "Omar"))
+    make_inquiry(make_expert(), make_user("Somebody Elses"))
     page = html(client)
     assert "2 inquiries wait for you" in page
     assert page.index("Rosa") < page.index("Omar")
+    assert f'href="{rosa.get_absolute_url()}#end"' in page
     assert "Somebody Elses" not in page
-    make_booking(expert, first.traveler, state="confirmed")
-    assert list(dashboard.waiting(expert)) == [second]
+    make_message(rosa, "expert", "Gladly.")
+    assert list(dashboard.waiting(expert)) == [omar]
+    make_message(rosa, "traveler", "When?")
+    assert list(dashboard.waiting(expert)) == [omar, rosa]
+
+
+def test_an_offer_of_the_travelers_waits_and_one_that_is_accepted_does_not(expert):
+    inquiry = make_inquiry(expert)
+    offers.accept(offer=make_offer(inquiry), by=inquiry.traveler)
+    assert not dashboard.waiting(expert).exists()
+    make_offer(inquiry, "traveler")
+    assert dashboard.waiting(expert).exists()
 
 
 def test_bookings_ahead_are_the_confirmed_ones_to_come(client, expert):
@@ -58,7 +71,9 @@ def test_bookings_ahead_are_the_confirmed_ones_to_come(client, expert):
     make_booking(expert, state="cancelled", start=today + timedelta(days=5))
     make_booking(expert, state="confirmed", start=today - timedelta(days=9))
     assert list(dashboard.upcoming(expert, today)) == [sooner, later]
-    assert "2 bookings ahead" in html(client)
+    page = html(client)
+    assert "2 bookings ahead" in page
+    assert page.index(sooner.get_absolute_url()) < page.index(later.get_absolute_url())
 
 
 def test_completion_is_of_what_came_to_an_end(client, expert):
