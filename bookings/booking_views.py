@@ -228,7 +228,8 @@ def _wants_json(request: HttpRequest) -> bool:
 
 def _find(request: HttpRequest, pk: int) -> Booking:
     rows = Booking.objects.visible_to(_acting(request)).with_people()
-    return get_object_or_404(rows.select_related("trip__destination"), pk=pk)
+    rows = rows.select_related("trip__destination", "review", "traveler_review")
+    return get_object_or_404(rows, pk=pk)
 
 
 @require_safe
