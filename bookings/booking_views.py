@@ -19,7 +19,18 @@ from accounts.errors import DomainError
 from accounts.models import User
 from accounts.pagination import newest_first
 from accounts.params import row_number
-from bookings import alternatives, amounts, availability, booking, moves, periods, rescheduling, slots, worded
+from bookings import (
+    alternatives,
+    amounts,
+    availability,
+    booking,
+    moves,
+    people,
+    periods,
+    rescheduling,
+    slots,
+    worded,
+)
 from bookings import cancellation as terms
 from bookings.booking_forms import AgreeForm, MoveForm, ProposalForm, SlotForm, new_key
 from bookings.idempotency import InFlight, KeyReused
@@ -107,6 +118,7 @@ def _preview(request: HttpRequest, service: Service, form: SlotForm) -> dict[str
     answers = form.cleaned_data
     try:
         wanted = _slot(service, answers)
+        people.check(_acting(request), service.expert)
         _refuse(service, wanted, answers["people"])
     except DomainError as error:
         form.add_error(None, str(error))
@@ -216,7 +228,8 @@ def _wants_json(request: HttpRequest) -> bool:
 
 def _find(request: HttpRequest, pk: int) -> Booking:
     rows = Booking.objects.visible_to(_acting(request)).with_people()
-    return get_object_or_404(rows.select_related("trip__destination"), pk=pk)
+    rows = rows.select_related("trip__destination", "review", "traveler_review")
+    return get_object_or_404(rows, pk=pk)
 
 
 @require_safe

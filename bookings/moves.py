@@ -49,6 +49,9 @@ MOVES: Mapping[str, Mapping[str, frozenset[Side]]] = {
     State.NO_SHOW: {},
 }
 
+# By these somebody promises something: both must be there for it.
+AGREEING = {State.HELD, State.CONFIRMED}
+
 
 def side_of(booking: Booking, user: User | None) -> Side:
     """PermissionDenied: of neither side."""
@@ -99,7 +102,7 @@ def untimely(booking: Booking, to: str, now: datetime) -> str | None:
     begins, ends = booking.period.lower, booking.period.upper
     if to == State.EXPIRED:
         return _("Its time has not run out yet.") if not _has_expired(booking, now) else None
-    if to in {State.HELD, State.CONFIRMED, State.DECLINED} and _has_expired(booking, now):
+    if to in {*AGREEING, State.DECLINED} and _has_expired(booking, now):
         return _("This came too late: the time to answer has run out.")
     if to == State.COMPLETED and now < ends:
         return _("It can be completed once it is over.")

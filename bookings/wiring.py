@@ -4,14 +4,13 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from accounts.models import User
-from bookings import availability, booking, offers, slots
+from bookings import booking, offers, slots
 from bookings.models import Offer
 from experts import calendar
 
 
 def connect() -> None:
     calendar.occupied.append(taken)
-    availability.checks.append(calendar.check)
     offers.accepted.append(book)
 
 

@@ -469,6 +469,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour="3", minute="20"),
         "options": {"queue": "default", "expire_seconds": 3600},
     },
+    "measure_answers": {
+        "task": "bookings.tasks.ask_to_measure_answers",
+        "schedule": crontab(hour="3", minute="30"),
+        "options": {"queue": "default", "expire_seconds": 3600},
+    },
 }
 
 LOGGING = logging_config(json=PRODUCTION, level=env.choice("LOG_LEVEL", env.LOG_LEVELS, "INFO"))

@@ -133,4 +133,4 @@ def declare() -> None:
     personal.exempt(
         Listing, "What browsing reads of a profile, rebuilt by the database with each change of it."
     )
-    personal.exempt(ListingText, "The words of that.")
+    personal.exempt(ListingText, "The words of that row, for searching.")

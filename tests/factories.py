@@ -120,15 +120,16 @@ def make_booking(expert, traveler=None, **fields):
     else:
         slot = periods.whole_days(start, fields.pop("end", start + timedelta(days=1)), zone)
     first, last = slot.days
+    price = Decimal(fields.pop("price", 200))
     defaults = {
         "period": slot.period,
         "occupied": slot.period,
         "time_zone": zone,
         "start": first,
         "end": last,
-        "price": Decimal(200),
+        "price": price,
         "currency": "USD",
-        "commission": Decimal(50),
+        "commission": price / 4,
         "cancellation": cancellation.snapshot("moderate"),
         "expires_at": timezone.now() + timedelta(hours=24) if state in Booking.WAITING else None,
     }

@@ -16,6 +16,7 @@ from experts.calendar.availability import (
     next_free,
     occupied,
     open_periods,
+    past,
     slots,
 )
 from experts.calendar.reasons import Kind, Reason
@@ -29,5 +30,6 @@ __all__ = [
     "next_free",
     "occupied",
     "open_periods",
+    "past",
     "slots",
 ]

@@ -150,12 +150,18 @@ def _paused(ask: Ask) -> Reason | None:
     return None if ask.calendar.expert.is_open_to_inquiries else Reason(Kind.PAUSED, ask.start, ask.end)
 
 
+def _past(ask: Ask) -> Reason | None:
+    return _begun(ask.start, ask.end, ask.now)
+
+
+def _begun(start: datetime, end: datetime, now: datetime) -> Reason | None:
+    return Reason(Kind.PAST, start, end) if start < now else None
+
+
 def _too_soon(ask: Ask) -> Reason | None:
     kind, earliest = earliest_start(ask.service, ask.now, ask.zone)
     if ask.start >= earliest:
         return None
-    if ask.start < ask.now:
-        return Reason(Kind.PAST, ask.start, ask.end)
     return Reason(kind, earliest, earliest, minutes=60 * ask.service.notice_hours if ask.service else 0)
 
 
@@ -232,8 +238,10 @@ def _matters(ask: Ask, start: datetime, end: datetime) -> bool:
     return not ask.by_days or bool(clip(ask.calendar.plan.free, start, end))
 
 
+# The first three are of now, whatever the calendar says.
 RULES = (
     _paused,
+    _past,
     _too_soon,
     _away,
     _blocked,
@@ -296,7 +304,7 @@ def _starts(
     if is_by_days(service, length):
         start = instant(day, 0, calendar.zone)
         whole = Ask(calendar, start, start + length, service, earliest)
-        if start >= earliest and not any(rule(whole) for rule in RULES[2:]):
+        if start >= earliest and not any(rule(whole) for rule in RULES[3:]):
             yield start, start + length
         return
     free = calendar.open_with(buffer_of(service))
@@ -354,9 +362,19 @@ def _days(start: datetime, end: datetime, zone: ZoneInfo) -> list[Period]:
 
 
 def check(expert: "Expert", service: "Service | None", start: datetime, end: datetime) -> str | None:
-    """For `bookings.availability.checks`: what the traveler reads where the calendar says no.
+    """What the traveler reads where the calendar says no, in full: nothing else need name the zone.
 
     Bookings are not looked at: those who book hold them apart themselves, and know whose seats are left.
     """
     reason = closed_because(expert, start, end, service=service, booked=False)
-    return reason.for_traveler(expert.name, zone_of(expert.time_zone)) if reason else None
+    return _said(expert, reason)
+
+
+def past(expert: "Expert", service: "Service | None", start: datetime, end: datetime) -> str | None:
+    """The same of the one rule that nobody can pass over."""
+    return _said(expert, _begun(start, end, timezone.now()))
+
+
+def _said(expert: "Expert", reason: Reason | None) -> str | None:
+    zone = zone_of(expert.time_zone)
+    return reason.for_traveler(expert.name, zone, name_zone=True) if reason else None

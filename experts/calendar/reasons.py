@@ -31,7 +31,7 @@ class Kind(StrEnum):
 # Of what the expert has entered nobody else learns more than that the time is taken.
 TRAVELER: dict[Kind, Words] = {
     Kind.PAUSED: gettext_lazy("%(name)s takes no new clients at present."),
-    Kind.PAST: gettext_lazy("This time is over."),
+    Kind.PAST: gettext_lazy("This time has begun already or is over."),
     Kind.NOTICE: gettext_lazy("Too soon: the first start that leaves enough notice is %(start)s."),
     Kind.CUTOFF: gettext_lazy(
         "Too late to book for this day. The first start that is still possible is %(start)s."
@@ -48,7 +48,7 @@ TRAVELER: dict[Kind, Words] = {
 }
 EXPERT: dict[Kind, Words] = {
     Kind.PAUSED: gettext_lazy("You take no new clients at present."),
-    Kind.PAST: gettext_lazy("This time is over."),
+    Kind.PAST: gettext_lazy("This time has begun already or is over."),
     Kind.NOTICE: gettext_lazy(
         "Your minimum notice of %(hours)s hours: the first possible start is %(start)s."
     ),
@@ -83,17 +83,19 @@ class Reason:
     source: str = ""
     minutes: int = 0
 
-    def for_traveler(self, name: str, zone: ZoneInfo) -> str:
-        return self._say(TRAVELER, zone, name=name, detail="", source="")
+    def for_traveler(self, name: str, zone: ZoneInfo, *, name_zone: bool = False) -> str:
+        """`name_zone`: nothing else on the page says whose clock it is."""
+        return self._say(TRAVELER, zone, name_zone=name_zone, name=name, detail="", source="")
 
     def for_expert(self, zone: ZoneInfo) -> str:
         source = _("“%(name)s”") % {"name": self.source}
         return self._say(EXPERT, zone, name="", detail=self.detail, source=source).strip()
 
-    def _say(self, words: dict[Kind, Words], zone: ZoneInfo, **given: str) -> str:
+    def _say(self, words: dict[Kind, Words], zone: ZoneInfo, *, name_zone: bool = False, **given: str) -> str:
+        clock = f" ({zone.key})" if name_zone else ""
         return str(words[self.kind]) % {
-            "start": formats.moment(self.start, zone),
-            "period": formats.time_span(self.start, self.end, zone),
+            "start": formats.moment(self.start, zone) + clock,
+            "period": formats.time_span(self.start, self.end, zone) + clock,
             "minutes": self.minutes,
             "hours": self.minutes // 60,
             **given,

@@ -17,7 +17,15 @@ from bookings.periods import slot
 from experts.models import Expert
 from matching import alternatives
 from matching.services import request_match
-from tests.factories import make_booking, make_expert, make_market, make_service, make_trip, make_user
+from tests.factories import (
+    make_booking,
+    make_expert,
+    make_market,
+    make_review,
+    make_service,
+    make_trip,
+    make_user,
+)
 from tests.worker import run_jobs
 
 pytestmark = pytest.mark.django_db
@@ -135,7 +143,7 @@ def test_programs_are_answered_in_json(client, traveler, service):
         ({"policy": "flexible"}, "The cancellation terms have changed"),
         ({"people": "99"}, "groups of up to 6"),
         ({"people": "0"}, "greater than or equal to 1"),
-        ({"day": "2020-01-01"}, "already begun"),
+        ({"day": "2020-01-01"}, "begun already"),
         ({"day": "soon"}, "Enter a valid date"),
         ({"key": ""}, "This field is required"),
     ],
@@ -315,6 +323,20 @@ def test_what_the_clocks_skip_is_said(client, traveler):
     assert "skip 02:30 on that day" in text(response)
 
 
+def test_a_completed_booking_leads_each_side_to_its_review(client, traveler, expert):
+    booked = make_booking(expert, traveler)
+    review = reverse("bookings:review", args=[booked.pk])
+    for visitor in (client, as_user(expert.user)):
+        assert f'href="{review}">Write a review' in visitor.get(booked.get_absolute_url()).content.decode()
+    make_review(expert, booking=booked)
+    assert f'href="{review}">Your review' in client.get(booked.get_absolute_url()).content.decode()
+    assert "Write a review" in text(as_user(expert.user).get(booked.get_absolute_url()))
+
+
+def test_no_other_booking_asks_for_a_review(client, confirmed):
+    assert "Write a review" not in text(client.get(confirmed.get_absolute_url()))
+
+
 # Lists and cost
 
 
@@ -349,7 +371,7 @@ def test_a_booking_costs_the_same_whatever_has_happened(
             key=f"{number}",
         )
         rescheduling.decline(proposal=proposal, by=expert.user)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):  # the last takes its notices off the bell
         client.get(confirmed.get_absolute_url())
 
 

@@ -33,18 +33,43 @@ def page(browser: Browser, live_server: Any) -> Iterator[Page]:
     policy fails the test.
     """
     problems: list[str] = []
+    page = _arrive(
+        browser, live_server.url, problems, lambda message: "Content Security Policy" in message.text
+    )
+    yield page
+    page.context.close()
+    assert problems == []
 
+
+@pytest.fixture
+def arrive(browser: Browser, live_server: Any) -> Iterator[Callable[[], Page]]:
+    """Pages of people who know nothing of each other. Whatever reaches a console as an error fails the test too, an
+    answer of 400 or more among it.
+    """
+    problems: list[str] = []
+    pages: list[Page] = []
+
+    def arrive() -> Page:
+        pages.append(_arrive(browser, live_server.url, problems, lambda message: message.type == "error"))
+        return pages[-1]
+
+    yield arrive
+    for page in pages:
+        page.context.close()
+    assert problems == []
+
+
+def _arrive(
+    browser: Browser, url: str, problems: list[str], is_problem: Callable[[ConsoleMessage], bool]
+) -> Page:
     def note(message: ConsoleMessage) -> None:
-        if "Content Security Policy" in message.text:
+        if is_problem(message):
             problems.append(message.text)
 
-    context = browser.new_context(base_url=live_server.url, locale="en-US")
-    page = context.new_page()
+    page = browser.new_context(base_url=url, locale="en-US").new_page()
     page.on("console", note)
     page.on("pageerror", lambda error: problems.append(str(error)))
-    yield page
-    context.close()
-    assert problems == []
+    return page
 
 
 @pytest.fixture

@@ -36,10 +36,8 @@ def by_expert(booking, text="Always on time, always curious.", rating=5):
 
 
 def states(booking):
-    return [
-        side._default_manager.filter(booking=booking)  # type: ignore[misc]  # of each of the two.values_list("state", flat=True).first()
-        for side in reviewing.SIDES
-    ]
+    sides: tuple[Any, ...] = reviewing.SIDES
+    return [side.objects.filter(booking=booking).values_list("state", flat=True).first() for side in sides]
 
 
 def completed_ago(booking, **time):
