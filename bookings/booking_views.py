@@ -38,9 +38,11 @@ from bookings.models import Booking, Proposal
 from bookings.moves import Side
 from bookings.periods import Slot
 from bookings.slots import SlotTaken, Wish
+from experts.calendar.reasons import seats_left
 from experts.models import Expert, Service
 from travelers.models import Trip
 
+DEPARTURES = 6  # shown beside the form
 CONFLICT = (SlotTaken, KeyReused, InFlight)
 
 
@@ -95,7 +97,21 @@ def book(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         request.GET if asked else None, service=service, trips=trips, initial=_first_answers(request, service)
     )
     context = _preview(request, service, form) if asked and form.is_valid() else {}
-    return render(request, "bookings/book.html", {"service": service, "form": form} | context)
+    groups = _departures(request, service)
+    return render(
+        request, "bookings/book.html", {"service": service, "form": form, "departures": groups} | context
+    )
+
+
+def _departures(request: HttpRequest, service: Service) -> list[dict[str, Any]]:
+    """The next ones of a shared service, each with its seats, and a link where there are any."""
+    if not service.shared:
+        return []
+    return [
+        _choice(request, Slot(one.period.lower, one.period.upper, service.expert.time_zone), 1)
+        | {"seats": seats_left(one.seats_left) if one.seats_left else ""}
+        for one in slots.departures(service)[:DEPARTURES]
+    ]
 
 
 def _service(slug: str, pk: int) -> Service:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from accounts.models import User
 from bookings import booking, offers, slots
 from bookings.models import Offer
@@ -14,12 +16,17 @@ def connect() -> None:
     offers.accepted.append(book)
 
 
-def taken(
-    expert_ids: list[int], start: datetime, end: datetime
-) -> Iterator[tuple[int, datetime, datetime, str]]:
-    """Booked time for the calendar, buffers included."""
+def taken(expert_ids: list[int], start: datetime, end: datetime) -> Iterator[calendar.Taken]:
+    """Booked time for the calendar, buffers included, and what departures have seats."""
     for one in slots.taken(expert_ids, start, end):
-        yield one.expert_id, one.start, one.end, ""
+        label = _("Booking") if one.booking_id else _("Departure")
+        yield calendar.Taken(one.expert_id, one.start, one.end, label, _departure(one))
+
+
+def _departure(one: slots.Taken) -> calendar.Departure | None:
+    if one.booking_id:
+        return None
+    return calendar.Departure(one.service_id, one.period.lower, one.period.upper, one.seats_left)
 
 
 def book(offer: Offer, by: User, key: str) -> None:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts import audit
 from accounts.errors import DomainError
 from accounts.models import NoticeMail
-from bookings import availability, booking, idempotency, rescheduling, slots
+from bookings import availability, booking, idempotency, rescheduling, slots, wiring
 from bookings.booking import SlotTaken
 from bookings.idempotency import InFlight, KeyReused
 from bookings.models import Booking, Departure, IdempotencyKey, Proposal
@@ -394,8 +394,8 @@ def test_calendars_see_each_departure_once_and_each_booking(tour, service, trave
     request(tour, traveler)
     request(tour, make_user())
     request(service, traveler, nine(31))
-    seen = list(slots.occupied([tour.expert.pk], nine(29), nine(33)))
-    assert [(start, end) for _, start, end, _ in sorted(seen)] == [
+    seen = wiring.taken([tour.expert.pk], nine(29), nine(33))
+    assert sorted((one.start, one.end) for one in seen) == [
         (nine(), nine() + 2 * HOUR),
         (nine(31), nine(31) + 3 * HOUR),
     ]
