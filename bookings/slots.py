@@ -192,11 +192,11 @@ def next_free(wish: Wish) -> list[Slot]:
 
 
 def _free(wish: Wish, among: list[Taken]) -> Iterator[Slot]:
+    end = wish.slot.end + timedelta(days=DAYS_SEARCHED)
+    season = availability.Season(wish.expert, wish.service, wish.slot.start, end)
     for candidate in _candidates(wish, among):
         other = Wish(wish.expert, wish.service, candidate, wish.people)
-        if other.fits(among) and not availability.closed(
-            wish.expert, wish.service, candidate.start, candidate.end
-        ):
+        if other.fits(among) and not season.closed(candidate.start, candidate.end):
             yield candidate
 
 

@@ -12,13 +12,15 @@ clock jumps.
 from experts.calendar.availability import (
     Departure,
     Taken,
-    check,
     closed_because,
     free_periods,
+    judged,
     next_free,
     occupied,
     open_periods,
     past,
+    read_around,
+    said,
     slots,
 )
 from experts.calendar.reasons import Kind, Reason
@@ -28,12 +30,14 @@ __all__ = [
     "Kind",
     "Reason",
     "Taken",
-    "check",
     "closed_because",
     "free_periods",
+    "judged",
     "next_free",
     "occupied",
     "open_periods",
     "past",
+    "read_around",
+    "said",
     "slots",
 ]

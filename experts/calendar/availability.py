@@ -72,8 +72,7 @@ class Calendar:
     @cached_property
     def commitments(self) -> list[Period]:
         return union(
-            [(one.start, one.end) for one in self.plan.busy]
-            + [(one.start, one.end) for one in self.booked]
+            [(one.start, one.end) for one in self.plan.busy] + [(one.start, one.end) for one in self.booked]
         )
 
     @cached_property
@@ -99,10 +98,15 @@ def read(expert: "Expert", first: date, end: date, *, booked: bool = True) -> Ca
 
 
 def read_around(
-    expert: "Expert", start: datetime, end: datetime, *, margin: timedelta = timedelta(0), booked: bool = True
+    expert: "Expert",
+    start: datetime,
+    end: datetime,
+    *,
+    service: "Service | None" = None,
+    booked: bool = True,
 ) -> Calendar:
-    """For all days that the period touches."""
-    zone = zone_of(expert.time_zone)
+    """For all days that the period and the service's buffers around it touch."""
+    zone, margin = zone_of(expert.time_zone), buffer_of(service)
     first, last = day_of(start - margin, zone), day_of(end + margin, zone)
     return read(expert, first, last + DAY, booked=booked)
 
@@ -174,7 +178,19 @@ def closed_because(
     now: datetime | None = None,
 ) -> Reason | None:
     """The first rule that closes the period, or None: it is open. `booked=False` leaves bookings to who asks."""
-    calendar = read_around(expert, start, end, margin=buffer_of(service), booked=booked)
+    calendar = read_around(expert, start, end, service=service, booked=booked)
+    return judged(calendar, start, end, service=service, now=now)
+
+
+def judged(
+    calendar: Calendar,
+    start: datetime,
+    end: datetime,
+    *,
+    service: "Service | None" = None,
+    now: datetime | None = None,
+) -> Reason | None:
+    """The same of a calendar that reaches far enough."""
     return judge(Ask(calendar, start, end, service, now or timezone.now()))
 
 
@@ -331,7 +347,7 @@ def slots(service: "Service", day: date, *, now: datetime | None = None) -> list
     zone = zone_of(expert.time_zone)
     start = instant(day, 0, zone)
     margin = length_on(service, day, zone) + buffer_of(service) + DAY
-    calendar = read_around(expert, start, start + margin, margin=buffer_of(service))
+    calendar = read_around(expert, start, start + margin, service=service)
     return slots_in(calendar, service, day, now=now)
 
 
@@ -418,7 +434,7 @@ def _search(
     begin = earliest
     while begin < earliest + HORIZON:
         reach = begin + SEARCHED_AT_ONCE
-        calendar = read_around(expert, begin, reach + length + DAY, margin=buffer_of(service))
+        calendar = read_around(expert, begin, reach + length + DAY, service=service)
         for day in days_between(day_of(begin, zone), day_of(reach, zone)):
             takes = length_on(service, day, zone) if service and service.duration_days else length
             yield from _starts(calendar, service, day, takes, earliest)
@@ -432,20 +448,12 @@ def _days(start: datetime, end: datetime, zone: ZoneInfo) -> list[Period]:
     ]
 
 
-def check(expert: "Expert", service: "Service | None", start: datetime, end: datetime) -> str | None:
-    """What the traveler reads where the calendar says no, in full: nothing else need name the zone.
-
-    Bookings are not looked at: those who book hold them apart themselves, and know whose seats are left.
-    """
-    reason = closed_because(expert, start, end, service=service, booked=False)
-    return _said(expert, reason)
-
-
 def past(expert: "Expert", service: "Service | None", start: datetime, end: datetime) -> str | None:
-    """The same of the one rule that nobody can pass over."""
-    return _said(expert, _begun(start, end, timezone.now()))
+    """As `said`, of the one rule that nobody can pass over."""
+    return said(expert, _begun(start, end, timezone.now()))
 
 
-def _said(expert: "Expert", reason: Reason | None) -> str | None:
+def said(expert: "Expert", reason: Reason | None) -> str | None:
+    """What the traveler reads where the calendar says no, in full: nothing else need name the zone."""
     zone = zone_of(expert.time_zone)
     return reason.for_traveler(expert.name, zone, name_zone=True) if reason else None

@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts import audit
 from accounts.errors import DomainError
 from accounts.models import NoticeMail
-from bookings import availability, booking, idempotency, rescheduling, slots, wiring
+from bookings import booking, idempotency, rescheduling, slots, wiring
 from bookings.booking import SlotTaken
 from bookings.idempotency import InFlight, KeyReused
 from bookings.models import Booking, Departure, IdempotencyKey, Proposal
@@ -199,12 +199,6 @@ def test_after_the_cut_off_tomorrow_is_closed_by_the_experts_clock(service, trav
 def test_a_paused_expert_takes_no_request(service, traveler):
     Expert.objects.update(accepting_clients=False)
     with pytest.raises(DomainError, match="takes no new clients"):
-        request(service, traveler)
-
-
-def test_another_apps_check_is_asked_as_well(service, traveler, monkeypatch):
-    monkeypatch.setattr(availability, "checks", [*availability.checks, lambda *_: "It is a holiday."])
-    with pytest.raises(DomainError, match="It is a holiday"):
         request(service, traveler)
 
 
