@@ -176,7 +176,7 @@ class OfferAdmin(ReadOnlyAdmin):
 
     @display(description=gettext_lazy("when"), ordering="start")
     def when(self, offer: Offer) -> str:
-        return f"{moments.period(offer.start, offer.end, offer.time_zone)} ({offer.time_zone})"
+        return f"{moments.span(offer.start, offer.end, offer.time_zone)} ({offer.time_zone})"
 
 
 @admin.register(Report)

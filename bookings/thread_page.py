@@ -15,6 +15,7 @@ from accounts.models import User
 from bookings import shown, threads
 from bookings.models import Attachment, Inquiry, Message, Offer, Side
 from markets import moments
+from markets.formats import dated
 
 
 @dataclass(frozen=True)
@@ -79,8 +80,8 @@ class Terms:
 
 
 def terms(offer: Offer, seat: Seat) -> Terms:
-    there = moments.period(offer.start, offer.end, offer.time_zone)
-    own = moments.period(offer.start, offer.end, seat.zone)
+    there = moments.span(offer.start, offer.end, offer.time_zone, dated)
+    own = moments.span(offer.start, offer.end, seat.zone, dated)
     return Terms(
         offer,
         there,

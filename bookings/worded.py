@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -14,7 +13,7 @@ from bookings import cancellation, moves
 from bookings.models import Booking
 from bookings.moves import Side
 from bookings.periods import Period, Slot
-from markets import formats
+from markets import formats, moments
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -24,7 +23,7 @@ State = Booking.State
 
 def moment(at: datetime, zone: str) -> str:
     """With its zone named."""
-    return f"{formats.moment(at.astimezone(ZoneInfo(zone)))} ({zone})"
+    return f"{moments.moment(at, zone)} ({zone})"
 
 
 def when(period: Period, zone: str) -> str:
@@ -43,10 +42,7 @@ def when_elsewhere(period: Period, planned_in: str, zone: str) -> str:
 
 
 def _from_to(period: Period, zone: str) -> str:
-    start, end = (at.astimezone(ZoneInfo(zone)) for at in (period.lower, period.upper))
-    if start.date() == end.date():
-        return f"{formats.moment(start)} – {formats.clock(end)}"
-    return f"{formats.moment(start)} – {formats.moment(end)}"
+    return moments.span(period.lower, period.upper, zone)
 
 
 def terms(booked: Booking, zone: str) -> list[str]:

@@ -468,6 +468,21 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour="3", minute="20"),
         "options": {"queue": "default", "expire_seconds": 3600},
     },
+    "forget_notices": {
+        "task": "accounts.tasks.ask_to_forget_notices",
+        "schedule": crontab(hour="4", minute="20"),
+        "options": {"queue": "default", "expire_seconds": 3600},
+    },
+    "remove_leftover_photos": {
+        "task": "experts.tasks.ask_to_remove_leftover_photos",
+        "schedule": crontab(hour="4", minute="30"),
+        "options": {"queue": "default", "expire_seconds": 3600},
+    },
+    "remove_leftover_attachments": {
+        "task": "bookings.tasks.ask_to_remove_leftover_attachments",
+        "schedule": crontab(hour="4", minute="40"),
+        "options": {"queue": "default", "expire_seconds": 3600},
+    },
     "measure_answers": {
         "task": "bookings.tasks.ask_to_measure_answers",
         "schedule": crontab(hour="3", minute="30"),

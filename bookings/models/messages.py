@@ -11,6 +11,7 @@ from bookings.models.inquiries import Inquiry, Side
 from bookings.models.offers import Offer
 
 LONGEST_MESSAGE = 4000
+FOLDER = "attachments"
 
 
 class Message(models.Model):
@@ -67,7 +68,7 @@ def private_storage() -> Storage:
 def random_name(attachment: "Attachment", filename: str) -> str:
     """Nothing of what the sender calls it: the name on disk can neither be guessed nor do anything."""
     name = uuid.uuid4().hex
-    return f"attachments/{name[:2]}/{name}"
+    return f"{FOLDER}/{name[:2]}/{name}"
 
 
 class Attachment(models.Model):

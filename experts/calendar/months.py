@@ -14,7 +14,8 @@ from experts.calendar.clock import day_of, days_between, instant, whole_day
 from experts.calendar.periods import Period, clip
 from experts.calendar.reasons import Reason, seats_left
 from experts.models import Expert
-from markets.formats import active_locale, clock, day
+from markets.formats import active_locale, day
+from markets.moments import clock
 
 DAY = timedelta(days=1)
 MOST_SHOWN = 4

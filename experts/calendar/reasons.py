@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from markets import formats
+from markets import moments
 
 Words = str | Promise
 
@@ -105,8 +105,8 @@ class Reason:
     def _say(self, words: dict[Kind, Words], zone: ZoneInfo, *, name_zone: bool = False, **given: str) -> str:
         clock = f" ({zone.key})" if name_zone else ""
         return str(words[self.kind]) % {
-            "start": formats.moment(self.start, zone) + clock,
-            "period": formats.time_span(self.start, self.end, zone) + clock,
+            "start": moments.moment(self.start, zone) + clock,
+            "period": moments.span(self.start, self.end, zone) + clock,
             "minutes": self.minutes,
             "hours": self.minutes // 60,
             "seats": seats_left(self.seats),

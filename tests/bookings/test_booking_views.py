@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from bookings import booking, rescheduling
 from bookings.models import Booking, Proposal
@@ -443,3 +443,14 @@ def test_without_a_trip_there_is_no_list_to_look_at(ranked):
     booked, _ = ranked
     booked.trip = None
     assert alternatives.find(booked) == []
+
+
+def test_what_differs_is_written_as_the_reader_writes_numbers(ranked):
+    booked, (_, second, _) = ranked
+    for rating in (4, 5):
+        make_review(second, rating=rating)
+    with translation.override("de"):
+        best = alternatives.find(booked)[0]
+    assert best.expert == second
+    assert any("4,50" in line for line in best.differs)
+    assert any(re.match(r"\d+,\d ", line) for line in best.differs)  # points

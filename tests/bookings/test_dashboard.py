@@ -11,7 +11,7 @@ from django.utils import timezone
 from bookings import booking as acts
 from bookings import dashboard, ledger, offers, threads
 from bookings.models import Block, Booking
-from markets.formats import moment
+from markets.moments import moment
 from tests.factories import (
     make_booking,
     make_expert,
