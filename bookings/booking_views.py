@@ -19,7 +19,19 @@ from accounts.errors import DomainError
 from accounts.models import User
 from accounts.pagination import newest_first
 from accounts.params import row_number
-from bookings import alternatives, amounts, availability, booking, moves, periods, rescheduling, slots, worded
+from bookings import (
+    alternatives,
+    amounts,
+    availability,
+    booking,
+    dispute_views,
+    disputes,
+    moves,
+    periods,
+    rescheduling,
+    slots,
+    worded,
+)
 from bookings import cancellation as terms
 from bookings.booking_forms import AgreeForm, MoveForm, ProposalForm, SlotForm, new_key
 from bookings.idempotency import InFlight, KeyReused
@@ -215,7 +227,7 @@ def _wants_json(request: HttpRequest) -> bool:
 
 
 def _find(request: HttpRequest, pk: int) -> Booking:
-    rows = Booking.objects.visible_to(_acting(request)).with_people()
+    rows = Booking.objects.visible_to(_acting(request)).with_people().prefetch_related("disputes")
     return get_object_or_404(rows.select_related("trip__destination"), pk=pk)
 
 
@@ -240,6 +252,8 @@ def _detail(request: HttpRequest, booked: Booking) -> dict[str, Any]:
         "actions": worded.actions(booked, side, zone, now),
         "share": booked.price - booked.commission,
         "history": _history(booked, zone),
+        "disputes": dispute_views.listed(booked, user),
+        "may_dispute": not disputes.closed_because(booked, disputes.side_of(booked, user)),
         "alternatives": alternatives.of(booked) if side == Side.TRAVELER else [],
         **_proposals(booked, user, zone),
     }

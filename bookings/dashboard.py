@@ -6,8 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
-from django.db.models.functions import TruncMonth
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce, TruncMonth
 
 from bookings.models import Booking, Inquiry
 from experts.models import Expert
@@ -45,10 +45,13 @@ def completion(expert: Expert) -> tuple[int, int]:
 
 
 def earnings(expert: Expert, today: date) -> list[Month]:
-    """Agreed amounts of completed bookings by the month of their last day, the latest first, no empty months."""
+    """Agreed amounts of completed bookings, less what came back, by the month of their last day, the
+    latest first, no empty months.
+    """
     year_ago = today.replace(year=today.year - 1, day=1)
     done = Booking.objects.filter(expert=expert, state=State.COMPLETED, end__gte=year_ago)
-    sums = done.annotate(month=TruncMonth("end")).values_list("month", "currency").annotate(sum=Sum("price"))
+    kept = Sum(F("price") - Coalesce("refund", Decimal(0)))
+    sums = done.annotate(month=TruncMonth("end")).values_list("month", "currency").annotate(sum=kept)
     return _by_month(sums.order_by("-month", "currency"))[:MONTHS]
 
 

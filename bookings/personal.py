@@ -15,7 +15,7 @@ from accounts import personal
 from accounts.models import User
 from accounts.personal import Held
 from bookings.aggregates import refresh_experts
-from bookings.models import Booking, Inquiry, Review, TravelerReview, WaitlistEntry, Written
+from bookings.models import Booking, Dispute, Inquiry, Review, TravelerReview, WaitlistEntry, Written
 from bookings.signals import review_withdrawn
 
 # By value, whichever of them there are: as long as a booking is one of these, somebody counts on this person.
@@ -62,12 +62,35 @@ def _about(model: type[Written], path: str) -> Callable[[User], Any]:
     return lambda user: model._default_manager.filter(**{path: user}).exclude(state=Written.State.WAITING)
 
 
+def _disputes(user: User) -> Any:
+    return Dispute.objects.filter(Q(booking__traveler=user) | Q(booking__expert__user=user))
+
+
+def _opened(user: User) -> Q:
+    return Q(side="traveler", booking__traveler=user) | Q(side="expert", booking__expert__user=user)
+
+
+def _opened_by_others(user: User) -> Any:
+    """What the other side wrote is its own; what was decided concerns both."""
+    return _disputes(user).exclude(_opened(user))
+
+
+def _open_disputes(user: User) -> str:
+    if _disputes(user).filter(state=Dispute.State.OPEN).exists():
+        return str(_("A dispute about a booking of yours is open. It has to be decided first."))
+    return ""
+
+
 def declare() -> None:
     stars = _("The stars of reviews you wrote, without your name and words, and reviews that others wrote.")
     books = _("Your bookings with their amounts and dates: the books need them.")
+    decisions = _(
+        "What our team decided about disputes of your bookings, without your words: the books need it."
+    )
     events: Any = Booking.pgh_event_model  # type: ignore[attr-defined]  # pghistory's
     no_reply = personal.blank(reply="", replied_at=None)
     personal.block(_open_bookings)
+    personal.block(_open_disputes)
     personal.afterwards(_refresh_reviewed)
     personal.hold(
         "bookings",
@@ -106,6 +129,20 @@ def declare() -> None:
             no_reply,
             stays=stars,
             without=frozenset({"moderation_reason"}),
+        ),
+        Held(
+            "disputes",
+            lambda user: _disputes(user).filter(_opened(user)),
+            personal.blank(text=""),
+            stays=decisions,
+            without=frozenset({"decided_by"}),
+        ),
+        Held(
+            "disputes_by_others",
+            _opened_by_others,
+            personal.nothing,
+            stays=decisions,
+            without=frozenset({"text", "decided_by"}),
         ),
         Held(
             "bookings", lambda user: Booking.objects.filter(_participant(user)), personal.nothing, stays=books

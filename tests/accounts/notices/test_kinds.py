@@ -19,6 +19,7 @@ DECLARED = {
     *(f"booking.{name}" for name in BOOKING),
     *(f"offer.{name}" for name in OFFER),
     *(f"reschedule.{name}" for name in ("proposed", "accepted", "refused")),
+    *("dispute.opened", "dispute.decided", "report.decided"),
     *("inquiry.message", "review.published", "review.reply", "waitlist.opened"),
 }
 NAMES = (
