@@ -24,6 +24,8 @@ from bookings import (
     amounts,
     availability,
     booking,
+    dispute_views,
+    disputes,
     moves,
     people,
     periods,
@@ -244,7 +246,7 @@ def _wants_json(request: HttpRequest) -> bool:
 
 def _find(request: HttpRequest, pk: int) -> Booking:
     rows = Booking.objects.visible_to(_acting(request)).with_people()
-    rows = rows.select_related("trip__destination", "review", "traveler_review")
+    rows = rows.select_related("trip__destination", "review", "traveler_review").prefetch_related("disputes")
     return get_object_or_404(rows, pk=pk)
 
 
@@ -269,6 +271,8 @@ def _detail(request: HttpRequest, booked: Booking) -> dict[str, Any]:
         "actions": worded.actions(booked, side, zone, now),
         "share": booked.price - booked.commission,
         "history": _history(booked, zone),
+        "disputes": dispute_views.listed(booked, user),
+        "may_dispute": not disputes.closed_because(booked, disputes.side_of(booked, user)),
         "alternatives": alternatives.of(booked) if side == Side.TRAVELER else [],
         **_proposals(booked, user, zone),
     }

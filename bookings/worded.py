@@ -122,6 +122,11 @@ def consequence(booked: Booking, to: str, side: Side, zone: str, now: datetime) 
             return _(
                 "The time is kept for %(name)s, who has %(hours)s hours to confirm, but not beyond the start."
             ) % {"name": booked.traveler.name, "hours": settings.BOOKING_HOLD_HOURS}
+        case State.CONFIRMED if side == Side.STAFF:
+            return _("From then on it is binding for both of them. %(name)s owes %(price)s.") % {
+                "name": booked.traveler.name,
+                "price": formats.money(booked.price, booked.currency),
+            }
         case State.CONFIRMED:
             return _("From then on it is binding for both of you. You owe %(price)s.") % {
                 "price": formats.money(booked.price, booked.currency)

@@ -263,6 +263,7 @@ RATE_LIMITS = {
     "download": "300/hour",
     "waitlist": "20/hour",
     "booking": "60/hour",
+    "dispute": "10/hour",
     "feedback": "30/hour",
     "review": "30/hour",
     "personal_data": "10/hour",
@@ -346,6 +347,7 @@ BOOKING_REQUEST_HOURS = 48
 BOOKING_HOLD_HOURS = 24
 BOOKING_PROPOSAL_HOURS = 72
 BOOKING_COMPLETED_AFTER_HOURS = 24  # beat completes what nobody else has, so long after its end
+BOOKING_DISPUTE_DAYS = 30  # after its end, either side can ask staff to decide
 BOOKING_PAYMENTS = "bookings.payments.SettledOutside"
 
 # Work outside the request (docs/architecture.md, "Durable work")

@@ -1,4 +1,5 @@
 import uuid
+from typing import ClassVar
 
 from django.core.files.storage import Storage, storages
 from django.db import models
@@ -114,6 +115,12 @@ class Report(models.Model):
         OPEN = "open", _("to review")
         UPHELD = "upheld", _("upheld")
         DISMISSED = "dismissed", _("dismissed")
+
+    MOVES: ClassVar[dict[str, list[str]]] = {
+        State.OPEN: [State.UPHELD, State.DISMISSED],
+        State.UPHELD: [],
+        State.DISMISSED: [],
+    }
 
     inquiry = models.ForeignKey(
         Inquiry, on_delete=models.CASCADE, related_name="reports", verbose_name=_("inquiry")
