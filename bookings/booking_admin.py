@@ -307,7 +307,7 @@ class DepartureAdmin(ReadOnlyAdmin):
     @display(description=gettext_lazy("occupied, with buffers"))
     def with_buffers(self, departure: Departure) -> str:
         occupied, zone = departure.occupied, departure.expert.time_zone
-        return moments.period(occupied.lower, occupied.upper, zone)
+        return moments.span(occupied.lower, occupied.upper, zone)
 
 
 PROPOSAL_COLOURS = {

@@ -179,7 +179,9 @@ class OfferAdmin(ReadOnlyAdmin):
 
     @display(description=gettext_lazy("when"), ordering="start")
     def when(self, offer: Offer) -> str:
-        return f"{moments.span(offer.start, offer.end, offer.time_zone)} ({offer.time_zone})"
+        return (
+            f"{moments.span(offer.start, offer.end, offer.time_zone)} ({moments.zone_name(offer.time_zone)})"
+        )
 
 
 @admin.register(Report)

@@ -85,9 +85,9 @@ def terms(offer: Offer, seat: Seat) -> Terms:
     return Terms(
         offer,
         there,
-        moments.zone_name(offer.time_zone, offer.start),
+        moments.zone_name(offer.time_zone),
         own if own != there else "",
-        moments.zone_name(seat.zone, offer.start),
+        moments.zone_name(seat.zone),
         moments.moment(offer.expires_at, seat.zone),
         can_answer=offer.is_open and offer.side != seat.side and not seat.closed,
         can_withdraw=offer.is_open and offer.side == seat.side,

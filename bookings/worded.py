@@ -23,7 +23,7 @@ State = Booking.State
 
 def moment(at: datetime, zone: str) -> str:
     """With its zone named."""
-    return f"{moments.moment(at, zone)} ({zone})"
+    return f"{moments.moment(at, zone)} ({moments.zone_name(zone)})"
 
 
 def when(period: Period, zone: str) -> str:
@@ -31,14 +31,14 @@ def when(period: Period, zone: str) -> str:
     planned = Slot(period.lower, period.upper, zone)
     first, last = planned.days
     if planned.is_whole_days:
-        return f"{formats.day_range(first, last)} ({zone})"
-    return f"{_from_to(period, zone)} ({zone})"
+        return f"{formats.day_range(first, last)} ({moments.zone_name(zone)})"
+    return f"{_from_to(period, zone)} ({moments.zone_name(zone)})"
 
 
 def when_elsewhere(period: Period, planned_in: str, zone: str) -> str:
     """By the clocks of a reader elsewhere; empty where they show the same."""
     here, there = (_from_to(period, name) for name in (planned_in, zone))
-    return f"{there} ({zone})" if here != there else ""
+    return f"{there} ({moments.zone_name(zone)})" if here != there else ""
 
 
 def _from_to(period: Period, zone: str) -> str:

@@ -6,7 +6,9 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_time, get_timezone_name
+from babel.dates import format_time, get_timezone_location
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from markets import formats
 from markets.formats import active_locale
@@ -52,6 +54,13 @@ def span(start: datetime, end: datetime, zone: Zone, day: Day = formats.day) -> 
     return f"{moment(start, zone, day)} – {until}"
 
 
-def zone_name(zone: str, at: datetime) -> str:
-    """“Japan Standard Time” in the reader's language, as it is called at that instant."""
-    return str(get_timezone_name(local(at, zone), locale=active_locale()))
+def zone_name(zone: Zone) -> str:
+    """“Tokyo time”, in the reader's language: offsets and abbreviations tell fewer people where a clock hangs."""
+    name = zone if isinstance(zone, str) else getattr(zone, "key", "UTC")
+    return _zone_name(name, active_locale(), get_language())
+
+
+@lru_cache(maxsize=4096)
+def _zone_name(name: str, locale: Locale, language: str | None) -> str:
+    city = "UTC" if name == "UTC" else get_timezone_location(name, locale=locale, return_city=True)
+    return "UTC" if city == "UTC" else _("%(city)s time") % {"city": city}

@@ -3,13 +3,9 @@
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
 from typing import Any
 
-from babel import Locale
-from babel.dates import get_timezone_location
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import zone_of
@@ -64,7 +60,7 @@ class Facts(dict[str, Any]):
         first, last = (_read(date.fromisoformat, str(self[name])) for name in (start, end))
         if not first:
             return []
-        where = f" ({zone_name(zone_of(str(self[zone])))})" if self[zone] else ""
+        where = f" ({moments.zone_name(zone_of(str(self[zone])))})" if self[zone] else ""
         return [(_("When"), formats.day_range(first, last or first) + where)]
 
     def instant(self, name: str) -> datetime | None:
@@ -81,20 +77,9 @@ def _read(read: Callable[[str], Any], text: str) -> Any:
         return None
 
 
-def zone_name(zone: Any) -> str:
-    return _zone_name(getattr(zone, "key", "UTC"), formats.active_locale(), get_language())
-
-
-@lru_cache(maxsize=4096)
-def _zone_name(name: str, locale: Locale, language: str | None) -> str:
-    """“Tokyo time”: offsets and abbreviations tell fewer people where a clock hangs."""
-    city = "UTC" if name == "UTC" else get_timezone_location(name, locale=locale, return_city=True)
-    return "UTC" if city == "UTC" else _("%(city)s time") % {"city": city}
-
-
 def _moment(value: datetime, zone: Any) -> str:
-    return f"{moments.moment(value, zone, formats.dated)} ({zone_name(zone)})"
+    return f"{moments.moment(value, zone, formats.dated)} ({moments.zone_name(zone)})"
 
 
 def _period(first: datetime, last: datetime, zone: Any) -> str:
-    return f"{moments.span(first, last, zone, formats.dated)} ({zone_name(zone)})"
+    return f"{moments.span(first, last, zone, formats.dated)} ({moments.zone_name(zone)})"

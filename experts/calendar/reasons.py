@@ -103,7 +103,7 @@ class Reason:
         return self._say(EXPERT, zone, name="", detail=self.detail, source=source).strip()
 
     def _say(self, words: dict[Kind, Words], zone: ZoneInfo, *, name_zone: bool = False, **given: str) -> str:
-        clock = f" ({zone.key})" if name_zone else ""
+        clock = f" ({moments.zone_name(zone)})" if name_zone else ""
         return str(words[self.kind]) % {
             "start": moments.moment(self.start, zone) + clock,
             "period": moments.span(self.start, self.end, zone) + clock,
