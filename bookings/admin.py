@@ -6,9 +6,9 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateFilt
 from unfold.decorators import display
 
 from accounts.staff import Line, ReadOnlyAdmin, link_to
-from bookings import inquiry_admin, review_admin
+from bookings import inquiry_admin, review_admin, worded
 from bookings.models import Booking, WaitlistEntry
-from markets.formats import day_range, money
+from markets.formats import money
 
 # Django looks for screens in this module alone.
 __all__ = ["inquiry_admin", "review_admin"]
@@ -40,7 +40,7 @@ class BookingAdmin(ReadOnlyAdmin):
             detail = {
                 "state": row.state,
                 "price": f"{row.price} {row.currency}",
-                "days": f"{row.start} – {row.end}",
+                "when": worded.when(row.period, row.time_zone),
             }
             yield Line(row.pgh_created_at, None, row.pgh_label, detail)
 
@@ -56,9 +56,9 @@ class BookingAdmin(ReadOnlyAdmin):
     def trip_link(self, booking: Booking) -> str:
         return link_to(booking.trip)
 
-    @display(description=gettext_lazy("days"), ordering="start")
+    @display(description=gettext_lazy("when"), ordering="start")
     def when(self, booking: Booking) -> str:
-        return day_range(booking.start, booking.end)
+        return worded.when(booking.period, booking.time_zone)
 
     @display(description=gettext_lazy("state"), ordering="state", label=STATE_COLOURS)
     def coloured_state(self, booking: Booking) -> tuple[str, str]:

@@ -53,16 +53,18 @@ class Facts(dict[str, Any]):
         """Of a planned thing: as it is called where it happens and, where clocks differ, where the reader is."""
         first, last = self.instant(start), self.instant(end)
         if not (first and last):
-            return self._days(start, end)
+            return self._days(start, end, zone)
         place, reader = zone_of(str(self[zone])), timezone.get_current_timezone()
         told = [(_("When"), _period(first, last, place))]
         if first.astimezone(place).utcoffset() != first.astimezone(reader).utcoffset():
             told.append((_("On your clock"), _period(first, last, reader)))
         return told
 
-    def _days(self, start: str, end: str) -> Details:
+    def _days(self, start: str, end: str, zone: str) -> Details:
+        """Days of what was agreed are those of a place; those of a brief are nobody's yet."""
         first, last = (_read(date.fromisoformat, str(self[name])) for name in (start, end))
-        return [(_("When"), formats.day_range(first, last or first))] if first else []
+        place = f" ({zone_name(zone_of(str(self[zone])))})" if self[zone] else ""
+        return [(_("When"), formats.day_range(first, last or first) + place)] if first else []
 
     def instant(self, name: str) -> datetime | None:
         """None for a day without a time, and for times near the ends of the calendar."""

@@ -72,8 +72,7 @@ class Calendar:
     @cached_property
     def commitments(self) -> list[Period]:
         return union(
-            [(one.start, one.end) for one in self.plan.busy]
-            + [(one.start, one.end) for one in self.booked]
+            [(one.start, one.end) for one in self.plan.busy] + [(one.start, one.end) for one in self.booked]
         )
 
     @cached_property
