@@ -90,7 +90,7 @@ class InquiryAdmin(ReadOnlyAdmin):
 
 
 def _entry(message: Message) -> SafeString:
-    at = moments.moment(message.created_at, "UTC")
+    at = f"{moments.moment(message.created_at, 'UTC')} (UTC)"
     what = message.get_kind_display() if message.kind != Message.Kind.TEXT else ""
     offer = link_to(message.offer) if message.offer else ""
     files = format_html_join(

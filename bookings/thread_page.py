@@ -88,7 +88,7 @@ def terms(offer: Offer, seat: Seat) -> Terms:
         moments.zone_name(offer.time_zone),
         own if own != there else "",
         moments.zone_name(seat.zone),
-        moments.moment(offer.expires_at, seat.zone),
+        f"{moments.moment(offer.expires_at, seat.zone)} ({moments.zone_name(seat.zone)})",
         can_answer=offer.is_open and offer.side != seat.side and not seat.closed,
         can_withdraw=offer.is_open and offer.side == seat.side,
     )

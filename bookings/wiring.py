@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.utils.translation import gettext as _
-
 from accounts.models import User
 from bookings import booking, offers, slots
 from bookings.models import Offer
@@ -19,8 +17,7 @@ def connect() -> None:
 def taken(expert_ids: list[int], start: datetime, end: datetime) -> Iterator[calendar.Taken]:
     """Booked time for the calendar, buffers included, and what departures have seats."""
     for one in slots.taken(expert_ids, start, end):
-        label = _("Booking") if one.booking_id else _("Departure")
-        yield calendar.Taken(one.expert_id, one.start, one.end, label, _departure(one))
+        yield calendar.Taken(one.expert_id, one.start, one.end, departure=_departure(one))
 
 
 def _departure(one: slots.Taken) -> calendar.Departure | None:

@@ -57,11 +57,10 @@ class Facts(dict[str, Any]):
         return told
 
     def _days(self, start: str, end: str, zone: str) -> Details:
+        """Days of what was agreed are those of a place; those of a brief are nobody's yet."""
         first, last = (_read(date.fromisoformat, str(self[name])) for name in (start, end))
-        if not first:
-            return []
-        where = f" ({moments.zone_name(zone_of(str(self[zone])))})" if self[zone] else ""
-        return [(_("When"), formats.day_range(first, last or first) + where)]
+        place = f" ({moments.zone_name(zone_of(str(self[zone])))})" if self[zone] else ""
+        return [(_("When"), formats.day_range(first, last or first) + place)] if first else []
 
     def instant(self, name: str) -> datetime | None:
         """None for a day without a time, and for times near the ends of the calendar."""
