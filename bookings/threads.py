@@ -36,6 +36,8 @@ def closed_because(inquiry: Inquiry, user: User) -> str:
         return _("%(name)s has closed this conversation. Neither of you can write to the other.") % {
             "name": name
         }
+    if not inquiry.person(side.other).is_active:
+        return _("This account is closed: nobody reads here any more.")
     if inquiry.expert.status == Expert.Status.SUSPENDED:
         return _("This expert’s profile is suspended, so nobody can write here at present.")
     return ""

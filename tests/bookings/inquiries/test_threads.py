@@ -15,7 +15,7 @@ from hypothesis.extra.django import TestCase
 
 from accounts import audit
 from accounts.errors import DomainError, IllegalMove
-from accounts.models import Notice
+from accounts.models import Notice, User
 from bookings import threads
 from bookings.models import Attachment, Block, Inquiry, Message, Report
 from experts.models import Expert
@@ -406,6 +406,13 @@ def test_a_block_closes_the_inquiry_form_too(inquiry, rosa, blocker):
     assert "A new start?" in answer
     assert Inquiry.objects.count() == 1
     assert "Your message" in signed_in(make_user()).get(url).content.decode()
+
+
+def test_nobody_writes_to_a_closed_account(inquiry, rosa):
+    User.objects.filter(pk=inquiry.expert.user_id).update(is_active=False)
+    assert "nobody reads here any more" in page(rosa, inquiry)
+    write(rosa, inquiry, "Are you there?")
+    assert inquiry.messages.count() == 1
 
 
 def test_nobody_writes_to_a_suspended_expert_or_to_themselves(inquiry, rosa, mei):
