@@ -87,7 +87,7 @@ def world():
     asked = make_booking(mei, rosa, state="requested", service=walk, period=(nine(50), nine(50) + 3 * HOUR))
     declined = make_booking(mei, rosa, trip=trip, state="requested", period=(nine(60), nine(60) + 3 * HOUR))
     booking.move(declined, "declined", by=mei.user, reason="I am away that week.")
-    done = make_booking(mei, rosa, state="completed")
+    done = make_booking(mei, rosa, state="completed", period=(nine(-5), nine(-5) + 3 * HOUR))
     make_review(mei, booking=done, text="She showed us gardens that nobody knows.")
     make_traveler_review(mei, booking=done)
     disputes.open_dispute(
