@@ -349,7 +349,7 @@ def test_a_booking_costs_the_same_whatever_has_happened(
             key=f"{number}",
         )
         rescheduling.decline(proposal=proposal, by=expert.user)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get(confirmed.get_absolute_url())
 
 
