@@ -44,7 +44,7 @@ STATE_COLOURS = {
 class MoveForm(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
-        help_text=gettext_lazy("Traveler and expert read this with the name of our team."),
+        help_text=gettext_lazy("Traveler and expert read this, and that our team did it."),
         max_length=1000,
         widget=UnfoldAdminTextareaWidget({"rows": 4}),
     )
@@ -102,6 +102,7 @@ class BookingAdmin(ReadOnlyAdmin):
         ("created_at", RangeDateTimeFilter),
     )
     list_filter_submit = True
+    view_on_site = False  # its page is there for the two people alone
     list_select_related = ("traveler", "expert__user", "service")
     search_fields = (
         "traveler__email",
@@ -113,7 +114,7 @@ class BookingAdmin(ReadOnlyAdmin):
     ordering = ("-start", "-pk")
     fields = (
         ("traveler_link", "expert_link"),
-        ("time", "people", "coloured_state"),
+        ("time", "people", "state"),
         ("service", "departure_link", "trip_link"),
         ("agreed", "our_share", "came_back"),
         ("created_at", "expires_at"),
@@ -326,7 +327,7 @@ class ProposalAdmin(ReadOnlyAdmin):
     search_fields = ("by__email", "by__name", "booking__traveler__email", "booking__expert__user__name")
     ordering = ("-pk",)
     fields = (
-        ("booking_link", "by", "coloured_state"),
+        ("booking_link", "by", "state"),
         ("agreed", "proposed"),
         "reason",
         ("created_at", "expires_at", "decided_at"),

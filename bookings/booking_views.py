@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import audit
 from accounts.errors import DomainError
-from accounts.models import User
+from accounts.models import AuditEvent, User
 from accounts.pagination import newest_first
 from accounts.params import row_number
 from bookings import (
@@ -306,10 +306,17 @@ def _history(booked: Booking, zone: str) -> list[tuple[str, str, str, str]]:
     """When, who, what, and the reason given; oldest first."""
     said = []
     for event in reversed(audit.history(booked)):
-        who = event.actor.name if event.actor else _("time")
+        who = _who(event)
         what = str(worded.EVENTS.get(event.action, event.action))
         said.append((worded.moment(event.at, zone), who, what, event.detail.get("reason", "")))
     return said
+
+
+def _who(event: AuditEvent) -> str:
+    """Of staff it is said that they did it, not who of them."""
+    if event.detail.get("side") == Side.STAFF.value:
+        return _("Our team")
+    return event.actor.name if event.actor else _("time")
 
 
 @require_POST

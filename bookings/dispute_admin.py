@@ -34,6 +34,7 @@ class DisputeAdmin(ReadOnlyAdmin):
     list_display = ("opened_at", "reason", "coloured_state", "opener_link", "booking_link", "opening")
     list_filter = ("state", "reason", "side", ("opened_at", RangeDateTimeFilter))
     list_filter_submit = True
+    view_on_site = False  # its page is there for the two people alone
     search_fields = (
         "booking__traveler__email",
         "booking__traveler__name",
@@ -43,7 +44,7 @@ class DisputeAdmin(ReadOnlyAdmin):
     )
     ordering = ("-pk",)
     fields = (
-        ("reason", "coloured_state", "opened_at"),
+        ("reason", "state", "opened_at"),
         ("side", "opener_link", "booking_link"),
         "text",
         ("decided_by", "decided_at", "given_back"),

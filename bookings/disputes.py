@@ -66,7 +66,7 @@ def open_dispute(*, booking: Booking, by: User, reason: str, text: str) -> Dispu
     if not text.strip():
         raise DomainError(_("Say what happened."))
     dispute = Dispute.objects.create(booking=booking, **same)
-    event = audit.record(action="dispute.open", target=dispute, by=by, reason=reason, booking=booking.pk)
+    event = audit.record(action="dispute.open", target=dispute, by=by, about=reason, booking=booking.pk)
     notices.of_dispute(dispute, event)
     return dispute
 

@@ -158,7 +158,7 @@ class OfferAdmin(ReadOnlyAdmin):
     ordering = ("-pk",)
     fields = (
         ("title", "service"),
-        ("thread_link", "side", "coloured_state"),
+        ("thread_link", "side", "state"),
         ("when", "people", "amount"),
         ("created_at", "expires_at", "moved_at"),
         "counters",
@@ -193,7 +193,7 @@ class ReportAdmin(ReadOnlyAdmin):
     search_fields = ("by__email", "inquiry__traveler__email", "inquiry__expert__user__name", "text")
     ordering = ("-pk",)
     fields = (
-        ("reason", "coloured_state", "created_at"),
+        ("reason", "state", "created_at"),
         ("by", "thread_link"),
         "words",
         "text",

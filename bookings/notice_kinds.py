@@ -3,9 +3,9 @@
 The facts that the words know: `who` (the other person's name), `side` (the reader's: "expert" or "traveler"), `what`
 (a service's title), `start`, `end` and `zone` (or two days), `people`, `price` and `currency`, `until` (an answer is
 needed, or the offer stands), `refund` (an amount, known by then), `starts` and `cancellation` (a booking's own copy of
-its terms, and when they count from), `reason` and `text` (what somebody wrote), `own` (the reader did it), `city`,
-`stars`; of what staff decide `state` (what it came to), and of a dispute `about` (why) and `opener` (a side). Any
-may be missing.
+its terms, and when they count from), `reason` and `text` (what somebody wrote), `own` (the reader did it), `by_staff`
+(our team did), `city`, `stars`; of what staff decide `state` (what it came to), and of a dispute `about` (why) and
+`opener` (a side). Any may be missing.
 """
 
 from collections.abc import Callable
@@ -85,7 +85,8 @@ def _terms(facts: Facts) -> str:
 def _told(title: "StrOrPromise", text: "StrOrPromise", action: "StrOrPromise", facts: Facts) -> Words:
     """Of an offer or a booking; what somebody wrote about it stands as a quote."""
     reason, note = _quote(facts, "reason"), _quote(facts, "text")
-    parts = [str(text) % facts, _("The reason:") if reason else ""]
+    by_staff = _("Our team did this.") if facts["by_staff"] else ""
+    parts = [str(text) % facts, by_staff, _("The reason:") if reason else ""]
     said = "\n\n".join(part for part in parts if part)
     return Words(str(title) % facts, said, reason or note, _details(facts), action=str(action))
 
@@ -257,7 +258,7 @@ register(
     _booking(
         "declined",
         gettext_lazy("A booking is declined"),
-        gettext_lazy("You declined a booking by %(who)s"),
+        gettext_lazy("The booking that %(who)s asked for is declined"),
         gettext_lazy("Nothing is booked, and nothing is to pay."),
         gettext_lazy("%(who)s can’t take your booking"),
     ),

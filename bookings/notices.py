@@ -129,6 +129,7 @@ def of_booking(booking: Booking, event: AuditEvent, proposed: Slot | None = None
         "refund": None if booking.refund is None else str(booking.refund),
         "reason": event.detail.get("reason", ""),
         "by_time": event.actor_id is None,
+        "by_staff": event.detail.get("side") == "staff",
         # As agreed with the booking: what a mail promises is what will be computed.
         "starts": booking.period.lower,
         "cancellation": booking.cancellation if booking.is_occupying else None,

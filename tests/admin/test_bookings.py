@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.models import Notice
+from accounts.notices.kinds import words_of
 from bookings import disputes, ledger, threads
 from bookings.booking import move
 from bookings.models import Booking, Dispute, Entry, Posting, Report
@@ -117,6 +118,16 @@ def test_each_button_moves_with_a_reason_and_both_are_told(operator, expert, but
         "They asked us by phone.",
     )
     assert set(Notice.objects.values_list("user", flat=True)) == {booking.traveler_id, expert.user_id}
+    assert all("Our team did this." in words_of(one).text for one in Notice.objects.all())
+
+
+def test_the_two_read_that_our_team_did_it_and_not_who_of_it(client, operator, expert):
+    booking = make_booking(expert, state="requested")
+    operator.post(page(booking, "decline"), {"reason": "They asked us by phone."})
+    client.force_login(booking.traveler)
+    shown = html(client, booking.get_absolute_url())
+    assert "Our team</b> declined it" in shown
+    assert operator.user.name not in shown
 
 
 def test_a_move_without_a_reason_is_asked_again(operator, expert):
@@ -173,6 +184,7 @@ def test_the_page_shows_money_departure_proposals_and_disputes(analyst, expert):
     shown = html(analyst, page(booking))
     assert f'href="{page(booking.departure)}"' in shown
     rosa = booking.traveler.email
+    assert "(&#x27;" not in shown
     for text in ("traveler $200 · expert -$150 · commission -$50", rosa):
         assert text in shown
     assert f"{page(booking.disputes.get())}" in shown
