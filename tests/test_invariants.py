@@ -295,6 +295,7 @@ TWICE = [
 def rows():
     make_rows()
     make_version(status="shadow", share=10)
+    Service.objects.filter(pk=Service.objects.latest("pk").pk).update(form_key=uuid4())
     mail = NoticeMail.objects.latest("pk")
     NoticeMail.objects.filter(pk=mail.pk).update(day=MONTH)
     user = mail.user

@@ -44,8 +44,8 @@ def tell(
 
 
 def seen(user: Any, url: str) -> None:
-    """What a notice leads to was looked at. Costs nothing where the badge shows no number."""
-    if getattr(user, "unread_notices", 0):
+    """What a notice leads to was looked at. Costs nothing where no new one leads there."""
+    if url in getattr(user, "unread_urls", ()):
         read(Notice.objects.filter(user=user, url=url))
 
 

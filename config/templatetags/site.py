@@ -19,7 +19,7 @@ from django.utils.translation import get_language, gettext
 from accounts.meta import absolute
 from accounts.personal import ERASED_NAME
 from experts import photos
-from markets import formats
+from markets import formats, moments
 from markets.models import Market
 
 register = template.Library()
@@ -44,6 +44,12 @@ register.simple_tag(formats.money_range)
 def period(days: Any) -> str:
     """A Postgres range of days, whose upper bound is excluded."""
     return formats.day_range(days.lower, days.upper - timedelta(days=1))
+
+
+@register.filter
+def zone(name: str) -> str:
+    """“Tokyo time”."""
+    return moments.zone_name(name)
 
 
 @register.simple_tag

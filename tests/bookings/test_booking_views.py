@@ -371,7 +371,8 @@ def test_a_booking_costs_the_same_whatever_has_happened(
             key=f"{number}",
         )
         rescheduling.decline(proposal=proposal, by=expert.user)
-    with django_assert_num_queries(7):  # the last takes its notices off the bell
+    client.get(confirmed.get_absolute_url())  # takes its notices off the bell
+    with django_assert_num_queries(6):
         client.get(confirmed.get_absolute_url())
 
 

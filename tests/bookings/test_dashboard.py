@@ -187,12 +187,6 @@ def test_a_cancellation_that_keeps_half_reaches_the_page_from_the_act_itself(exp
     assert month.amounts == [(Decimal(75), "USD")]
 
 
-def test_what_came_back_is_not_earned(expert):
-    make_booking(expert, start=date(2027, 2, 1), price=100, refund=30)
-    (month,) = dashboard.earnings(expert, date(2027, 3, 10))
-    assert month.amounts == [(70, "USD")]
-
-
 def test_the_best_next_step_is_what_is_worth_most(client, expert):
     assert "Add a photo of yourself." in html(client)
     expert.photo = "token"
