@@ -260,6 +260,8 @@ class Notice(models.Model):
     """What one person was told of one event. The facts are stored, the words are found when they are read."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notices", db_index=False)
+    # Whose name and words stand in the facts: they go when that person's account is erased.
+    about = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     kind = models.CharField(max_length=64)
     key = models.CharField(max_length=200)
     facts = models.JSONField(default=dict, encoder=DjangoJSONEncoder)

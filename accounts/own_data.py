@@ -5,13 +5,23 @@ from typing import Any
 from allauth.account.models import EmailAddress, EmailConfirmation
 from allauth.mfa.models import Authenticator
 from django.contrib.admin.models import LogEntry
-from django.db.models import QuerySet, TextField
+from django.db.models import F, JSONField, QuerySet, TextField, Value
+from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import personal
-from accounts.models import Archive, ArchivePart, AuditEvent, User, UserRole
+from accounts.models import (
+    Archive,
+    ArchivePart,
+    AuditEvent,
+    Notice,
+    NoticeMail,
+    NoticePreference,
+    User,
+    UserRole,
+)
 from accounts.personal import ERASED_NAME, Held
 
 
@@ -35,6 +45,16 @@ def edits_of(rows: QuerySet[Any]) -> Any:
         content_type__app_label=meta.app_label, content_type__model=meta.model_name
     )
     return edits.filter(object_id__in=rows.values(text=Cast("pk", TextField())))
+
+
+# Whom a notice about this person was sent to, and what it says of them.
+_TOLD = frozenset({"user", "facts", "url", "mail", "delivery", "read_at"})
+
+
+def _unname(notices: Any) -> None:
+    """What somebody else was told keeps what happened, without this person's name and words."""
+    said = Value({"who": ERASED_NAME, "text": "", "reason": ""}, JSONField())
+    notices.update(facts=CombinedExpression(F("facts"), "||", said), about=None)
 
 
 def declare() -> None:
@@ -67,6 +87,10 @@ def declare() -> None:
             personal.blank(object_repr=""),
             stays=trail,
         ),
+        Held("notices", lambda user: Notice.objects.filter(user=user), personal.delete),
+        Held("notices_about_me", lambda user: Notice.objects.filter(about=user), _unname, without=_TOLD),
+        Held("notice_mails", lambda user: NoticeMail.objects.filter(user=user), personal.delete),
+        Held("notice_choices", lambda user: NoticePreference.objects.filter(user=user), personal.delete),
         Held("archives", lambda user: Archive.objects.filter(user=user), personal.delete),
         Held(
             "account",

@@ -23,6 +23,7 @@ from bookings import (
     moves,
     notices,
     payments,
+    people,
     slots,
 )
 from bookings.amounts import amount_for
@@ -30,6 +31,7 @@ from bookings.models import Booking
 from bookings.moves import Side
 from bookings.periods import Slot, for_hours, of_service, slot
 from bookings.slots import SlotTaken, Wish
+from experts import calendar
 from experts.models import CancellationPolicy, Expert, Service
 from markets.formats import money
 from travelers.models import Trip
@@ -163,17 +165,18 @@ def _checked(terms: Terms) -> Terms:
         raise DomainError(_("This trip is not yours."))
     if terms.people < 1:
         raise DomainError(_("Say how many people will come."))
-    is_open = availability.past if terms.offer else availability.closed
+    people.check_now(terms.by, terms.expert)
     if terms.offer is None:
         terms = _with_service(terms)
-    if reason := is_open(terms.expert, terms.service, terms.slot.start, terms.slot.end):
+    closed = calendar.past if terms.offer else availability.closed
+    if reason := closed(terms.expert, terms.service, terms.slot.start, terms.slot.end):
         raise DomainError(reason)
     return terms
 
 
 def _check_day(terms: Terms) -> None:
     """The cap of a day is fought for as its hours are."""
-    full = availability.day_is_full(terms.expert, terms.service, terms.slot.start, terms.slot.end)
+    full = availability.day_is_full(terms.expert, terms.service, terms.slot.start)
     if full and terms.offer is None:
         raise DomainError(full)
 
@@ -234,6 +237,8 @@ def move(
     before, now = rows.get(), timezone.now()
     side = moves.side_of(before, by)
     moves.check(before, to, side, reason, now)  # so that no refusal waits for the lock
+    if to in moves.AGREEING:
+        people.check_now(before.traveler, before.expert)
     slots.lock(booking.expert_id)
     locked = rows.select_for_update(of=("self",)).get()
     moves.check(locked, to, side, reason, now)

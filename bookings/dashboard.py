@@ -1,22 +1,21 @@
-"""The numbers on an expert's dashboard, each from the rows themselves and each in one query."""
+"""The numbers on an expert's dashboard, each from the rows themselves."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
-from django.db.models.functions import TruncMonth
+from django.db import connection
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum, Window
+from django.db.models.functions import Coalesce, RowNumber, TruncMonth
 
-from bookings.models import Booking, Inquiry, Message, Side
+from bookings import answering
+from bookings.models import Block, Booking, Entry, Inquiry, Message, Posting
 from experts.models import Expert
 
 LATEST = 5
 MONTHS = 12
 State = Booking.State
-# What somebody may answer; the other entries only say what became of an offer.
-ASKING = [Message.Kind.TEXT, Message.Kind.OFFER]
 
 
 @dataclass(frozen=True)
@@ -26,31 +25,92 @@ class Month:
 
 
 def waiting(expert: Expert) -> QuerySet[Inquiry]:
-    """Threads in which the traveler had the last word; whoever waits longest for an answer comes first."""
-    asked = Q(last_message__side=Side.TRAVELER, last_message__kind__in=ASKING)
-    return Inquiry.objects.filter(asked, expert=expert).order_by("last_message_id")
+    """Threads with something that the expert has not answered, or not read; who waits longest first, since `since`.
+
+    Not those where nobody can write any more.
+    """
+    said = Message.objects.filter(inquiry=OuterRef("pk"))
+    answered = said.filter(answering.ANSWERS).order_by("-pk").values("pk")[:1]
+    asked = said.filter(answering.ASKS, pk__gt=OuterRef("answered")).order_by("pk").values("created_at")[:1]
+    threads = Inquiry.objects.filter(expert=expert, last_message__isnull=False)
+    threads = threads.annotate(answered=Coalesce(Subquery(answered), 0)).annotate(asked=Subquery(asked))
+    threads = threads.filter(Q(asked__isnull=False) | Q(expert_unread__gt=0))
+    blocked = Block.objects.between(expert.user, OuterRef("traveler"))
+    since = Coalesce("asked", "last_message__created_at")
+    return threads.filter(~Exists(blocked)).annotate(since=since).order_by("since", "pk")
 
 
-def upcoming(expert: Expert, today: date) -> QuerySet[Booking]:
-    return Booking.objects.filter(expert=expert, state=State.CONFIRMED, end__gte=today).order_by(
-        "start", "pk"
+def bookings(expert: Expert, now: datetime) -> QuerySet[Booking]:
+    """The first few requests, by when they run out, and the first few bookings that are not over, by their start.
+
+    `of_all`: how many of its state there are.
+    """
+    requested = Q(state=State.REQUESTED, expires_at__gt=now)
+    ahead = Q(state=State.CONFIRMED, period__endswith__gt=now)
+    by_time = (Coalesce("expires_at", "period__startswith"), "pk")
+    return (
+        Booking.objects.filter(requested | ahead, expert=expert)
+        .annotate(
+            place=Window(RowNumber(), partition_by="state", order_by=by_time),
+            of_all=Window(Count("pk"), partition_by="state"),
+        )
+        .filter(place__lte=LATEST)
+        .order_by("place")
     )
 
 
-def completion(expert: Expert) -> tuple[int, int]:
-    """How many bookings were completed, of how many that came to an end either way."""
-    ended = Q(state__in=[State.COMPLETED, State.CANCELLED])
-    counts: dict[str, Any] = Booking.objects.filter(expert=expert).aggregate(
-        done=Count("pk", filter=Q(state=State.COMPLETED)), ended=Count("pk", filter=ended)
-    )
-    return counts["done"], counts["ended"]
+@dataclass(frozen=True)
+class Numbers:
+    """`cancelled`: by the expert, though it was confirmed. `hours`: to an answer; None: too few to say."""
+
+    completed: int
+    cancelled: int
+    no_shows: int
+    declined: int
+    hours: Decimal | None
+
+    @property
+    def promised(self) -> int:
+        """What only the expert could break: travelers who cancel or stay away count nothing."""
+        return self.completed + self.cancelled
+
+    @property
+    def kept_percent(self) -> int | None:
+        return round(100 * self.completed / self.promised) if self.promised else None
+
+
+# A refund is named of what was confirmed alone.
+_NUMBERS = f"""
+    SELECT
+        count(*) FILTER (WHERE state = 'completed'),
+        count(*) FILTER (WHERE state = 'cancelled' AND cancelled_by_expert AND refund IS NOT NULL),
+        count(*) FILTER (WHERE state = 'no_show'),
+        count(*) FILTER (WHERE state = 'declined'),
+        (SELECT hours FROM ({answering.HOURS}) measured(expert, hours))
+    FROM bookings_booking WHERE expert_id = %(expert)s
+"""  # noqa: S608  # what is put in is a constant
+
+
+def numbers(expert: Expert) -> Numbers:
+    with connection.cursor() as cursor:
+        cursor.execute(_NUMBERS, answering.values(expert.pk))
+        return Numbers(*cursor.fetchone())
 
 
 def earnings(expert: Expert, today: date) -> list[Month]:
-    """Agreed amounts of completed bookings by the month of their last day, the latest first, no empty months."""
+    """What the ledger says is the expert's of bookings that came to an end, by the month of their last day.
+
+    After commission, and after what went back to travelers; the latest first, no empty months.
+    """
     year_ago = today.replace(year=today.year - 1, day=1)
-    done = Booking.objects.filter(expert=expert, state=State.COMPLETED, end__gte=year_ago)
-    sums = done.annotate(month=TruncMonth("end")).values_list("month", "currency").annotate(sum=Sum("price"))
+    owed = Entry.objects.filter(
+        account=Entry.Account.EXPERT,
+        posting__kind__in=[Posting.Kind.AGREED, Posting.Kind.REFUND],
+        posting__booking__expert=expert,
+        posting__booking__end__gte=year_ago,
+    ).exclude(posting__booking__state=State.CONFIRMED)
+    months = owed.annotate(month=TruncMonth("posting__booking__end")).values_list("month", "currency")
+    sums = months.annotate(sum=-Sum("amount")).exclude(sum=0)
     return _by_month(sums.order_by("-month", "currency"))[:MONTHS]
 
 

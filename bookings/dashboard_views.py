@@ -1,11 +1,14 @@
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, QuerySet, Window
+from django.db.models import Count, Window
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from bookings import dashboard
+from bookings import dashboard, worded
+from bookings.models import Booking, Inquiry
 from experts import completeness, services
 from experts.models import Expert
 from experts.owning import for_experts
@@ -23,27 +26,42 @@ def home(request: HttpRequest, expert: Expert) -> HttpResponse:
 
 
 def _context(expert: Expert) -> dict[str, Any]:
-    today = services.today_of(expert)
-    waiting = _first(
-        dashboard.waiting(expert).select_related("traveler", "trip__destination", "last_message")
-    )
-    upcoming = _first(dashboard.upcoming(expert, today).select_related("traveler", "service"))
-    done, ended = dashboard.completion(expert)
     parts = completeness.strength(expert, completeness.Counts.of(expert))
     return {
-        "waiting": waiting,
-        "waiting_count": waiting[0].of_all if waiting else 0,
-        "upcoming": upcoming,
-        "upcoming_count": upcoming[0].of_all if upcoming else 0,
-        "done": done,
-        "ended": ended,
-        "completion": round(100 * done / ended) if ended else None,
-        "months": dashboard.earnings(expert, today),
+        "waiting": _first_waiting(expert),
+        **_booked(expert),
+        "numbers": dashboard.numbers(expert),
+        "months": dashboard.earnings(expert, services.today_of(expert)),
         "strength": completeness.points(parts),
         "next": completeness.next_step(parts),
     }
 
 
-def _first(rows: QuerySet[Any]) -> list[Any]:
-    """The first few, each with `of_all`: how many there are. One query instead of two."""
+def _first_waiting(expert: Expert) -> list[Inquiry]:
+    """Each with `of_all`: how many there are. One query instead of two."""
+    rows = dashboard.waiting(expert).select_related("traveler", "trip__destination")
     return list(rows.annotate(of_all=Window(Count("pk")))[: dashboard.LATEST])
+
+
+@dataclass(frozen=True)
+class Line:
+    """A booking on the expert's own clock. `until`: when a request runs out."""
+
+    booking: Booking
+    when: str
+    until: str
+
+
+def _booked(expert: Expert) -> dict[str, list[Line]]:
+    found = dashboard.bookings(expert, timezone.now()).select_related("traveler", "service")
+    lines = [_line(booking) for booking in found]
+    return {
+        "requests": [one for one in lines if one.booking.state == Booking.State.REQUESTED],
+        "upcoming": [one for one in lines if one.booking.state == Booking.State.CONFIRMED],
+    }
+
+
+def _line(booking: Booking) -> Line:
+    zone = booking.time_zone
+    until = worded.moment(booking.expires_at, zone) if booking.expires_at else ""
+    return Line(booking, worded.when(booking.period, zone), until)

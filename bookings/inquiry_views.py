@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import drafts, fragments
 from accounts.errors import DomainError
 from accounts.models import User
+from accounts.notices import telling
 from accounts.pagination import newest_first
 from accounts.params import row_number
 from bookings import attachments, offers, thread_page, threads
@@ -152,6 +153,7 @@ def news(request: HttpRequest, pk: int) -> HttpResponse:
     shown = thread_page.entries(found, seat)
     if request.method == "GET":
         _seen(seat, found[0].pk)
+        telling.seen(request.user, seat.inquiry.get_absolute_url())
     context = thread_page.context(request, seat, entries=shown, last=found[0].pk, live=True)
     return render(request, "bookings/inquiries/_news.html", context)
 

@@ -49,6 +49,9 @@ MOVES: Mapping[str, Mapping[str, frozenset[Side]]] = {
     State.NO_SHOW: {},
 }
 
+# By these somebody promises something: both must be there for it.
+AGREEING = {State.HELD, State.CONFIRMED}
+
 
 def side_of(booking: Booking, user: User | None) -> Side:
     """PermissionDenied: of neither side."""
@@ -61,6 +64,12 @@ def side_of(booking: Booking, user: User | None) -> Side:
     if user.has_perm("bookings.move_booking"):
         return Side.STAFF
     raise PermissionDenied
+
+
+def may_as_staff(booking: Booking, user: User) -> bool:
+    """Whoever is of the booking moves it as a member does, and not from behind the desk."""
+    own = user.pk in {booking.traveler_id, booking.expert.user_id}
+    return not own and user.has_perm("bookings.move_booking")
 
 
 def allowed(state: str, side: Side) -> list[str]:
@@ -99,7 +108,7 @@ def untimely(booking: Booking, to: str, now: datetime) -> str | None:
     begins, ends = booking.period.lower, booking.period.upper
     if to == State.EXPIRED:
         return _("Its time has not run out yet.") if not _has_expired(booking, now) else None
-    if to in {State.HELD, State.CONFIRMED, State.DECLINED} and _has_expired(booking, now):
+    if to in {*AGREEING, State.DECLINED} and _has_expired(booking, now):
         return _("This came too late: the time to answer has run out.")
     if to == State.COMPLETED and now < ends:
         return _("It can be completed once it is over.")

@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.errors import DomainError, IllegalMove
 from accounts.models import User
-from bookings import availability, idempotency, moves, notices, slots
+from bookings import idempotency, moves, notices, people, slots
 from bookings.booking import expire_overdue
 from bookings.models import Booking, Proposal
 from bookings.moves import Side
 from bookings.periods import Slot, slot
 from bookings.slots import Wish
+from experts import calendar
 
 State = Proposal.State
 
@@ -121,7 +122,8 @@ def _check_other_side(proposal: Proposal, booking: Booking, by: User) -> None:
 
 def _check(booking: Booking, wanted: Slot) -> Wish:
     """Both sides agree on it, so the service's notice and the plan of the week are theirs to pass over."""
-    if reason := availability.past(booking.expert, booking.service, wanted.start, wanted.end):
+    people.check_now(booking.traveler, booking.expert)
+    if reason := calendar.past(booking.expert, booking.service, wanted.start, wanted.end):
         raise DomainError(reason)
     wish = Wish(booking.expert, booking.service, wanted, booking.people)
     slots.check(wish, besides=booking)

@@ -12,7 +12,7 @@ from django.utils.translation import override
 from accounts.errors import DomainError
 from accounts.models import User
 from accounts.notices.telling import tell
-from bookings import aggregates, reviewing, waitlist, waitlist_mails
+from bookings import aggregates, answering, attachments, reviewing, waitlist, waitlist_mails
 from bookings.booking import move
 from bookings.models import Booking, IdempotencyKey, Proposal, WaitlistEntry
 from experts.models import Listing
@@ -83,6 +83,31 @@ def recount_aged_reviews(self: DurableTask) -> None:
 def ask_for_recount() -> None:
     """What beat sends. The job is durable, the message that asks for it need not be: the next night asks again."""
     recount_aged_reviews.enqueue(unique_key="nightly")
+
+
+@shared_task(base=DurableTask, bind=True, lease=300)
+def measure_answers(self: DurableTask) -> None:
+    """How long experts let travelers wait, for matching and profiles to read."""
+    measured = answering.hours()
+    with self.finishing():
+        answering.keep(measured.items())
+
+
+@shared_task
+def ask_to_measure_answers() -> None:
+    """What beat sends. The job is durable, the message that asks for it need not be: the next night asks again."""
+    measure_answers.enqueue(unique_key="nightly")
+
+
+@shared_task(base=DurableTask, lease=600)
+def remove_leftover_attachments() -> None:
+    attachments.remove_leftovers()
+
+
+@shared_task
+def ask_to_remove_leftover_attachments() -> None:
+    """What beat sends. The job is durable, the message that asks for it need not be: the next night asks again."""
+    remove_leftover_attachments.enqueue(unique_key="nightly")
 
 
 @shared_task

@@ -4,23 +4,26 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from accounts.models import User
-from bookings import availability, booking, offers, slots
+from bookings import booking, offers, slots
 from bookings.models import Offer
 from experts import calendar
 
 
 def connect() -> None:
     calendar.occupied.append(taken)
-    availability.checks.append(calendar.check)
     offers.accepted.append(book)
 
 
-def taken(
-    expert_ids: list[int], start: datetime, end: datetime
-) -> Iterator[tuple[int, datetime, datetime, str]]:
-    """Booked time for the calendar, buffers included."""
+def taken(expert_ids: list[int], start: datetime, end: datetime) -> Iterator[calendar.Taken]:
+    """Booked time for the calendar, buffers included, and what departures have seats."""
     for one in slots.taken(expert_ids, start, end):
-        yield one.expert_id, one.start, one.end, ""
+        yield calendar.Taken(one.expert_id, one.start, one.end, departure=_departure(one))
+
+
+def _departure(one: slots.Taken) -> calendar.Departure | None:
+    if one.booking_id:
+        return None
+    return calendar.Departure(one.service_id, one.period.lower, one.period.upper, one.seats_left)
 
 
 def book(offer: Offer, by: User, key: str) -> None:

@@ -78,7 +78,7 @@ def of_move(expert: Expert, event: AuditEvent) -> None:
         user=expert.user,
         kind=event.action,
         key=f"expert-move-{event.pk}",
-        facts={"reason": event.detail["reason"]},
+        facts={"reason": event.detail["reason"], "public": is_public},
         url=expert.get_absolute_url() if is_public else own,
     )
 
@@ -90,7 +90,12 @@ def _words(subject: "StrOrPromise", opening: "StrOrPromise") -> Callable[[Facts]
 def _of_move(subject: "StrOrPromise", opening: "StrOrPromise", facts: Facts) -> Words:
     reason = str(facts["reason"]).strip()
     text = f"{opening}\n\n{_('The reason:')}" if reason else str(opening)
-    return Words(str(subject), text, quote=reason, action=_("Open your profile"))
+    return Words(
+        str(subject),
+        text,
+        quote=reason,
+        action=_("View profile") if facts["public"] else _("Go on with your application"),
+    )
 
 
 register(

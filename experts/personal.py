@@ -10,15 +10,28 @@ from django.utils.translation import gettext_lazy as _
 from accounts import personal
 from accounts.own_data import edits_of
 from accounts.personal import Held
-from experts import search, services
+from experts import photos, search, services
+from experts.calendar.models import (
+    CalendarException,
+    CalendarFeed,
+    CalendarSource,
+    ImportedEvent,
+    WeeklyHours,
+)
 from experts.models import (
+    Application,
     Evidence,
     Expert,
     ExpertLanguage,
     ExpertSpecialty,
     ExpertTerm,
+    Favourite,
+    Listing,
+    ListingText,
+    Photo,
     Service,
     UnavailablePeriod,
+    Verification,
 )
 
 
@@ -31,12 +44,26 @@ def _anonymise(experts: Any) -> None:
             bio="",
             background="",
             unique_value="",
+            photo="",
             years_experience=0,
             verified=False,
             accepting_clients=False,
         )
+        photos.forget([expert.photo])
         services.close(expert=expert)
         search.reindex([expert.pk])
+
+
+def _pictures(photo: Photo) -> list[personal.File]:
+    return _files(photo.token)
+
+
+def _portrait(expert: Expert) -> list[personal.File]:
+    return _files(expert.photo)
+
+
+def _files(token: str) -> list[personal.File]:
+    return [(f"{size}.webp", data) for size, data in photos.pieces(token)]
 
 
 def declare() -> None:
@@ -44,6 +71,40 @@ def declare() -> None:
     personal.hold(
         "experts",
         Held("specialties", lambda user: ExpertSpecialty.objects.filter(expert__user=user), personal.delete),
+        Held("application", lambda user: Application.objects.filter(user=user), personal.delete),
+        Held("favourites", lambda user: Favourite.objects.filter(user=user), personal.delete),
+        Held(
+            "gallery", lambda user: Photo.objects.filter(expert__user=user), personal.delete, files=_pictures
+        ),
+        Held("weekly_hours", lambda user: WeeklyHours.objects.filter(expert__user=user), personal.delete),
+        Held(
+            "calendar_exceptions",
+            lambda user: CalendarException.objects.filter(expert__user=user),
+            personal.delete,
+        ),
+        Held(
+            "calendar_feed",
+            lambda user: CalendarFeed.objects.filter(expert__user=user),
+            personal.delete,
+            without=frozenset({"address"}),
+        ),
+        Held(
+            "imported_events",
+            lambda user: ImportedEvent.objects.filter(source__expert__user=user),
+            personal.delete,
+        ),
+        Held(
+            "imported_calendars",
+            lambda user: CalendarSource.objects.filter(expert__user=user),
+            personal.delete,
+            without=frozenset({"content"}),
+        ),
+        Held(
+            "verifications",
+            lambda user: Verification.objects.filter(expert__user=user),
+            personal.delete,
+            without=frozenset({"note"}),
+        ),
         Held("languages", lambda user: ExpertLanguage.objects.filter(expert__user=user), personal.delete),
         Held(
             "unavailable", lambda user: UnavailablePeriod.objects.filter(expert__user=user), personal.delete
@@ -59,7 +120,17 @@ def declare() -> None:
             lambda user: edits_of(Expert.objects.filter(user=user)),
             personal.blank(object_repr=""),
         ),
-        Held("expert", lambda user: Expert.objects.filter(user=user), _anonymise, stays=offers),
+        Held(
+            "expert",
+            lambda user: Expert.objects.filter(user=user),
+            _anonymise,
+            stays=offers,
+            files=_portrait,
+        ),
     )
     personal.exempt(Evidence, "Copies of the profile, the services and the reviews, rebuilt without them.")
     personal.exempt(ExpertTerm, "The words of those copies.")
+    personal.exempt(
+        Listing, "What browsing reads of a profile, rebuilt by the database with each change of it."
+    )
+    personal.exempt(ListingText, "The words of that row, for searching.")

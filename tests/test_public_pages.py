@@ -5,8 +5,10 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
@@ -89,6 +91,7 @@ NAMED = {
     "bookings:move": ["booking"],
     "bookings:propose": ["booking"],
     "bookings:answer": ["booking", "proposal"],
+    "bookings:dispute": ["booking"],
     "notices:list": [],
     "notices:open": ["notice"],
     "notices:bell": [],
@@ -117,6 +120,7 @@ OF_THE_EXPERT = {
 POSTED = {"bookings:move", "bookings:propose", "bookings:answer"}
 FORMS = {"travelers:trip_create", "travelers:trip_edit", "bookings:inquire", "bookings:join_waitlist"}
 FORMS |= {"matching:receipt", "matching:fit_feedback", "bookings:book", "notices:list", "notices:preferences"}
+FORMS |= {"bookings:dispute"}
 OF_THREADS = {
     f"inquiries:{name}" for name in ("thread", "offer", "block", "report", "counter", "accept", "withdraw")
 }
@@ -139,6 +143,7 @@ OF_EXPERTS |= {f"experts:calendar_{name}" for name in ("month", "day", "hours", 
 OF_A_TRIP = sorted(name for name, rows in NAMED.items() if rows == ["trip"])
 # Say publicly which cities have experts.
 OF_THE_MARKET = {"home", "markets:search", "experts:browse", "experts:city"}
+MOST_QUERIES = 8
 SECRETS = ["Hidden Valley", "quiet-proposal", "Rosa Owner", "rosa@example.com", "a letter to Mei"]
 ODD = [
     "\0",
@@ -259,6 +264,19 @@ def test_no_page_fails_or_shows_anything_of_somebody_elses_trip(stranger, rows, 
         shown = response.content.decode()
         allowed = {"Hidden Valley"} if name in OF_THE_MARKET else set()
         assert [secret for secret in SECRETS if secret in shown and secret not in allowed] == []
+
+
+@pytest.mark.parametrize("side", ["traveler", "expert"])
+@pytest.mark.parametrize("name", sorted(set(NAMED) - BUTTONS))
+def test_every_page_takes_eight_queries_at_most(rows, name, side):
+    client = Client()
+    client.force_login(
+        owner_of(rows) if side == "traveler" else User.objects.get(expert__slug=rows["expert"])
+    )
+    client.get(address(name, rows))  # what is kept from then on is another test's
+    with CaptureQueriesContext(connection) as queries:
+        client.get(address(name, rows))
+    assert len(queries) <= MOST_QUERIES, [query["sql"][:150] for query in queries]
 
 
 @pytest.mark.parametrize("name", sorted(name for name, rows in NAMED.items() if rows[:1] == ["booking"]))

@@ -101,6 +101,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "about",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
                     "mail",
                     models.ForeignKey(
                         blank=True,

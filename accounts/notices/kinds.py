@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Delivery, Notice, User
 from accounts.notices.facts import Details, Facts
+from accounts.personal import ERASED_NAME
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -64,7 +65,10 @@ def kind_of(name: str) -> Kind:
 
 def words_of(notice: Notice) -> Words:
     """In the active language and the current time zone, with a title that fits a mail's head."""
-    words = kind_of(notice.kind).words(Facts(notice.facts))
+    facts = Facts(notice.facts)
+    if facts["who"] == ERASED_NAME:
+        facts["who"] = _(ERASED_NAME)
+    words = kind_of(notice.kind).words(facts)
     title = " ".join(words.title.split())[:LONGEST_TITLE] or _("News from Traveloure")
     action = (words.action if notice.url else "") or _("Open it on Traveloure")
     return replace(words, title=title, action=action)

@@ -19,7 +19,8 @@ from accounts.notices.kinds import KINDS
 class Telling:
     """One person hears of one event, on the site and as they prefer by mail.
 
-    The key names the event. `patience`: seconds until a mail of its own goes out.
+    The key names the event. `about`: whose name and words the facts hold. `patience`: seconds until a mail of its own
+    goes out.
     """
 
     user: User
@@ -27,6 +28,7 @@ class Telling:
     key: str
     facts: Mapping[str, Any] = field(default_factory=dict)
     url: str = ""
+    about: User | None = None
     patience: float = 0.0
 
     @property
@@ -40,6 +42,7 @@ class Telling:
             key=self.key,
             facts=dict(self.facts),
             url=self.url,
+            about=self.about,
             delivery=delivery,
             mail=mail,
         )
@@ -94,7 +97,7 @@ def _store(new: Sequence[tuple[Telling, str]]) -> dict[tuple[int, str], Notice]:
 
 
 def seen(user: Any, url: str) -> None:
-    """The page a notice leads to was opened: for views of such pages. Costs nothing where the badge shows no number."""
+    """What a notice leads to was looked at. Costs nothing where the badge shows no number."""
     if getattr(user, "unread_notices", 0):
         read(Notice.objects.filter(user=user, url=url))
 

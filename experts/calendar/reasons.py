@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
-from markets import formats
+from markets import moments
 
 Words = str | Promise
 
@@ -25,13 +25,15 @@ class Kind(StrEnum):
     BLOCKED = "blocked"
     BUSY = "busy"
     BOOKED = "booked"
+    DEPARTURE = "departure"
+    FULL = "full"
     BUFFER = "buffer"
 
 
 # Of what the expert has entered nobody else learns more than that the time is taken.
 TRAVELER: dict[Kind, Words] = {
     Kind.PAUSED: gettext_lazy("%(name)s takes no new clients at present."),
-    Kind.PAST: gettext_lazy("This time is over."),
+    Kind.PAST: gettext_lazy("This time has begun already or is over."),
     Kind.NOTICE: gettext_lazy("Too soon: the first start that leaves enough notice is %(start)s."),
     Kind.CUTOFF: gettext_lazy(
         "Too late to book for this day. The first start that is still possible is %(start)s."
@@ -42,13 +44,15 @@ TRAVELER: dict[Kind, Words] = {
     Kind.BLOCKED: gettext_lazy("%(name)s has other plans: %(period)s."),
     Kind.BUSY: gettext_lazy("%(name)s has other plans: %(period)s."),
     Kind.BOOKED: gettext_lazy("Already taken: %(period)s."),
+    Kind.DEPARTURE: gettext_lazy("A group goes then: %(period)s. %(seats)s."),
+    Kind.FULL: gettext_lazy("This departure is full: %(period)s."),
     Kind.BUFFER: gettext_lazy(
         "Too close to something else: %(name)s needs %(minutes)s minutes before and after."
     ),
 }
 EXPERT: dict[Kind, Words] = {
     Kind.PAUSED: gettext_lazy("You take no new clients at present."),
-    Kind.PAST: gettext_lazy("This time is over."),
+    Kind.PAST: gettext_lazy("This time has begun already or is over."),
     Kind.NOTICE: gettext_lazy(
         "Your minimum notice of %(hours)s hours: the first possible start is %(start)s."
     ),
@@ -63,10 +67,16 @@ EXPERT: dict[Kind, Words] = {
     Kind.BLOCKED: gettext_lazy("You blocked these hours: %(period)s. %(detail)s"),
     Kind.BUSY: gettext_lazy("Busy in your calendar %(source)s: %(period)s. %(detail)s"),
     Kind.BOOKED: gettext_lazy("Booked: %(period)s. %(detail)s"),
+    Kind.DEPARTURE: gettext_lazy("A group goes with you then: %(period)s. %(seats)s. %(detail)s"),
+    Kind.FULL: gettext_lazy("This departure is full: %(period)s. %(detail)s"),
     Kind.BUFFER: gettext_lazy(
         "Your buffer of %(minutes)s minutes reaches into something else: %(period)s. %(detail)s"
     ),
 }
+
+
+def seats_left(count: int) -> str:
+    return ngettext("%(count)s seat left", "%(count)s seats left", count) % {"count": count}
 
 
 @dataclass(frozen=True)
@@ -82,19 +92,23 @@ class Reason:
     detail: str = ""
     source: str = ""
     minutes: int = 0
+    seats: int = 0  # left
 
-    def for_traveler(self, name: str, zone: ZoneInfo) -> str:
-        return self._say(TRAVELER, zone, name=name, detail="", source="")
+    def for_traveler(self, name: str, zone: ZoneInfo, *, name_zone: bool = False) -> str:
+        """`name_zone`: nothing else on the page says whose clock it is."""
+        return self._say(TRAVELER, zone, name_zone=name_zone, name=name, detail="", source="")
 
     def for_expert(self, zone: ZoneInfo) -> str:
         source = _("“%(name)s”") % {"name": self.source}
         return self._say(EXPERT, zone, name="", detail=self.detail, source=source).strip()
 
-    def _say(self, words: dict[Kind, Words], zone: ZoneInfo, **given: str) -> str:
+    def _say(self, words: dict[Kind, Words], zone: ZoneInfo, *, name_zone: bool = False, **given: str) -> str:
+        clock = f" ({moments.zone_name(zone)})" if name_zone else ""
         return str(words[self.kind]) % {
-            "start": formats.moment(self.start, zone),
-            "period": formats.time_span(self.start, self.end, zone),
+            "start": moments.moment(self.start, zone) + clock,
+            "period": moments.span(self.start, self.end, zone) + clock,
             "minutes": self.minutes,
             "hours": self.minutes // 60,
+            "seats": seats_left(self.seats),
             **given,
         }

@@ -36,6 +36,10 @@ def test_a_reviewer_decides_on_experts():
         "experts.change_expert",
         "experts.change_service",
         "experts.review_expert",
+        "bookings.decide_report",
+        "bookings.moderate_review",
+        "bookings.moderate_travelerreview",
+        "bookings.read_attachment",
     }
 
 
@@ -43,6 +47,9 @@ def test_an_operator_runs_markets_and_reviews_nobody():
     more = permissions_of("Operator") - permissions_of("Analyst")
     assert more == {
         "accounts.send_again_noticemail",
+        "accounts.erase_user",
+        "accounts.export_user",
+        "experts.import_expert",
         "django_celery_beat.change_periodictask",
         "experts.change_specialty",
         "jobs.replay_job",

@@ -17,6 +17,7 @@ from bookings.models import (
     Attachment,
     Block,
     Departure,
+    Dispute,
     IdempotencyKey,
     Offer,
     Proposal,
@@ -223,6 +224,7 @@ def make_money(expert, traveler):
     later = timezone.now() + timedelta(days=1)
     Proposal.objects.create(booking=booking, by=traveler, period=days, expires_at=later)
     answer = {"answer_type": booking._meta.label_lower, "answer_id": booking.pk}
+    Dispute.objects.create(booking=booking, side="traveler", reason="money", text="I paid twice.")
     IdempotencyKey.objects.create(user=traveler, key="one", body="0" * 64, **answer)
 
 
@@ -232,7 +234,7 @@ def make_notice_mail(user):
         user=user, kind="booking.confirmed", key="booking-1", facts={"who": "Mei Tanaka"}, url="/bookings/1/"
     )
     Job.objects.filter(state=Job.State.QUEUED).delete()
-    NoticeMail.objects.filter(user=user).update(state=NoticeMail.State.FAILED, error="The server is away.")
+    NoticeMail.objects.update(state=NoticeMail.State.FAILED, error="The server is away.")
 
 
 def make_call(user, **fields):

@@ -102,7 +102,7 @@ def test_a_no_with_a_reason_is_mailed(reviewer):
     reviewer.post(page(expert, "send_back"), {"reason": "Describe two walks."})
     expert.refresh_from_db()
     assert (expert.status, expert.status_reason) == (Status.DRAFT, "Describe two walks.")
-    assert Job.objects.get().kind == "experts.tasks.mail_move"
+    assert Job.objects.get().kind == "accounts.notices.posting.send_notice_mail"
 
 
 def test_somebody_was_faster(reviewer):
@@ -151,7 +151,10 @@ FORM = {
 }
 INLINES = {
     f"{name}-{part}": 0
-    for name in ("verifications", "specialties", "languages", "services", "unavailable")
+    for name in (
+        *("verifications", "specialties", "languages", "services", "unavailable"),
+        *("weekly_hours", "calendar_exceptions", "calendar_sources", "calendar_feed"),
+    )
     for part in ("TOTAL_FORMS", "INITIAL_FORMS")
 }
 

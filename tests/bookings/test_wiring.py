@@ -1,6 +1,7 @@
 """Threads, calendars and bookings agree with each other."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -57,7 +58,8 @@ def test_contact_details_are_shown_from_the_booking_on():
 
 
 def acquainted(offer):
-    return Inquiry.objects.for_thread().values_list("acquainted", flat=True).get(pk=offer.inquiry_id)
+    found: Any = Inquiry.objects.for_thread().get(pk=offer.inquiry_id)
+    return found.acquainted
 
 
 def test_hours_that_the_expert_blocked_are_refused_on_request():

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from experts.models import Expert
-from tests.factories import make_booking, make_expert, make_service, make_user
+from tests.factories import make_booking, make_expert, make_inquiry, make_service, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -34,9 +34,9 @@ def add_rows(expert):
         width=4,
         height=3,
     )
-    make_booking(expert)
-    make_booking(expert, state="confirmed", start=make_booking(expert).end.replace(year=2090))
-    expert.inquiries.create(traveler=make_user(), general=True, message="Hello")
+    for state in ("completed", "confirmed", "requested"):
+        make_booking(expert, state=state)
+    make_inquiry(expert, make_user())
 
 
 def signed_in(user):

@@ -11,18 +11,22 @@ from accounts.notices.facts import Facts
 from accounts.notices.kinds import KINDS, Kind, register, words_of
 from accounts.zones import names
 
-EXPERT = ["approve", "pause", "reinstate", "resume", "return", "submit", "suspend"]
+EXPERT = ["approve", "pause", "reinstate", "reopen", "resume", "return", "submit", "suspend"]
 BOOKING = "cancelled completed confirmed declined expired held no_show requested".split()
-OFFER = "accepted countered declined expired made withdrawn".split()
+OFFER = "countered expired made withdrawn".split()
+REVIEW = "hide publish reply show write".split()
 DECLARED = {
     *(f"expert.{name}" for name in EXPERT),
     *(f"booking.{name}" for name in BOOKING),
     *(f"offer.{name}" for name in OFFER),
-    *(f"reschedule.{name}" for name in ("proposed", "accepted", "refused")),
-    *("inquiry.message", "review.published", "review.reply", "waitlist.opened"),
+    *(f"reschedule.{name}" for name in ("proposed", "accepted", "refused", "withdrawn")),
+    *(f"review.{name}" for name in REVIEW),
+    *("dispute.opened", "dispute.decided", "report.decided"),
+    *("inquiry.message", "waitlist.opened"),
 }
 NAMES = (
     "who side what start end zone people price currency until refund reason text city stars first days month"
+    " starts cancellation own"
 )
 odd = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=30), st.datetimes().map(str),
@@ -106,4 +110,4 @@ def test_over_the_change_of_the_clocks_each_end_has_its_own_time():
 
 
 def test_whole_days_are_days_everywhere():
-    assert when("2027-07-01", "2027-07-03", "Asia/Tokyo", "UTC") == [("When", "1–3 Jul 2027")]
+    assert when("2027-07-01", "2027-07-03", "Asia/Tokyo", "UTC") == [("When", "1–3 Jul 2027 (Tokyo time)")]

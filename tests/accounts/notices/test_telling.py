@@ -145,3 +145,14 @@ def test_a_choice_is_one_row_however_often_it_is_made():
     for delivery in (Delivery.SITE, Delivery.DIGEST, Delivery.NOW):
         choose(user=user, wanted={KIND: delivery}, by=user)
     assert NoticePreference.objects.get().delivery == Delivery.NOW
+
+
+def test_opening_the_page_of_a_notice_reads_it_and_no_other(client):
+    user = make_user()
+    client.force_login(user)
+    for key, url in (("one", "/trips/"), ("two", "/trips/new/")):
+        told(user, key=key, url=url)
+    client.get("/trips/", headers={"HX-Request": "true"})
+    assert Notice.objects.unread().count() == 2
+    client.get("/trips/")
+    assert [notice.key for notice in Notice.objects.unread()] == ["two"]

@@ -97,7 +97,7 @@ def test_an_offer_stands_in_the_thread_with_both_clocks(inquiry, mei, rosa):
     assert offer.start.astimezone(UTC).strftime("%m-%d %H:%M") == "04-03 00:30"
     assert timedelta(days=2.9) < offer.expires_at - timezone.now() < timedelta(days=3.1)
     shown = signed_in(inquiry.traveler).get(inquiry.get_absolute_url()).content.decode()
-    for part in ("9:30", "Japan Standard Time", "8:30", "Eastern Daylight Time", "$240.50", "Shall we?"):
+    for part in ("9:30", "Tokyo time", "8:30", "New York time", "$240.50", "Shall we?"):
         assert part in shown
 
 
@@ -342,15 +342,26 @@ def test_mails_tell_of_an_offer_with_times_price_and_link(inquiry, rosa, mei):
     Job.objects.update(run_after="2020-01-01T00:00Z")
     run_jobs()
     told = next(sent for sent in mail.outbox if sent.to == [inquiry.traveler.email])
-    assert told.subject == "Mei Tanaka has made you an offer"
-    for part in ("Temple walk", "Japan Standard Time", "By your clock", "$240", inquiry.get_absolute_url()):
+    assert told.subject == "Mei Tanaka made you an offer"
+    for part in (
+        "Temple walk",
+        "Tokyo time",
+        "On your clock",
+        "New York time",
+        "$240",
+        inquiry.get_absolute_url(),
+    ):
         assert part in told.body
     rosa.get(inquiry.get_absolute_url())
     mei.get(inquiry.get_absolute_url())
     press(rosa, "accept", offer)
     Job.objects.update(run_after="2020-01-01T00:00Z")
     run_jobs()
-    assert mail.outbox[-1].subject == "Rosa Traveler has accepted your offer"
+    said = {(*sent.to, sent.subject) for sent in mail.outbox[-2:]}
+    assert said == {
+        (inquiry.expert.user.email, "Your booking with Rosa Traveler is confirmed"),
+        (inquiry.traveler.email, "Your booking with Mei Tanaka is confirmed"),
+    }
 
 
 class Moves(RuleBasedStateMachine):

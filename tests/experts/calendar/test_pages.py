@@ -357,7 +357,7 @@ def test_today_is_in_the_calendar_and_the_past_hours_of_it_are_over(client):
     response = client.get(url("calendar_public_day", expert.slug, datetime.now(UTC).date()))
     parts = response.context["segments"]
     if datetime.now(UTC).hour:
-        assert parts[0]["why"] == "This time is over."
+        assert parts[0]["why"] == "This time has begun already or is over."
     assert parts[-1]["open"] is True
 
 

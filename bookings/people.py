@@ -1,0 +1,39 @@
+"""Whether the two people of a booking are both there for it."""
+
+from django.db.models import Exists
+from django.utils.translation import gettext as _
+
+from accounts.errors import DomainError
+from accounts.models import User
+from experts.models import Expert
+
+Status = Expert.Status
+
+
+def check(traveler: User, expert: Expert) -> None:
+    """DomainError: one of them, as they were loaded, can agree to nothing."""
+    _check(traveler, expert, expert.status, traveler.is_active, expert.user.is_active)
+
+
+def check_now(traveler: User, expert: Expert) -> None:
+    """The same as things are now."""
+    traveler_is_here = Exists(User.objects.filter(pk=traveler.pk, is_active=True))
+    rows = Expert.objects.filter(pk=expert.pk)
+    status, expert_is_here, is_here = rows.values_list("status", "user__is_active", traveler_is_here).get()
+    _check(traveler, expert, status, is_here, expert_is_here)
+
+
+def _check(traveler: User, expert: Expert, status: str, traveler_is_here: bool, expert_is_here: bool) -> None:
+    if not traveler_is_here:
+        raise DomainError(
+            _("The account of %(name)s is closed: nothing can be booked.") % {"name": traveler.name}
+        )
+    if status == Status.SUSPENDED:
+        raise DomainError(
+            _("The profile of %(name)s is suspended: nothing can be booked at present.")
+            % {"name": expert.name}
+        )
+    if not expert_is_here or status not in {Status.ACTIVE, Status.PAUSED}:
+        raise DomainError(
+            _("The profile of %(name)s is closed: nothing can be booked.") % {"name": expert.name}
+        )
