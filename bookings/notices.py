@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from accounts.models import AuditEvent, User
-from accounts.notices.telling import tell
+from accounts.notices.telling import Telling, tell, tell_all
 from bookings import shown
 from bookings.models import Booking, Dispute, Inquiry, Message, Offer, Report, Side, Written
 from bookings.periods import Slot
@@ -134,9 +134,9 @@ def of_booking(booking: Booking, event: AuditEvent, proposed: Slot | None = None
         "starts": booking.period.lower,
         "cancellation": booking.cancellation if booking.is_occupying else None,
     }
-    for side, reader, other in _people(booking):
-        if reader.pk != event.actor_id or event.action in TO_BOTH:
-            tell(
+    tell_all(
+        [
+            Telling(
                 user=reader,
                 kind=BOOKINGS.get(event.action, event.action),
                 key=f"event-{event.pk}",
@@ -144,6 +144,10 @@ def of_booking(booking: Booking, event: AuditEvent, proposed: Slot | None = None
                 url=booking.get_absolute_url(),
                 about=other,
             )
+            for side, reader, other in _people(booking)
+            if reader.pk != event.actor_id or event.action in TO_BOTH
+        ]
+    )
 
 
 def _people(booking: Booking) -> list[tuple[Side, User, User]]:
