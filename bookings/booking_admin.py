@@ -28,7 +28,7 @@ from bookings.models import Booking, Departure, Dispute, Posting, Proposal
 from bookings.money_admin import PostingColumns
 from bookings.moves import Side
 from markets import moments
-from markets.formats import day_range, money
+from markets.formats import money
 
 State = Booking.State
 STATE_COLOURS = {
@@ -114,7 +114,7 @@ class BookingAdmin(ReadOnlyAdmin):
     ordering = ("-start", "-pk")
     fields = (
         ("traveler_link", "expert_link"),
-        ("time", "people", "state"),
+        ("when", "people", "state"),
         ("service", "departure_link", "trip_link"),
         ("agreed", "our_share", "came_back"),
         ("created_at", "expires_at"),
@@ -236,12 +236,8 @@ class BookingAdmin(ReadOnlyAdmin):
     def departure_link(self, booking: Booking) -> str:
         return link_to(booking.departure)
 
-    @display(description=gettext_lazy("days"), ordering="start")
+    @display(description=gettext_lazy("when"), ordering="start")
     def when(self, booking: Booking) -> str:
-        return day_range(booking.start, booking.end)
-
-    @display(description=gettext_lazy("when"))
-    def time(self, booking: Booking) -> str:
         return worded.when(booking.period, booking.time_zone)
 
     @display(description=gettext_lazy("state"), ordering="state", label=STATE_COLOURS)

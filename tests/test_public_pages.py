@@ -132,7 +132,7 @@ OF_THE_EXPERT = {
 POSTED = {"bookings:move", "bookings:propose", "bookings:answer"}
 FORMS = {"travelers:trip_create", "travelers:trip_edit", "bookings:inquire", "bookings:join_waitlist"}
 FORMS |= {"matching:receipt", "matching:fit_feedback", "bookings:book", "notices:list", "notices:preferences"}
-FORMS |= {"bookings:dispute", "bookings:review", "bookings:review_reply", "account_data_erase"}
+FORMS |= {"bookings:dispute", "bookings:review", "bookings:review_reply"}
 OF_THREADS = {
     f"inquiries:{name}" for name in ("thread", "offer", "block", "report", "counter", "accept", "withdraw")
 }
@@ -141,7 +141,7 @@ FORMS |= {"experts:calendar_hours", "experts:calendar_exceptions", "experts:cale
 # Buttons without a page of their own.
 BUTTONS = (
     POSTED
-    | {"experts:favourite", "account_data_export"}
+    | {"experts:favourite", "account_data_export", "account_data_erase"}
     | {f"experts:calendar_{name}" for name in ("exception_remove", "away_remove", "source", "own_feed")}
 )
 FORMS |= BUTTONS
@@ -217,7 +217,7 @@ def rows():
     proposal = booking.proposals.create(by=rosa, period=booking.period, expires_at=booking.period.lower)
     found |= {"service": make_service(expert).pk, "booking": booking.pk, "proposal": proposal.pk}
     reviewed = make_booking(expert, rosa)
-    make_review(expert, booking=reviewed, text="a letter to Mei")
+    make_review(expert, booking=reviewed)
     make_traveler_review(expert, booking=reviewed)
     archive = Archive.objects.create(user=rosa, state="ready", ready_at=timezone.now())
     archive.parts.create(number=0, data=b"a letter to Mei")

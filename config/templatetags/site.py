@@ -70,6 +70,15 @@ def person(name: str) -> str:
 
 
 @register.filter
+def in_public(name: str) -> str:
+    """“Rosa O.”: what everybody may read of whoever wrote something about a trip of theirs."""
+    if name == ERASED_NAME:
+        return gettext(ERASED_NAME)
+    first, *others = name.split() or [""]
+    return f"{first} {others[-1][0]}." if others else first
+
+
+@register.filter
 def initials(name: str) -> str:
     words = name.split()
     return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()

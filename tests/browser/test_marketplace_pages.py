@@ -126,7 +126,7 @@ def both(world):
 
 def of_traveler(world):
     mei, walk = world["mei"], world["walk"]
-    day = {"day": nine(45).date().isoformat(), "time": "10:00", "people": 2}
+    day: dict[str, str | int] = {"day": nine(45).date().isoformat(), "time": "10:00", "people": 2}
     slugs = list(Expert.objects.values_list("slug", flat=True)[:3])
     return both(world) | {
         "browse": reverse("experts:browse"),
