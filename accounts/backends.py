@@ -1,7 +1,8 @@
 from typing import Any
 
 from allauth.account import auth_backends
-from django.db.models import BooleanField, ExpressionWrapper, IntegerField, OuterRef, Q, Subquery
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q
 
 from accounts.compiled import CompiledQuery, Parameter
 from accounts.models import Notice, User
@@ -9,17 +10,12 @@ from accounts.models import Notice, User
 MOST_COUNTED = 100  # the badge says “99+”, and a reader of years ago costs no more than others
 
 
-class Counted(Subquery):
-    template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
-    output_field = IntegerField()
-
-
-# `is_expert`, `unread_notices`: the header of every page asks.
+# `is_expert`, `unread_urls`: the header of every page asks how many, and where they lead is who has read them.
 ROW = CompiledQuery(
     lambda: User.objects.filter(pk=Parameter("pk")).annotate(
         is_expert=ExpressionWrapper(Q(expert__isnull=False), output_field=BooleanField()),
-        unread_notices=Counted(
-            Notice.objects.unread().filter(user=OuterRef("pk")).values("user")[:MOST_COUNTED]
+        unread_urls=ArraySubquery(
+            Notice.objects.unread().filter(user=OuterRef("pk")).order_by("-pk").values("url")[:MOST_COUNTED]
         ),
     )
 )

@@ -92,6 +92,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def zone(self) -> zoneinfo.ZoneInfo:
         return zone_of(self.time_zone)
 
+    @property
+    def unread_notices(self) -> int:
+        """Of whoever is signed in: accounts.backends reads them with the row."""
+        return len(getattr(self, "unread_urls", ()))
+
     def get_full_name(self) -> str:
         return self.name
 
@@ -293,7 +298,7 @@ class Notice(models.Model):
         ]
         indexes = [
             models.Index(fields=["user", "-id"], name="notice_newest"),
-            models.Index(fields=["user"], condition=Q(read_at=None), name="notice_unread"),
+            models.Index(fields=["user", "-id"], condition=Q(read_at=None), name="notice_unread"),
             models.Index(
                 fields=["user", "created_at"],
                 condition=Q(delivery="digest", mail=None, read_at=None),

@@ -21,6 +21,8 @@ BENCHES = {
     "reviewing 50": ["bench.reviewing", "50"],
     "reviewing 5000": ["bench.reviewing", "5000"],
     "booking_races": ["bench.booking_races"],
+    "booking_http": ["bench.booking_http"],
+    "booking_kills": ["bench.booking_kills"],
     "pages": ["bench.pages"],
     "finding": ["bench.finding"],
     "cities": ["bench.cities", "--json"],

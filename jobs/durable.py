@@ -3,7 +3,7 @@
 import inspect
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import timedelta
@@ -70,14 +70,24 @@ class DurableTask(Task):
         """
         inspect.signature(self.run).bind(**args)
         return services.enqueue(
-            kind=self.name,
-            args=args,
-            queue=self.job_queue or self.app.conf.task_default_queue,
-            lease=timedelta(seconds=self.lease),
-            max_attempts=self.max_attempts,
-            unique_key=unique_key,
-            delay=timedelta(seconds=delay),
+            args=args, unique_key=unique_key, delay=timedelta(seconds=delay), **self._standing()
         )
+
+    def enqueue_new(self, jobs: Sequence[tuple[str, float, dict[str, Any]]]) -> list[Job]:
+        """Ask for many at once: unique key, delay and arguments of each. No key may have been used before."""
+        for _key, _delay, args in jobs:
+            inspect.signature(self.run).bind(**args)
+        given = [(key, timedelta(seconds=delay), args) for key, delay, args in jobs]
+        return services.enqueue_new(jobs=given, **self._standing())
+
+    def _standing(self) -> dict[str, Any]:
+        """What all jobs of the task have in common."""
+        return {
+            "kind": self.name,
+            "queue": self.job_queue or self.app.conf.task_default_queue,
+            "lease": timedelta(seconds=self.lease),
+            "max_attempts": self.max_attempts,
+        }
 
     def apply_async(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise TypeError(f"{self.name} is durable: call its enqueue().")

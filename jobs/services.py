@@ -35,15 +35,7 @@ def enqueue(
 
     While a job of this kind with the same unique key is unfinished, that one is returned instead.
     """
-    fields = {
-        "args": args,
-        "queue": queue,
-        "lease": lease,
-        "max_attempts": max_attempts,
-        "request_id": structlog.contextvars.get_contextvars().get("request_id", ""),
-        "run_after": Now() + delay,
-        "publish_after": Now() + (delay or lease),
-    }
+    fields = _fields(args, queue, lease, max_attempts, delay)
     if unique_key:
         unfinished = Job.objects.unfinished()
         job, created = unfinished.get_or_create(kind=kind, unique_key=unique_key, defaults=fields)
@@ -52,6 +44,41 @@ def enqueue(
     if created and not delay:
         transaction.on_commit(partial(publish, [job]))
     return job
+
+
+def enqueue_new(
+    *,
+    kind: str,
+    queue: str,
+    lease: timedelta,
+    max_attempts: int,
+    jobs: Sequence[tuple[str, timedelta, dict[str, Any]]],
+) -> list[Job]:
+    """The same for many in one statement: unique key, delay and arguments of each.
+
+    For keys that nobody can have used yet, such as numbers of rows that this transaction makes; IntegrityError.
+    """
+    made = Job.objects.bulk_create(
+        Job(kind=kind, unique_key=key, **_fields(args, queue, lease, max_attempts, delay))
+        for key, delay, args in jobs
+    )
+    if at_once := [job for job, (_key, delay, _args) in zip(made, jobs, strict=True) if not delay]:
+        transaction.on_commit(partial(publish, at_once))
+    return made
+
+
+def _fields(
+    args: dict[str, Any], queue: str, lease: timedelta, max_attempts: int, delay: timedelta
+) -> dict[str, Any]:
+    return {
+        "args": args,
+        "queue": queue,
+        "lease": lease,
+        "max_attempts": max_attempts,
+        "request_id": structlog.contextvars.get_contextvars().get("request_id", ""),
+        "run_after": Now() + delay,
+        "publish_after": Now() + (delay or lease),
+    }
 
 
 def publish(jobs: Sequence[Job]) -> None:

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Archive, User
 from accounts.notices.choices import unsubscribe_token
 from accounts.notices.posting import send_notice_mail
 from accounts.notices.telling import tell
@@ -29,6 +29,7 @@ from tests.factories import (
     make_offer,
     make_review,
     make_service,
+    make_traveler_review,
     make_trip,
     make_user,
 )
@@ -56,6 +57,8 @@ NAMED = {
     "experts:browse": [],
     "experts:compare": [],
     "experts:city": ["city"],
+    "experts:favourites": [],
+    "experts:favourite": ["expert"],
     "experts:profile": ["expert"],
     "experts:calendar": ["expert"],
     "experts:calendar_public_day": ["expert", "day"],
@@ -91,6 +94,16 @@ NAMED = {
     "bookings:move": ["booking"],
     "bookings:propose": ["booking"],
     "bookings:answer": ["booking", "proposal"],
+    "bookings:dispute": ["booking"],
+    "bookings:review": ["reviewed"],
+    "bookings:review_reply": ["reviewed"],
+    "bookings:guest_reviews": ["reviewed"],
+    "bookings:reviews": [],
+    "bookings:reviews_as_traveler": [],
+    "account_data": [],
+    "account_data_export": [],
+    "account_data_archive": ["archive"],
+    "account_data_erase": [],
     "notices:list": [],
     "notices:open": ["notice"],
     "notices:bell": [],
@@ -119,6 +132,7 @@ OF_THE_EXPERT = {
 POSTED = {"bookings:move", "bookings:propose", "bookings:answer"}
 FORMS = {"travelers:trip_create", "travelers:trip_edit", "bookings:inquire", "bookings:join_waitlist"}
 FORMS |= {"matching:receipt", "matching:fit_feedback", "bookings:book", "notices:list", "notices:preferences"}
+FORMS |= {"bookings:dispute", "bookings:review", "bookings:review_reply"}
 OF_THREADS = {
     f"inquiries:{name}" for name in ("thread", "offer", "block", "report", "counter", "accept", "withdraw")
 }
@@ -127,7 +141,7 @@ FORMS |= {"experts:calendar_hours", "experts:calendar_exceptions", "experts:cale
 # Buttons without a page of their own.
 BUTTONS = (
     POSTED
-    | {"experts:favourite"}
+    | {"experts:favourite", "account_data_export", "account_data_erase"}
     | {f"experts:calendar_{name}" for name in ("exception_remove", "away_remove", "source", "own_feed")}
 )
 FORMS |= BUTTONS
@@ -136,7 +150,13 @@ FORMS |= BUTTONS
 SIGNED = {"notices:unsubscribe", "bookings:leave_waitlist"}
 LEADS_ON = {"notices:open"}
 # There for experts alone: tests/matching/test_fit_page.py and tests/experts/calendar/test_pages.py read them as one.
-OF_EXPERTS = {"matching:fit", "matching:fit_report", "matching:fit_feedback", *(BUTTONS - POSTED)}
+OF_EXPERTS = {
+    "matching:fit",
+    "matching:fit_report",
+    "matching:fit_feedback",
+    "bookings:guest_reviews",
+    *(BUTTONS - POSTED),
+}
 OF_EXPERTS |= {f"experts:calendar_{name}" for name in ("month", "day", "hours", "exceptions", "import")}
 OF_A_TRIP = sorted(name for name, rows in NAMED.items() if rows == ["trip"])
 # Say publicly which cities have experts.
@@ -196,6 +216,12 @@ def rows():
     booking = make_booking(expert, rosa, trip=trip, state="confirmed")
     proposal = booking.proposals.create(by=rosa, period=booking.period, expires_at=booking.period.lower)
     found |= {"service": make_service(expert).pk, "booking": booking.pk, "proposal": proposal.pk}
+    reviewed = make_booking(expert, rosa)
+    make_review(expert, booking=reviewed)
+    make_traveler_review(expert, booking=reviewed)
+    archive = Archive.objects.create(user=rosa, state="ready", ready_at=timezone.now())
+    archive.parts.create(number=0, data=b"a letter to Mei")
+    found |= {"reviewed": reviewed.pk, "archive": archive.pk}
     thread = {"inquiry": inquiry.pk, "offer": make_offer(inquiry).pk}
     thread["own_offer"] = make_offer(inquiry, "traveler").pk
     letter = SimpleUploadedFile("a.txt", b"a letter to Mei")
@@ -277,7 +303,9 @@ def test_every_page_takes_eight_queries_at_most(rows, name, side):
     assert len(queries) <= MOST_QUERIES, [query["sql"][:150] for query in queries]
 
 
-@pytest.mark.parametrize("name", sorted(name for name, rows in NAMED.items() if rows[:1] == ["booking"]))
+@pytest.mark.parametrize(
+    "name", sorted(name for name, rows in NAMED.items() if rows[:1] in (["booking"], ["reviewed"]))
+)
 def test_somebody_elses_booking_is_not_there(stranger, rows, name):
     answer = stranger.post if name in POSTED else stranger.get
     response = answer(address(name, rows), {"to": "cancelled", "answer": "accept"})

@@ -188,7 +188,9 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="notice",
-            index=models.Index(condition=models.Q(("read_at", None)), fields=["user"], name="notice_unread"),
+            index=models.Index(
+                condition=models.Q(("read_at", None)), fields=["user", "-id"], name="notice_unread"
+            ),
         ),
         migrations.AddIndex(
             model_name="notice",

@@ -1,6 +1,6 @@
 """How a person wants to hear of what: kind by kind, and with one click from a mail."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.core import signing
 from django.db import transaction
@@ -13,12 +13,16 @@ SALT = "notices.unsubscribe"
 DIGEST = "*digest"  # instead of a kind: all that comes in the daily mail
 
 
-def delivery_of(user: User, kind: Kind) -> str:
-    """Nobody who cannot sign in gets mail."""
-    if not user.is_active:
-        return Delivery.SITE
-    chosen = NoticePreference.objects.filter(user=user, kind=kind.name).values_list("delivery", flat=True)
-    return chosen.first() or kind.default
+def deliveries_of(people: Sequence[tuple[User, Kind]]) -> list[str]:
+    """How each of them wants to hear of that kind. Nobody who cannot sign in gets mail."""
+    rows = NoticePreference.objects.filter(
+        user__in=[user.pk for user, _kind in people], kind__in=[kind.name for _user, kind in people]
+    )
+    chosen = {(user, kind): delivery for user, kind, delivery in rows.values_list("user", "kind", "delivery")}
+    return [
+        chosen.get((user.pk, kind.name), kind.default) if user.is_active else Delivery.SITE
+        for user, kind in people
+    ]
 
 
 def deliveries(user: User) -> dict[str, str]:

@@ -1,5 +1,7 @@
 """A mail's way out: under way, then sent, failed or dropped. A failed one goes out again when staff say so."""
 
+from collections.abc import Sequence
+
 from celery import shared_task
 from django.db import transaction
 from django.db.models.functions import Now
@@ -44,9 +46,14 @@ def send_notice_mail(mail_id: int) -> None:
     _leave(mail, state=State.SENT, sent_at=Now(), error="")
 
 
-def ask(mail: NoticeMail, *, delay: float = 0.0) -> None:
-    """In the transaction that makes the mail."""
-    send_notice_mail.enqueue(mail_id=mail.pk, unique_key=str(mail.pk), delay=delay)
+def ask(mail: NoticeMail) -> None:
+    """Once more, in the transaction that decides so."""
+    send_notice_mail.enqueue(mail_id=mail.pk, unique_key=str(mail.pk))
+
+
+def ask_all(mails: Sequence[tuple[NoticeMail, float]]) -> None:
+    """In the transaction that makes them; each goes out after so many seconds."""
+    send_notice_mail.enqueue_new([(str(mail.pk), patience, {"mail_id": mail.pk}) for mail, patience in mails])
 
 
 @transaction.atomic

@@ -61,7 +61,7 @@ def bell(request: HttpRequest) -> HttpResponse:
     """Asked every half minute by every open page. Nothing is sent, and so nothing moves, while the number stays."""
     if not request.user.is_authenticated:
         return HttpResponse(status=STOP_POLLING)
-    count = getattr(request.user, "unread_notices", 0)
+    count = _user(request).unread_notices
     if request.GET.get("n") == str(count):
         return HttpResponse(status=204)
     return render(request, "notices/_bell.html", {"count": count})

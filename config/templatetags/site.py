@@ -19,7 +19,7 @@ from django.utils.translation import get_language, gettext
 from accounts.meta import absolute
 from accounts.personal import ERASED_NAME
 from experts import photos
-from markets import formats
+from markets import formats, moments
 from markets.models import Market
 
 register = template.Library()
@@ -46,6 +46,12 @@ def period(days: Any) -> str:
     return formats.day_range(days.lower, days.upper - timedelta(days=1))
 
 
+@register.filter
+def zone(name: str) -> str:
+    """“Tokyo time”."""
+    return moments.zone_name(name)
+
+
 @register.simple_tag
 def absolute_static(path: str) -> str:
     return absolute(static(path))
@@ -61,6 +67,15 @@ def photo(token: str, size: str) -> str:
 def person(name: str) -> str:
     """Somebody's name, or in the reader's language that there is nobody any more."""
     return gettext(ERASED_NAME) if name == ERASED_NAME else name
+
+
+@register.filter
+def in_public(name: str) -> str:
+    """“Rosa O.”: what everybody may read of whoever wrote something about a trip of theirs."""
+    if name == ERASED_NAME:
+        return gettext(ERASED_NAME)
+    first, *others = name.split() or [""]
+    return f"{first} {others[-1][0]}." if others else first
 
 
 @register.filter

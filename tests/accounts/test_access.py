@@ -36,6 +36,7 @@ def test_a_reviewer_decides_on_experts():
         "experts.change_expert",
         "experts.change_service",
         "experts.review_expert",
+        "bookings.decide_dispute",
         "bookings.decide_report",
         "bookings.moderate_review",
         "bookings.moderate_travelerreview",
@@ -48,6 +49,7 @@ def test_an_operator_runs_markets_and_reviews_nobody():
     assert more == {
         "accounts.send_again_noticemail",
         "accounts.erase_user",
+        "bookings.move_booking",
         "accounts.export_user",
         "experts.import_expert",
         "django_celery_beat.change_periodictask",

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import pytest
 from django.db import connection
-from hypothesis import HealthCheck, Phase, assume, given, seed, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from bench import booking_races
@@ -26,7 +26,7 @@ CONFIRMED_ONLY = """
 
 
 def test_many_at_once_leave_one_winner_a_slot_and_clear_refusals():
-    found = booking_races.race(240, 8)
+    found = booking_races.race(240, 8, processes=2)
     assert found["winners"] == [1] * booking_races.HOT_SLOTS
     assert (found["overlaps"], found["overfull"], found["wrong"]) == (0, 0, [])
     assert found["outcomes"]["hot taken"] > found["outcomes"]["hot done"] == booking_races.HOT_SLOTS
@@ -35,7 +35,7 @@ def test_many_at_once_leave_one_winner_a_slot_and_clear_refusals():
 
 def test_without_protection_the_same_harness_finds_overlaps_and_too_many_in_a_seat():
     with booking_races.unprotected():
-        found = booking_races.race(240, 16)
+        found = booking_races.race(240, 16, processes=2)
     assert found["overlaps"] > 0
     assert max(found["winners"]) > 1
 
@@ -123,15 +123,31 @@ def times(slot):
     return f"[{start.isoformat()},{(start + timedelta(hours=2)).isoformat()})"
 
 
-STEPS = st.lists(
-    st.tuples(
-        st.integers(0, 1),
-        st.sampled_from(["check", "insert", "confirm", "commit", "roll_back"]),
-        st.integers(0, 2),
-    ),
-    min_size=4,
-    max_size=14,
+# A slot, whether it is confirmed at once, and how it ends.
+ROUNDS = st.lists(
+    st.tuples(st.integers(0, 2), st.booleans(), st.sampled_from(["commit", "commit", "roll_back"])),
+    min_size=1,
+    max_size=2,
 )
+
+
+@st.composite
+def interleaved(draw):
+    """Two people who each check, insert, perhaps confirm, and end it, in some order of all their steps.
+
+    Steps drawn one by one hardly ever come to two inserts: of 300 such lists none led to an overlap where one could be.
+    """
+    waiting = [[*steps_of(who, draw(ROUNDS))] for who in (0, 1)]
+    order = []
+    while all(waiting):
+        order.append(waiting[draw(st.integers(0, 1))].pop(0))
+    return [*order, *waiting[0], *waiting[1]]
+
+
+def steps_of(who, rounds):
+    for slot, confirms, end in rounds:
+        for step in ("check", "insert", *(["confirm"] if confirms else []), end):
+            yield who, step, slot
 
 
 def overlaps_after(steps):
@@ -150,9 +166,8 @@ def overlaps_after(steps):
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(STEPS)
+@given(interleaved())
 def test_no_order_of_small_steps_leaves_an_overlap(steps):
-    assume(any(step == "insert" for _, step, _ in steps))
     assert overlaps_after(steps) == 0
 
 
@@ -173,13 +188,16 @@ def confirmed_only():
 def test_a_constraint_on_the_confirmed_alone_is_found_out(confirmed_only):
     assert overlaps_after(PLANTED) == 1
 
+    found = []
+
     @seed(20261125)
     @settings(
-        max_examples=400, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+        max_examples=60, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
     )
-    @given(STEPS)
+    @given(interleaved())
     def search(steps):
-        assert overlaps_after(steps) == 0
+        found.append(overlaps_after(steps))
 
-    with pytest.raises(AssertionError):
-        search()
+    search()
+    # Often: so the search above, as long as this one, does not pass by chance.
+    assert sum(map(bool, found)) >= 5

@@ -51,7 +51,9 @@ def test_no_request(service, rosa, said):
 def test_no_offer_is_accepted(service, rosa, said, side):
     offer = make_offer(make_inquiry(service.expert, rosa), side)
     by = offer.inquiry.person("expert" if side == "traveler" else "traveler")
-    refused(said, offers.accept, offer=offer, by=by)
+    GONE[said]()
+    with pytest.raises(DomainError, match="is closed"):
+        offers.accept(offer=offer, by=by)
     assert (Offer.objects.get().state, Booking.objects.count()) == ("offered", 0)
 
 

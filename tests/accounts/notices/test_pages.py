@@ -78,7 +78,7 @@ def test_a_long_list_goes_on_page_by_page_and_keeps_its_filter(client, rosa):
 def test_the_list_costs_the_same_however_long(client, rosa, size, django_assert_num_queries):
     for _ in range(size):
         told(rosa)
-    with django_assert_num_queries(4):  # the last: none of them leads to this page itself
+    with django_assert_num_queries(3):
         html(client, LIST)
 
 
