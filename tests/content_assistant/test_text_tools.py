@@ -66,7 +66,7 @@ def test_facts_are_the_same_until_something_changes(expert):
 
 
 def test_applying_a_bio_keeps_the_old_one(expert):
-    assert of("bio").apply(draft(expert, "bio"), Version(text="A new text. " * 20)) == {"bio": BIO}
+    assert bio.apply(draft(expert, "bio"), Version(text="A new text. " * 20)) == {"bio": BIO}
     expert.refresh_from_db()
     assert expert.bio.startswith("A new text.")
 
@@ -92,7 +92,7 @@ def test_applying_a_description_changes_nothing_else(expert):
     offered = expert.services.get()
     asked = draft(expert, "service", service=offered)
     Service.objects.filter(pk=offered.pk).update(title="Four gardens")
-    before = of("service").apply(asked, Version(text="You step over the threshold."))
+    before = service.apply(asked, Version(text="You step over the threshold."))
     offered.refresh_from_db()
     assert before == {"description": "We meet before the crowds and walk the old path."}
     assert (offered.title, offered.description) == ("Four gardens", "You step over the threshold.")
