@@ -1,0 +1,210 @@
+"""A reply to an inquiry, made of the expert's services and calendar. What these do not tell is said to be checked."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from content_assistant import listening
+from content_assistant.checks import offers
+from content_assistant.offline import tables
+
+if TYPE_CHECKING:
+    from content_assistant.prompts.inquiry import Facts, Journey, Offer
+
+MOST_IDEAS, MOST_NAMED = 3, 2
+LONGEST_QUESTION = 12  # words that are repeated
+LONGEST_ABOUT = 24
+MOST_QUOTED = 3
+ROOM = 5  # words above the least, because people count differently
+_SENTENCE = re.compile(r".+?[.!?。](?=\s|$)|.+$", re.DOTALL)
+
+
+def write(facts: "Facts") -> str:
+    """The fullest letter that is not too long; then what else is worth saying until it is long enough."""
+    letter = _Letter(facts)
+    text = next((one for one in letter.lengths() if _count(one) <= facts.most), letter.shortest())
+    return letter.fuller(text)
+
+
+def _count(text: str) -> int:
+    return len(text.split())
+
+
+class _Letter:
+    def __init__(self, facts: "Facts") -> None:
+        self.facts = facts
+        self.words = tables.of("inquiry", facts.language)
+        self.chance = Random(f"{facts.expert} {facts.traveler} {[line.text for line in facts.messages]}")  # noqa: S311
+        self.thanks = self.chance.choice(self.words["thanks"])
+        self.tips = self.chance.sample(self.words["tips"], 2)
+        self.extras = self.chance.sample(self.words["extras"], len(self.words["extras"]))
+        self.answers = list(self._answers())
+
+    def lengths(self) -> Iterator[str]:
+        """From the fullest on."""
+        for about, tips, ideas in ((True, 2, 3), (True, 1, 2), (False, 1, 2)):
+            yield self._text(self._ideas(ideas, about=about), tips)
+
+    def shortest(self) -> str:
+        return self._text(self._ideas(2, about=False), 1)
+
+    def fuller(self, text: str) -> str:
+        """Before the paragraph that says how it goes on."""
+        for extra in self.extras:
+            if _count(text) >= self.facts.fewest + ROOM:
+                break
+            if _count(text) + _count(extra) <= self.facts.most - ROOM:
+                head, mark, tail = text.rpartition(f"\n\n{self._next()}")
+                text = f"{head}\n\n{extra}{mark}{tail}"
+        return text
+
+    def _text(self, ideas: Sequence[str], tips: int) -> str:
+        words, facts = self.words, self.facts
+        style = facts.style if facts.style in words["greeting"] else "friendly"
+        parts = [
+            words["greeting"][style].format(name=facts.traveler),
+            self._opening(),
+            "\n".join([words["answers"], *self.answers]) if self.answers else words["no_questions"],
+            "\n".join([words["ideas" if facts.services else "no_services"], *_bullets(ideas)]),
+            "\n".join([words["tips_intro" if tips > 1 else "tip_intro"], *_bullets(self._tips(tips))]),
+            self._next(),
+            f"{self._book()} {words['close'][style]}",
+            f"{words['sign'][style]}\n{facts.expert}",
+        ]
+        return "\n\n".join(parts)
+
+    def _opening(self) -> str:
+        thanks = self.thanks.format(city=self.facts.city)
+        told = list(self._told(self.facts.trip)) if self.facts.trip else []
+        read = self.words["read_trip"].format(trip=", ".join(told)) if told else self.words["read_plain"]
+        return f"{thanks[:1].upper() if self.facts.language[:2] == 'en' else thanks[:1]}{thanks[1:]} {read}"
+
+    def _told(self, trip: "Journey") -> Iterator[str]:
+        words, count = self.words, trip.adults + trip.children
+        kind = "children" if trip.children else "one" if count == 1 else "more"
+        yield words["people"][kind].format(count=count, adults=trip.adults, children=trip.children)
+        if trip.when:
+            yield words["when"].format(when=trip.when)
+        if trip.interests:
+            yield words["interests"].format(interests=", ".join(trip.interests[:3]))
+
+    # What was asked
+
+    def _answers(self) -> Iterator[str]:
+        quoted, said = 0, set[str]()
+        for question in self.facts.questions:
+            topic = listening.topic(question)
+            if topic in said and topic:
+                continue
+            answer = self._answer(topic)
+            if answer is None and not topic and (quoted == MOST_QUOTED or not _is_harmless(question)):
+                continue
+            said.add(topic)
+            quoted += not topic
+            yield f"- {answer or self._unknown(topic, question)}"
+        if left := self._left(said, quoted):
+            yield f"- {self.words['check_more'].format(count=left)}"
+
+    def _left(self, said: set[str], quoted: int) -> int:
+        """How many were about nothing we know and are not repeated word by word."""
+        return sum(not listening.topic(question) for question in self.facts.questions) - quoted
+
+    def _unknown(self, topic: str, question: str) -> str:
+        if topic:
+            return str(self.words["check_topic"].format(topic=self.words["topics"][topic]["label"]))
+        return str(self.words["check"].format(question=_shortened(question, LONGEST_QUESTION)))
+
+    def _answer(self, topic: str) -> str | None:
+        """None: the facts do not tell."""
+        known: Mapping[str, Callable[[], str]] = {
+            "price": lambda: self._listed(topic, lambda offer: {"price": offer.price}),
+            "discount": lambda: self._listed(topic, lambda offer: {"price": offer.price}),
+            "length": lambda: self._listed(topic, lambda offer: {"length": offer.length}),
+            "group": lambda: self._listed(topic, lambda offer: {"group": offer.group}),
+            "cancel": lambda: self._listed(topic, lambda offer: {"policy": offer.policy}),
+            "notice": lambda: self._listed(topic, lambda offer: {"notice": offer.notice}),
+            "included": lambda: self._listed(topic, _includes),
+            "free": self._free,
+            "languages": self._languages,
+            "contact": lambda: self.words["topics"]["contact"]["known"],
+        }
+        said = known[topic]() if topic in known else ""
+        return f"{self.words['topics'][topic]['label']}: {said}" if said else None
+
+    def _listed(self, topic: str, values: "Callable[[Offer], Mapping[str, Any]]") -> str:
+        told = self.words["topics"][topic]
+        offers = [(offer, values(offer)) for offer in self.facts.services]
+        each = [
+            told["each"].format(title=offer.title, **found) for offer, found in offers if all(found.values())
+        ]
+        listed = self.words["and"].join(each[:MOST_NAMED])
+        return str(told["known"].format(list=listed)) if listed else ""
+
+    def _free(self) -> str:
+        trip, told = self.facts.trip, self.words["topics"]["free"]
+        if trip is None or not (trip.free or trip.taken):
+            return ""
+        if not trip.taken:
+            return str(told["all"])
+        if not trip.free:
+            return str(told["none"])
+        days, taken = len(trip.free) + len(trip.taken), ", ".join(trip.taken[:4])
+        return str(told["some"].format(free=len(trip.free), all=days, taken=taken))
+
+    def _languages(self) -> str:
+        spoken = self.words["and"].join(
+            filter(None, [", ".join(self.facts.languages[:-1]), *self.facts.languages[-1:]])
+        )
+        return str(self.words["topics"]["languages"]["known"].format(languages=spoken)) if spoken else ""
+
+    # What is offered
+
+    def _ideas(self, count: int, *, about: bool) -> list[str]:
+        if self.facts.services:
+            return [self._idea(offer, about=about) for offer in self.facts.services[:count]]
+        topics = self.facts.specialties or [self.facts.city]
+        lines = self.words["idea_topic"][:count]
+        return [line.format(topic=topics[place % len(topics)]) for place, line in enumerate(lines)]
+
+    def _idea(self, offer: "Offer", *, about: bool) -> str:
+        first = _SENTENCE.match(offer.about.strip())
+        told = f": {_shortened(first[0].strip(), LONGEST_ABOUT)}" if about and first else "."
+        return str(
+            self.words["idea"].format(title=offer.title, length=offer.length, price=offer.price, about=told)
+        )
+
+    def _tips(self, count: int) -> list[str]:
+        noticed = [offer for offer in self.facts.services if offer.notice]
+        first = [
+            self.words["tip_notice"].format(title=offer.title, notice=offer.notice) for offer in noticed[:1]
+        ]
+        return [*first, *self.tips][:count]
+
+    def _next(self) -> str:
+        needed, trip = self.words["needed"], self.facts.trip
+        wanted = [needed["pace"], needed["start"]] if trip else [needed["dates"], needed["people"]]
+        return str(self.words["next"].format(needed=self.words["and"].join(wanted)))
+
+    def _book(self) -> str:
+        if not self.facts.services:
+            return str(self.words["book_plain"])
+        return str(self.words["book"].format(title=self.facts.services[0].title))
+
+
+def _includes(offer: "Offer") -> Mapping[str, str]:
+    return {"includes": ", ".join(offer.includes[:3])}
+
+
+def _bullets(lines: Sequence[str]) -> list[str]:
+    return [f"- {line}" for line in lines]
+
+
+def _shortened(text: str, longest: int) -> str:
+    words = text.split()
+    return text if len(words) <= longest else f"{' '.join(words[:longest])} …"
+
+
+def _is_harmless(question: str) -> bool:
+    """What a stranger wrote is repeated only where it holds nothing that our own replies may not hold."""
+    return not offers.doubtful(question)
