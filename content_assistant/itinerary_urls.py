@@ -4,4 +4,4 @@ from django.urls import path
 
 from content_assistant import itinerary_views
 
-urlpatterns = [path("<int:pk>/itinerary/", itinerary_views.itinerary, name="itinerary")]
+urlpatterns = [path("assistant/<int:pk>/itinerary/", itinerary_views.itinerary, name="itinerary")]

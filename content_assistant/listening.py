@@ -14,6 +14,7 @@ _JAPANESE, _KOREAN, _CHINESE = re.compile(r"[ぁ-ヶ]"), re.compile(r"[가-힣]"
 # So many small words make a language likely.
 ENOUGH = 3
 MOST_QUESTIONS = 12
+SHORTEST_TELLING = 4  # letters
 
 
 @cache
@@ -57,6 +58,12 @@ def topic(question: str) -> str:
     """What it is about, by its words; empty where that is none of what we know."""
     said = words(question)
     return next((name for name, listed in _table("about").items() if mentions(said, listed)), "")
+
+
+def telling(text: str) -> list[str]:
+    """Words that a question is about something by."""
+    empty = {word for listed in _table("empty").values() for word in listed}
+    return [word for word in words(text) if len(word) >= SHORTEST_TELLING and word not in empty]
 
 
 def about(name: str) -> Sequence[str]:

@@ -19,7 +19,6 @@ _GREETING = re.compile(
 _NAME = re.compile(r"[A-ZÀ-Þ][\w’'-]+")
 # Not a name, though it may stand there with a capital.
 _NOBODY = frozenset("all again there everyone everybody zusammen alle nochmals traveler reisende".split())
-SHORTEST_TELLING = 4  # letters
 ROOT = 5
 
 
@@ -60,10 +59,10 @@ def answered(text: Text) -> Iterator[Finding]:
 
 
 def _speaks_of(question: str, said: set[str], roots: set[str], language: str) -> bool:
-    telling = [word for word in listening.words(question) if len(word) >= SHORTEST_TELLING]
+    telling = listening.telling(question)
     topic = listening.topic(question)
     if not telling and not topic:
         return True
     label = tables.of("inquiry", language)["topics"][topic]["label"] if topic else ""
-    wanted = {word[:ROOT] for word in [*telling, *listening.words(label)] if len(word) >= SHORTEST_TELLING}
+    wanted = {word[:ROOT] for word in [*telling, *listening.telling(label)]}
     return not roots.isdisjoint(wanted) or listening.mentions(sorted(said), listening.about(topic))

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from content_assistant.prompts.inquiry import Facts, Journey, Offer
 
 MOST_IDEAS, MOST_NAMED = 3, 2
-LONGEST_QUESTION = 12  # words that are repeated
-LONGEST_ABOUT = 24
-MOST_QUOTED = 3
+LONGEST_QUESTION, SHORT_QUESTION = 14, 7  # words that are repeated
+FEW_QUESTIONS = 4
+LONGEST_ABOUT, LONGEST_TITLE = 24, 9
 ROOM = 5  # words above the least, because people count differently
 _SENTENCE = re.compile(r".+?[.!?。](?=\s|$)|.+$", re.DOTALL)
 
@@ -39,7 +39,7 @@ class _Letter:
         self.thanks = self.chance.choice(self.words["thanks"])
         self.tips = self.chance.sample(self.words["tips"], 2)
         self.extras = self.chance.sample(self.words["extras"], len(self.words["extras"]))
-        self.answers = list(self._answers())
+        self.named = MOST_NAMED
 
     def lengths(self) -> Iterator[str]:
         """From the fullest on."""
@@ -47,6 +47,8 @@ class _Letter:
             yield self._text(self._ideas(ideas, about=about), tips)
 
     def shortest(self) -> str:
+        """Each answer with one service in it: the others are in the ideas."""
+        self.named = 1
         return self._text(self._ideas(2, about=False), 1)
 
     def fuller(self, text: str) -> str:
@@ -62,10 +64,11 @@ class _Letter:
     def _text(self, ideas: Sequence[str], tips: int) -> str:
         words, facts = self.words, self.facts
         style = facts.style if facts.style in words["greeting"] else "friendly"
+        answers = list(self._answers())
         parts = [
             words["greeting"][style].format(name=facts.traveler),
             self._opening(),
-            "\n".join([words["answers"], *self.answers]) if self.answers else words["no_questions"],
+            "\n".join([words["answers"], *answers]) if answers else words["no_questions"],
             "\n".join([words["ideas" if facts.services else "no_services"], *_bullets(ideas)]),
             "\n".join([words["tips_intro" if tips > 1 else "tip_intro"], *_bullets(self._tips(tips))]),
             self._next(),
@@ -81,9 +84,13 @@ class _Letter:
         return f"{thanks[:1].upper() if self.facts.language[:2] == 'en' else thanks[:1]}{thanks[1:]} {read}"
 
     def _told(self, trip: "Journey") -> Iterator[str]:
-        words, count = self.words, trip.adults + trip.children
-        kind = "children" if trip.children else "one" if count == 1 else "more"
-        yield words["people"][kind].format(count=count, adults=trip.adults, children=trip.children)
+        words, people = self.words, self.words["people"]
+        if trip.children:
+            adults = people["adult" if trip.adults == 1 else "adults"].format(adults=trip.adults)
+            children = people["child" if trip.children == 1 else "children"].format(children=trip.children)
+            yield people["both"].format(adults=adults, children=children)
+        else:
+            yield people["one" if trip.adults == 1 else "more"].format(count=trip.adults)
         if trip.when:
             yield words["when"].format(when=trip.when)
         if trip.interests:
@@ -92,28 +99,27 @@ class _Letter:
     # What was asked
 
     def _answers(self) -> Iterator[str]:
-        quoted, said = 0, set[str]()
-        for question in self.facts.questions:
-            topic = listening.topic(question)
-            if topic in said and topic:
-                continue
-            answer = self._answer(topic)
-            if answer is None and not topic and (quoted == MOST_QUOTED or not _is_harmless(question)):
-                continue
-            said.add(topic)
-            quoted += not topic
-            yield f"- {answer or self._unknown(topic, question)}"
-        if left := self._left(said, quoted):
-            yield f"- {self.words['check_more'].format(count=left)}"
+        """Each topic once; then what has to be checked: topics, and other questions in their own words."""
+        topics = list(dict.fromkeys(map(listening.topic, self.facts.questions)))
+        unknown = []
+        for topic in filter(None, topics):
+            if answer := self._answer(topic):
+                yield f"- {answer}"
+            else:
+                unknown.append(self.words["topics"][topic]["label"])
+        if unknown:
+            yield f"- {self.words['check_topics'].format(topics=', '.join(unknown))}"
+        yield from self._others()
 
-    def _left(self, said: set[str], quoted: int) -> int:
-        """How many were about nothing we know and are not repeated word by word."""
-        return sum(not listening.topic(question) for question in self.facts.questions) - quoted
-
-    def _unknown(self, topic: str, question: str) -> str:
-        if topic:
-            return str(self.words["check_topic"].format(topic=self.words["topics"][topic]["label"]))
-        return str(self.words["check"].format(question=_shortened(question, LONGEST_QUESTION)))
+    def _others(self) -> Iterator[str]:
+        others = [question for question in self.facts.questions if not listening.topic(question)]
+        harmless = list(filter(_is_harmless, others))
+        longest = LONGEST_QUESTION if len(harmless) <= FEW_QUESTIONS else SHORT_QUESTION
+        quoted = [self.words["quoted"].format(question=_shortened(one, longest)) for one in harmless]
+        if quoted:
+            yield f"- {self.words['check'].format(questions=' '.join(quoted))}"
+        if len(harmless) < len(others):
+            yield f"- {self.words['check_more']}"
 
     def _answer(self, topic: str) -> str | None:
         """None: the facts do not tell."""
@@ -136,9 +142,11 @@ class _Letter:
         told = self.words["topics"][topic]
         offers = [(offer, values(offer)) for offer in self.facts.services]
         each = [
-            told["each"].format(title=offer.title, **found) for offer, found in offers if all(found.values())
+            told["each"].format(title=_title(offer), **found)
+            for offer, found in offers
+            if all(found.values())
         ]
-        listed = self.words["and"].join(each[:MOST_NAMED])
+        listed = self.words["and"].join(each[: self.named])
         return str(told["known"].format(list=listed)) if listed else ""
 
     def _free(self) -> str:
@@ -171,13 +179,13 @@ class _Letter:
         first = _SENTENCE.match(offer.about.strip())
         told = f": {_shortened(first[0].strip(), LONGEST_ABOUT)}" if about and first else "."
         return str(
-            self.words["idea"].format(title=offer.title, length=offer.length, price=offer.price, about=told)
+            self.words["idea"].format(title=_title(offer), length=offer.length, price=offer.price, about=told)
         )
 
     def _tips(self, count: int) -> list[str]:
         noticed = [offer for offer in self.facts.services if offer.notice]
         first = [
-            self.words["tip_notice"].format(title=offer.title, notice=offer.notice) for offer in noticed[:1]
+            self.words["tip_notice"].format(title=_title(offer), notice=offer.notice) for offer in noticed[:1]
         ]
         return [*first, *self.tips][:count]
 
@@ -189,11 +197,15 @@ class _Letter:
     def _book(self) -> str:
         if not self.facts.services:
             return str(self.words["book_plain"])
-        return str(self.words["book"].format(title=self.facts.services[0].title))
+        return str(self.words["book"].format(title=_title(self.facts.services[0])))
 
 
 def _includes(offer: "Offer") -> Mapping[str, str]:
-    return {"includes": ", ".join(offer.includes[:3])}
+    return {"includes": _shortened(", ".join(offer.includes[:3]), LONGEST_QUESTION)}
+
+
+def _title(offer: "Offer") -> str:
+    return _shortened(offer.title, LONGEST_TITLE)
 
 
 def _bullets(lines: Sequence[str]) -> list[str]:

@@ -89,7 +89,7 @@ def _facts(draft: Draft, inquiry: Inquiry, wish: str, text_before: str) -> Facts
     return Facts(
         language=draft.language,
         style=expert.communication_style,
-        traveler=_name(inquiry.traveler.name),
+        traveler=first_name(inquiry.traveler.name),
         expert=expert.name,
         city=expert.market.name,
         profile=material.profile_of(expert),
@@ -105,7 +105,7 @@ def _facts(draft: Draft, inquiry: Inquiry, wish: str, text_before: str) -> Facts
     )
 
 
-def _name(name: str) -> str:
+def first_name(name: str) -> str:
     """The first, and of letters alone: a name is no place for a message."""
     first = name.split(" ", 1)[0][:LONGEST_NAME]
     return first if first.replace("-", "").replace("’", "").replace("'", "").isalpha() else ""
