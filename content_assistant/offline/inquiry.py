@@ -31,6 +31,16 @@ def _count(text: str) -> int:
     return len(text.split())
 
 
+OF_SERVICES: "Mapping[str, Callable[[Offer], Mapping[str, Any]]]" = {
+    "price": lambda offer: {"price": offer.price},
+    "length": lambda offer: {"length": offer.length},
+    "group": lambda offer: {"group": offer.group},
+    "included": lambda offer: {"includes": _shortened(", ".join(offer.includes[:3]), LONGEST_QUESTION)},
+    "cancel": lambda offer: {"policy": offer.policy},
+    "notice": lambda offer: {"notice": offer.notice},
+}
+
+
 class _Letter:
     def __init__(self, facts: "Facts") -> None:
         self.facts = facts
@@ -99,17 +109,32 @@ class _Letter:
     # What was asked
 
     def _answers(self) -> Iterator[str]:
-        """Each topic once; then what has to be checked: topics, and other questions in their own words."""
-        topics = list(dict.fromkeys(map(listening.topic, self.facts.questions)))
-        unknown = []
-        for topic in filter(None, topics):
-            if answer := self._answer(topic):
-                yield f"- {answer}"
-            else:
-                unknown.append(self.words["topics"][topic]["label"])
-        if unknown:
+        """By service, then by topic; then what has to be checked: topics, and other questions in their own words."""
+        topics = list(filter(None, dict.fromkeys(map(listening.topic, self.facts.questions))))
+        told = {topic: self._answer(topic) for topic in topics}
+        asked = [topic for topic in topics if topic in OF_SERVICES]
+        for offer in self.facts.services[: self.named]:
+            if known := list(self._told_of(offer, asked)):
+                yield f"- {self.words['of_service'].format(title=_title(offer), list=', '.join(known))}"
+        yield from (f"- {answer}" for answer in told.values() if answer)
+        if unknown := [self._label(topic) for topic in topics if not (told[topic] or self._is_told(topic))]:
             yield f"- {self.words['check_topics'].format(topics=', '.join(unknown))}"
         yield from self._others()
+
+    def _told_of(self, offer: "Offer", topics: Sequence[str]) -> Iterator[str]:
+        for topic in topics:
+            values = OF_SERVICES[topic](offer)
+            if all(values.values()):
+                yield self.words["topics"][topic]["each"].format(**values)
+
+    def _is_told(self, topic: str) -> bool:
+        offers = self.facts.services[: self.named]
+        return topic in OF_SERVICES and any(
+            True for offer in offers for _told in self._told_of(offer, [topic])
+        )
+
+    def _label(self, topic: str) -> str:
+        return str(self.words["topics"][topic]["label"])
 
     def _others(self) -> Iterator[str]:
         others = [question for question in self.facts.questions if not listening.topic(question)]
@@ -121,33 +146,17 @@ class _Letter:
         if len(harmless) < len(others):
             yield f"- {self.words['check_more']}"
 
-    def _answer(self, topic: str) -> str | None:
-        """None: the facts do not tell."""
+    def _answer(self, topic: str) -> str:
+        """Empty: the facts do not tell, or tell it of each service."""
+        told = self.words["topics"][topic]
         known: Mapping[str, Callable[[], str]] = {
-            "price": lambda: self._listed(topic, lambda offer: {"price": offer.price}),
-            "discount": lambda: self._listed(topic, lambda offer: {"price": offer.price}),
-            "length": lambda: self._listed(topic, lambda offer: {"length": offer.length}),
-            "group": lambda: self._listed(topic, lambda offer: {"group": offer.group}),
-            "cancel": lambda: self._listed(topic, lambda offer: {"policy": offer.policy}),
-            "notice": lambda: self._listed(topic, lambda offer: {"notice": offer.notice}),
-            "included": lambda: self._listed(topic, _includes),
+            "discount": lambda: told["known"],
+            "contact": lambda: told["known"],
             "free": self._free,
             "languages": self._languages,
-            "contact": lambda: self.words["topics"]["contact"]["known"],
         }
         said = known[topic]() if topic in known else ""
-        return f"{self.words['topics'][topic]['label']}: {said}" if said else None
-
-    def _listed(self, topic: str, values: "Callable[[Offer], Mapping[str, Any]]") -> str:
-        told = self.words["topics"][topic]
-        offers = [(offer, values(offer)) for offer in self.facts.services]
-        each = [
-            told["each"].format(title=_title(offer), **found)
-            for offer, found in offers
-            if all(found.values())
-        ]
-        listed = self.words["and"].join(each[: self.named])
-        return str(told["known"].format(list=listed)) if listed else ""
+        return f"{told['label']}: {said}" if said else ""
 
     def _free(self) -> str:
         trip, told = self.facts.trip, self.words["topics"]["free"]
@@ -198,10 +207,6 @@ class _Letter:
         if not self.facts.services:
             return str(self.words["book_plain"])
         return str(self.words["book"].format(title=_title(self.facts.services[0])))
-
-
-def _includes(offer: "Offer") -> Mapping[str, str]:
-    return {"includes": _shortened(", ".join(offer.includes[:3]), LONGEST_QUESTION)}
 
 
 def _title(offer: "Offer") -> str:

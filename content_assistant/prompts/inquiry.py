@@ -73,5 +73,7 @@ INQUIRY = door.Prompt(
     audience=door.Audience.PRIVATE,
     # Details that people wrote never come back: only names do.
     restores=frozenset({"person"}),
-    sources=frozenset({"profile", "services", "trip", "messages", "languages"}),
+    sources=frozenset(
+        {"profile", "services", "specialties", "trip", "messages", "languages", "city", "expert", "traveler"}
+    ),
 )

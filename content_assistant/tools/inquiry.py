@@ -8,6 +8,7 @@ from django.utils import translation
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from bookings import shown as masked
 from bookings.models import Inquiry, Message, Review, Side
 from content_assistant import listening
@@ -99,7 +100,7 @@ def _facts(draft: Draft, inquiry: Inquiry, wish: str, text_before: str) -> Facts
         trip=_journey(expert, inquiry.trip) if inquiry.trip else None,
         messages=lines,
         questions=_questions(messages, inquiry),
-        reviews=_reviews(expert),
+        reviews=[shown(review.text, LONGEST_REVIEW) for review in _reviews(expert)],
         wish=wish,
         text_before=text_before,
     )
@@ -185,9 +186,13 @@ def _calendar(expert: Expert, trip: Trip) -> tuple[list[date], list[date]]:
     return free, taken
 
 
-def _reviews(expert: Expert) -> list[str]:
+def _reviews(expert: Expert) -> list[Review]:
     found = Review.objects.published().filter(expert=expert).exclude(text="").order_by("-published_at", "-pk")
-    return [shown(one.text, LONGEST_REVIEW) for one in found[:MOST_REVIEWS]]
+    return list(found.select_related("booking__traveler")[:MOST_REVIEWS])
+
+
+def reviewers(draft: Draft) -> list[User]:
+    return [review.author for review in _reviews(draft.expert)]
 
 
 def sources(draft: Draft) -> tuple[Source, ...]:
@@ -227,5 +232,6 @@ TOOL = register(
         ),
         written=Written,
         minutes=25,
+        about=reviewers,
     )
 )

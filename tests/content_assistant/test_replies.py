@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from content_assistant import listening
 from content_assistant.prompts.inquiry import INQUIRY
+from llm import filtering
 from tests.content_assistant.replies import OFFERS, TRIP, blocking, facts_of, findings
 
 ENGLISH = (
@@ -40,7 +41,7 @@ def test_the_offline_reply_is_as_long_as_it_should_be_and_answers_all(asked, ser
 
 def test_it_answers_from_facts_and_says_what_has_to_be_checked():
     reply = INQUIRY.offline(facts_of(ENGLISH))
-    assert "“Temple walk at dawn” costs $90 for the group" in reply
+    assert "“Temple walk at dawn”: price $90 for the group." in reply
     assert "Apr 4, 2027 would not work" in reply
     assert "“What should we wear in the temples?” I do not want to guess" in reply
     assert "Food and diets, Pick-up and transport" in reply
@@ -50,9 +51,17 @@ def test_it_answers_from_facts_and_says_what_has_to_be_checked():
 
 def test_it_answers_in_german():
     reply = INQUIRY.offline(facts_of(GERMAN, language="de"))
-    assert "Der Preis: „Temple walk at dawn“ kostet" in reply
+    assert "„Temple walk at dawn“: Preis $90" in reply
     assert "„Was zieht man im Tempel an?“ Hier will ich nicht raten" in reply
     assert "First" not in reply
+
+
+@pytest.mark.parametrize("asked", [ASKED[:7], ASKED[7:], ASKED[::2], []])
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_the_doors_filter_has_nothing_against_it(asked, language):
+    facts = facts_of(" ".join(asked), language=language)
+    sources = [str(getattr(facts, name)) for name in sorted(INQUIRY.sources)]
+    assert filtering.check(INQUIRY.offline(facts), audience=INQUIRY.audience, sources=sources) == ()
 
 
 def test_without_a_calendar_it_promises_no_day():
