@@ -1,0 +1,10 @@
+"""Languages that experts write and translate into."""
+
+from markets import formats
+
+CODES = ("ar cs da de el en es fi fr he hi id it ja ko nb nl pl pt ro ru sv th tr uk vi zh").split()
+
+
+def choices() -> list[tuple[str, str]]:
+    """By their names in the reader's language."""
+    return sorted(((code, formats.language(code)) for code in CODES), key=lambda choice: choice[1])

@@ -1,0 +1,76 @@
+from datetime import date
+
+import pytest
+from django.urls import include, path
+from django.utils import timezone
+
+from config import urls as site
+from content_assistant.models import Draft, Version
+from tests.content_assistant.test_itineraries import facts
+from tests.factories import make_expert
+
+urlpatterns = [path("expert/", include("content_assistant.itinerary_urls")), *site.urlpatterns]
+pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
+
+
+@pytest.fixture
+def draft():
+    from content_assistant.prompts.itinerary import ITINERARY
+    from content_assistant.tools.itinerary import written
+
+    expert = make_expert()
+    made = Draft.objects.create(expert=expert, tool="itinerary", language="en", params={}, key="k")
+    output = written(ITINERARY.offline(facts()))
+    Version.objects.create(
+        draft=made, number=1, state="ready", origin="offline", text=output.text, data=output.data,
+        finished_at=timezone.now(),
+    )  # fmt: skip
+    return made
+
+
+def url(draft):
+    return f"/expert/assistant/{draft.pk}/itinerary/"
+
+
+def post(client, draft, kind, **fields):
+    return client.post(url(draft), {"as": kind, "fill-client-name": "Ada <b>", "fill-hotel": "Casa"} | fields)
+
+
+def test_the_page_shows_days_marks_and_a_field_for_each_placeholder(client, draft):
+    client.force_login(draft.expert.user)
+    page = client.get(url(draft)).content.decode()
+    assert "Market morning" in page
+    assert "(check: opening days)" in page
+    assert page.count('name="fill-hotel"') == 1
+
+
+def test_filled_in_it_is_for_this_client_and_stored_nowhere(client, draft):
+    client.force_login(draft.expert.user)
+    page = post(client, draft, "print").content.decode()
+    assert "Prepared for Ada &lt;b&gt;, staying at Casa." in page
+    assert "[CLIENT NAME]" in client.get(url(draft)).content.decode()
+    assert "Ada" not in Version.objects.get().text
+
+
+def test_markdown_and_calendar_are_files(client, draft):
+    client.force_login(draft.expert.user)
+    text = post(client, draft, "markdown")
+    assert text["Content-Disposition"].endswith('.md"')
+    assert "staying at Casa." in text.content.decode()
+    calendar = post(client, draft, "calendar", start=date(2027, 5, 1).isoformat())
+    assert calendar["Content-Type"].startswith("text/calendar")
+    assert calendar.content.count(b"BEGIN:VEVENT") == 9
+
+
+def test_a_calendar_without_a_first_day_is_asked_for_it(client, draft):
+    client.force_login(draft.expert.user)
+    page = post(client, draft, "calendar")
+    assert page["Content-Type"].startswith("text/html")
+    assert "a calendar needs dates" in page.content.decode()
+
+
+def test_nobody_else_finds_it(client, draft):
+    assert client.get(url(draft)).status_code == 302
+    client.force_login(make_expert().user)
+    assert client.get(url(draft)).status_code == 404
+    assert post(client, draft, "print").status_code == 404
