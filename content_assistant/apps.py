@@ -8,6 +8,7 @@ class ContentAssistantConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from content_assistant import personal  # noqa: PLC0415  # after the app registry
+        from content_assistant import personal, tools  # noqa: PLC0415  # after the app registry
 
+        tools.load()
         personal.declare()

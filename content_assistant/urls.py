@@ -1,6 +1,6 @@
 from django.urls import path
 
-from content_assistant import api, views
+from content_assistant import api, itinerary_views, views
 
 app_name = "assistant"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("assistant/<int:pk>/restore/<int:number>/", views.restore, name="restore"),
     path("assistant/<int:pk>/use/", views.use, name="use"),
     path("assistant/<int:pk>/move/", views.move, name="move"),
+    path("assistant/<int:pk>/itinerary/", itinerary_views.itinerary, name="itinerary"),
     path("content-assistant/generate", api.Generate.as_view(), name="generate"),
     path("content-assistant/drafts/<int:pk>", api.OneDraft.as_view(), name="api_draft"),
 ]

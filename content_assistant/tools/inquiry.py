@@ -12,7 +12,7 @@ from accounts.models import User
 from bookings import shown as masked
 from bookings.models import Inquiry, Message, Review, Side
 from content_assistant import listening
-from content_assistant.checks import Source, offers, replies
+from content_assistant.checks import Source, offers, replies, words
 from content_assistant.models import Draft
 from content_assistant.prompts.inquiry import FEWEST, INQUIRY, MOST, Facts, Journey, Line, Offer
 from content_assistant.tools import languages, material
@@ -223,6 +223,9 @@ TOOL = register(
         facts=facts,
         sources=sources,
         checks=(
+            words.length(FEWEST, MOST),
+            words.language,
+            words.banned,
             offers.contacts,
             offers.prices,
             offers.discounts,

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from content_assistant import itineraries
-from content_assistant.checks import Source, plans
+from content_assistant.checks import Source, plans, words
 from content_assistant.itineraries import MOST_DAYS
 from content_assistant.models import Draft
 from content_assistant.prompts.itinerary import (
@@ -102,7 +102,7 @@ TOOL = register(
         prompt=ITINERARY,
         facts=facts,
         sources=sources,
-        checks=(plans.days, plans.options, plans.supported, plans.contacts),
+        checks=(words.language, plans.days, plans.options, plans.supported, plans.contacts),
         written=written,
         minutes=180,
     )

@@ -1,23 +1,19 @@
 from datetime import date
 
 import pytest
-from django.urls import include, path
 from django.utils import timezone
 
-from config import urls as site
 from content_assistant.models import Draft, Version
+from content_assistant.prompts.itinerary import ITINERARY
+from content_assistant.tools.itinerary import written
 from tests.content_assistant.test_itineraries import facts
 from tests.factories import make_expert
 
-urlpatterns = [path("expert/", include("content_assistant.itinerary_urls")), *site.urlpatterns]
-pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def draft():
-    from content_assistant.prompts.itinerary import ITINERARY
-    from content_assistant.tools.itinerary import written
-
     expert = make_expert()
     made = Draft.objects.create(expert=expert, tool="itinerary", language="en", params={}, key="k")
     output = written(ITINERARY.offline(facts()))
