@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bookings.models import Dispute
 from experts.models import Service
+from markets import moments
 from travelers.models import Trip
 
 
@@ -42,7 +43,7 @@ class SlotForm(forms.Form):
             self.fields["day"].label = _("First day")
             del self.fields["time"]
         else:
-            self.fields["time"].help_text = zone
+            self.fields["time"].help_text = moments.zone_name(zone)
 
 
 class AgreeForm(SlotForm):
@@ -81,7 +82,7 @@ class ProposalForm(forms.Form):
             del self.fields["time"]
         else:
             self.fields["time"].required = True
-            self.fields["time"].help_text = zone
+            self.fields["time"].help_text = moments.zone_name(zone)
 
 
 class DisputeForm(forms.Form):

@@ -24,7 +24,7 @@ Hidden = MatchScore.Hidden
 # Whoever cannot do the trip at all cannot do it with other weights.
 ABLE = [Hidden.NO, Hidden.BELOW_FLOOR, Hidden.NOT_IN_TOP]
 READ = [*cards.READ[:3], *MatchScore.VALUES, "receipt__strengths"]
-READ += [f"expert__{name}" for name in "slug headline user__name user__email".split()]
+READ += [f"expert__{name}" for name in "slug photo headline user__name user__email".split()]
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,7 @@ def test_from_the_home_page_to_an_inquiry(page: Page, kyoto):
     expect(top).to_contain_text("Your top match")
     expect(top).to_contain_text("Street food")
 
-    top.get_by_role("link", name="Book with Mei").click()
+    top.get_by_role("link", name="Write – Mei Tanaka").click()
     page.get_by_role("link", name="Make an account").click()
     page.get_by_label("Your name").fill("Ada Traveler")
     page.get_by_label("Email").fill("ada@example.com")

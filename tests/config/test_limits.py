@@ -115,6 +115,8 @@ def test_every_rule_names_a_page_and_a_limit(settings):
                 {"slug": "x"},
                 {"step": "x"},
                 {"pk": 1, "slug": "x"},
+                {"pk": 1, "proposal": 1},
+                {"token": "x"},
                 {"pk": UUID(int=1)},
             )
             if _reverses(name, kwargs)

@@ -179,8 +179,8 @@ def test_figures_of_few_others_are_withheld_in_words(client, mei):
     assert "bar-mark" not in html
 
 
-def test_the_header_leads_experts_there_and_nobody_else(client, mei):
-    assert client.get("/").content.decode().count(f'href="{URL}"') == 2
+def test_the_account_menu_leads_experts_there_and_nobody_else(client, mei):
+    assert client.get("/").content.decode().count(f'href="{URL}"') == 1
     client.force_login(make_user())
     assert f'href="{URL}"' not in client.get("/").content.decode()
 

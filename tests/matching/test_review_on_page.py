@@ -58,7 +58,7 @@ def test_a_page_asks_only_for_a_sensible_time(client, trip, run):
     assert (answer.status_code, answer["HX-Retarget"]) == (286, "#review")
     for text in (answer.content.decode(), html(client, trip)):
         assert "takes longer than usual" in text
-        assert "hx-get" not in text
+        assert address("results_fragment", trip) not in text
         assert "Refresh" in text
 
 
