@@ -25,3 +25,10 @@ def history(target: models.Model) -> models.QuerySet[AuditEvent]:
     return AuditEvent.objects.filter(
         target_type=target._meta.label_lower, target_id=target.pk
     ).select_related("actor")
+
+
+def about(targets: models.QuerySet[Any]) -> models.QuerySet[AuditEvent]:
+    """What happened to any of these rows, in one query."""
+    return AuditEvent.objects.filter(
+        target_type=targets.model._meta.label_lower, target_id__in=targets.values("pk")
+    ).select_related("actor")

@@ -19,7 +19,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from unfold.admin import ModelAdmin
+from unfold.admin import ModelAdmin, TabularInline
 
 from accounts import audit
 from accounts.models import User
@@ -107,6 +107,26 @@ class ReadOnlyAdmin(StaffAdmin):
         return False
 
 
+class Listed(TabularInline):
+    """Rows that belong to a page's row, to read. Who may see that row may see them."""
+
+    extra = 0
+    tab = True
+
+    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        parent = self.parent_model._meta
+        return request.user.has_perm(f"{parent.app_label}.view_{parent.model_name}")
+
+    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+
 def acting(request: HttpRequest) -> User:
     """The user of an admin view: nobody gets that far without signing in."""
     assert isinstance(request.user, User)
@@ -127,6 +147,22 @@ def confirm(
     }
     request.current_app = screen.admin_site.name
     return render(request, "admin/confirm.html", context)
+
+
+def case(
+    screen: StaffAdmin, request: HttpRequest, obj: models.Model, template: str, **context: Any
+) -> HttpResponse:
+    """A row once more with what happened to it, and the form of a decision: the button posts to the same URL."""
+    shown = {
+        **screen.admin_site.each_context(request),
+        "subtitle": str(obj),
+        "opts": screen.opts,
+        "original": obj,
+        "events": audit.history(obj)[:20],
+        **context,
+    }
+    request.current_app = screen.admin_site.name
+    return render(request, template, shown)
 
 
 def link_to(obj: models.Model | None, text: str | None = None) -> SafeString | str:

@@ -9,12 +9,20 @@ from django.utils.translation import override
 
 from accounts import archives
 from accounts.models import Archive
-from accounts.notices import digests
+from accounts.notices import digests, old
 from accounts.notices.posting import send_notice_mail
 from jobs import effects
 from jobs.durable import DurableTask
 
-__all__ = ["ask_for_digests", "delete_old_archives", "mail_archive", "make_archive", "send_notice_mail"]
+__all__ = [
+    "ask_for_digests",
+    "ask_to_forget_notices",
+    "delete_old_archives",
+    "forget_notices",
+    "mail_archive",
+    "make_archive",
+    "send_notice_mail",
+]
 
 
 def archive_failed(*, archive_id: int) -> None:
@@ -56,3 +64,14 @@ def delete_old_archives() -> None:
 def ask_for_digests() -> None:
     """What beat sends. A message that is lost is no matter: the next one finds the same notices waiting."""
     digests.ask_for_due()
+
+
+@shared_task(base=DurableTask, lease=600)
+def forget_notices() -> None:
+    old.forget()
+
+
+@shared_task
+def ask_to_forget_notices() -> None:
+    """What beat sends. The job is durable, the message that asks for it need not be: the next night asks again."""
+    forget_notices.enqueue(unique_key="nightly")

@@ -1,4 +1,4 @@
-"""SQL queries and CPU time in Python of the pages travelers see most: `python -m bench pages`.
+"""SQL queries and CPU time in Python of the pages that travelers and experts see: `python -m bench pages`.
 
 CPU is the process's own over whole requests through all middleware, so waiting for Postgres does not count; medians.
 Each page is looked at in two ways: `first`, with no part of a page kept (accounts/fragments.py), as once a minute in
@@ -19,31 +19,71 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts import fragments
+from accounts.models import User
+from bookings.models import Booking, Inquiry
+from bookings.services import send_inquiry
 from experts.models import Expert
 from matching import runs
 from matching.models import MatchRun
 from matching.services import request_match
 from travelers.models import Trip
 
-REQUESTS = 200
+REQUESTS = 100
 
 
 def measure() -> dict[str, Any]:
     settings.ALLOWED_HOSTS = ["testserver"]
+    settings.RATE_LIMITS = dict.fromkeys(settings.RATE_LIMITS, "1000000/hour")
     call_command("migrate", verbosity=0)
     call_command("load_demo", verbosity=0)
     trip = _matched_trip()
     expert = Expert.objects.public().filter(market=trip.destination).order_by("-review_count")[0]
-    client = Client()
     assert trip.traveler
-    client.force_login(trip.traveler)
-    pages = {
+    inquiry = send_inquiry(by=trip.traveler, expert=expert, trip=trip, message="Is May a good time?")
+    booked = Booking.objects.filter(expert=expert).latest("pk")
+    return (
+        _pages(trip.traveler, _for_the_owner(trip, expert))
+        | _pages(
+            booked.traveler, {"booking": booked.get_absolute_url(), "bookings": reverse("bookings:list")}
+        )
+        | _pages(expert.user, _for_the_expert(inquiry))
+    )
+
+
+def _for_the_owner(trip: Trip, expert: Expert) -> dict[str, str]:
+    service = expert.services.filter(is_active=True)[0]
+    return {
         "home": reverse("home"),
         "results": reverse("matching:results", args=[trip.pk]),
         "profile": expert.get_absolute_url(),
         "trip_form": reverse("travelers:trip_create"),
         "trip_list": reverse("travelers:trip_list"),
+        "browse": reverse("experts:browse"),
+        "browse_words": reverse("experts:browse") + "?q=food&sort=rating",
+        "city": reverse("experts:city", args=[expert.market.slug]),
+        "favourites": reverse("experts:favourites"),
+        "public_calendar": reverse("experts:calendar", args=[expert.slug]),
+        "offered": reverse("bookings:offered", args=[expert.slug]),
+        "book": reverse("bookings:book", args=[expert.slug, service.pk]),
+        "notices": reverse("notices:list"),
     }
+
+
+def _for_the_expert(inquiry: Inquiry) -> dict[str, str]:
+    return {
+        "dashboard": reverse("bookings:dashboard"),
+        "inbox": reverse("inquiries:inbox"),
+        "thread": inquiry.get_absolute_url(),
+        "bookings_of_expert": reverse("bookings:list") + "?as=expert",
+        "calendar": reverse("experts:calendar_month"),
+        "services": reverse("experts:services"),
+        "edit": reverse("experts:edit"),
+    }
+
+
+def _pages(user: User, pages: dict[str, str]) -> dict[str, Any]:
+    client = Client()
+    client.force_login(user)
     return {
         f"{name}_{key}": value for name, url in pages.items() for key, value in _page(client, url).items()
     }

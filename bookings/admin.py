@@ -1,72 +1,14 @@
-from collections.abc import Iterator
-
 from django.contrib import admin
 from django.utils.translation import gettext_lazy
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateFilter, RangeDateTimeFilter
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateTimeFilter
 from unfold.decorators import display
 
-from accounts.staff import Line, ReadOnlyAdmin, link_to
-from bookings import inquiry_admin, review_admin
-from bookings.models import Booking, WaitlistEntry
-from markets.formats import day_range, money
+from accounts.staff import ReadOnlyAdmin, link_to
+from bookings import booking_admin, dispute_admin, inquiry_admin, money_admin, review_admin
+from bookings.models import WaitlistEntry
 
 # Django looks for screens in this module alone.
-__all__ = ["inquiry_admin", "review_admin"]
-
-State = Booking.State
-STATE_COLOURS = {State.CONFIRMED: "info", State.COMPLETED: "success", State.CANCELLED: "danger"}
-
-
-@admin.register(Booking)
-class BookingAdmin(ReadOnlyAdmin):
-    list_display = ("when", "traveler_link", "expert_link", "coloured_state", "agreed", "service")
-    list_filter = ("state", ("start", RangeDateFilter))
-    list_filter_submit = True
-    list_select_related = ("traveler", "expert__user", "service")
-    search_fields = ("traveler__email", "traveler__name", "expert__user__name")
-    ordering = ("-start", "-pk")
-    fields = (
-        ("traveler_link", "expert_link"),
-        ("when", "coloured_state", "agreed"),
-        ("service", "trip_link"),
-    )
-    readonly_fields = tuple(name for row in fields for name in row)
-
-    def history_lines(self, object_id: str) -> Iterator[Line]:
-        """With the rows the database itself wrote at every change."""
-        yield from super().history_lines(object_id)
-        rows = Booking.pgh_event_model.objects.filter(pgh_obj=object_id).order_by("-pgh_id")  # type: ignore[attr-defined]  # pghistory's
-        for row in rows:
-            detail = {
-                "state": row.state,
-                "price": f"{row.price} {row.currency}",
-                "days": f"{row.start} – {row.end}",
-            }
-            yield Line(row.pgh_created_at, None, row.pgh_label, detail)
-
-    @display(description=gettext_lazy("traveler"), ordering="traveler__email")
-    def traveler_link(self, booking: Booking) -> str:
-        return link_to(booking.traveler)
-
-    @display(description=gettext_lazy("expert"), ordering="expert__user__name")
-    def expert_link(self, booking: Booking) -> str:
-        return link_to(booking.expert)
-
-    @display(description=gettext_lazy("trip"))
-    def trip_link(self, booking: Booking) -> str:
-        return link_to(booking.trip)
-
-    @display(description=gettext_lazy("days"), ordering="start")
-    def when(self, booking: Booking) -> str:
-        return day_range(booking.start, booking.end)
-
-    @display(description=gettext_lazy("state"), ordering="state", label=STATE_COLOURS)
-    def coloured_state(self, booking: Booking) -> tuple[str, str]:
-        return booking.state, booking.get_state_display()
-
-    @display(description=gettext_lazy("agreed price"), ordering="price")
-    def agreed(self, booking: Booking) -> str:
-        return money(booking.price, booking.currency)
+__all__ = ["booking_admin", "dispute_admin", "inquiry_admin", "money_admin", "review_admin"]
 
 
 @admin.register(WaitlistEntry)

@@ -10,8 +10,10 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse
 from django.utils.translation import gettext as _
 
+from accounts import leftovers
 from accounts.errors import DomainError
 from bookings.models import Attachment, Message
+from bookings.models.messages import FOLDER, private_storage
 
 MOST_FILES = 5
 MOST_BYTES = 10 * 1024 * 1024
@@ -99,6 +101,17 @@ def attach(message: Message, attachments: Iterable[Attachment]) -> None:
 def forget(attachments: Iterable[Attachment]) -> None:
     for attachment in attachments:
         attachment.file.delete(save=False)
+
+
+def remove_leftovers() -> int:
+    """Files of no attachment; how many there were."""
+    return leftovers.remove(private_storage(), FOLDER, _unknown)
+
+
+def _unknown(names: list[str]) -> set[str]:
+    paths = {f"{FOLDER}/{name[:2]}/{name}": name for name in names}
+    known = Attachment.objects.filter(file__in=paths).values_list("file", flat=True)
+    return set(names) - {paths[path] for path in known}
 
 
 def answer(attachment: Attachment) -> FileResponse:

@@ -176,7 +176,7 @@ def _checked(terms: Terms) -> Terms:
 
 def _check_day(terms: Terms) -> None:
     """The cap of a day is fought for as its hours are."""
-    full = availability.day_is_full(terms.expert, terms.service, terms.slot.start, terms.slot.end)
+    full = availability.day_is_full(terms.expert, terms.service, terms.slot.start)
     if full and terms.offer is None:
         raise DomainError(full)
 

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from bookings.models import Dispute
 from experts.models import Service
 from travelers.models import Trip
 
@@ -81,3 +82,13 @@ class ProposalForm(forms.Form):
         else:
             self.fields["time"].required = True
             self.fields["time"].help_text = zone
+
+
+class DisputeForm(forms.Form):
+    reason = forms.ChoiceField(label=_("What it is about"), choices=Dispute.Reason, widget=forms.RadioSelect)
+    text = forms.CharField(
+        label=_("What happened, and what should follow"),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 7}),
+        help_text=_("Our team and the other side read this."),
+    )

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import audit
 from accounts.errors import DomainError
-from accounts.models import User
+from accounts.models import AuditEvent, User
 from accounts.pagination import newest_first
 from accounts.params import row_number
 from bookings import (
@@ -24,6 +24,8 @@ from bookings import (
     amounts,
     availability,
     booking,
+    dispute_views,
+    disputes,
     moves,
     people,
     periods,
@@ -38,9 +40,11 @@ from bookings.models import Booking, Proposal
 from bookings.moves import Side
 from bookings.periods import Slot
 from bookings.slots import SlotTaken, Wish
+from experts.calendar.reasons import seats_left
 from experts.models import Expert, Service
 from travelers.models import Trip
 
+DEPARTURES = 6  # shown beside the form
 CONFLICT = (SlotTaken, KeyReused, InFlight)
 
 
@@ -95,7 +99,21 @@ def book(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         request.GET if asked else None, service=service, trips=trips, initial=_first_answers(request, service)
     )
     context = _preview(request, service, form) if asked and form.is_valid() else {}
-    return render(request, "bookings/book.html", {"service": service, "form": form} | context)
+    groups = _departures(request, service)
+    return render(
+        request, "bookings/book.html", {"service": service, "form": form, "departures": groups} | context
+    )
+
+
+def _departures(request: HttpRequest, service: Service) -> list[dict[str, Any]]:
+    """The next ones of a shared service, each with its seats, and a link where there are any."""
+    if not service.shared:
+        return []
+    return [
+        _choice(request, Slot(one.period.lower, one.period.upper, service.expert.time_zone), 1)
+        | {"seats": seats_left(one.seats_left) if one.seats_left else ""}
+        for one in slots.departures(service)[:DEPARTURES]
+    ]
 
 
 def _service(slug: str, pk: int) -> Service:
@@ -228,7 +246,7 @@ def _wants_json(request: HttpRequest) -> bool:
 
 def _find(request: HttpRequest, pk: int) -> Booking:
     rows = Booking.objects.visible_to(_acting(request)).with_people()
-    rows = rows.select_related("trip__destination", "review", "traveler_review")
+    rows = rows.select_related("trip__destination", "review", "traveler_review").prefetch_related("disputes")
     return get_object_or_404(rows, pk=pk)
 
 
@@ -253,6 +271,8 @@ def _detail(request: HttpRequest, booked: Booking) -> dict[str, Any]:
         "actions": worded.actions(booked, side, zone, now),
         "share": booked.price - booked.commission,
         "history": _history(booked, zone),
+        "disputes": dispute_views.listed(booked, user),
+        "may_dispute": not disputes.closed_because(booked, disputes.side_of(booked, user)),
         "alternatives": alternatives.of(booked) if side == Side.TRAVELER else [],
         **_proposals(booked, user, zone),
     }
@@ -286,10 +306,17 @@ def _history(booked: Booking, zone: str) -> list[tuple[str, str, str, str]]:
     """When, who, what, and the reason given; oldest first."""
     said = []
     for event in reversed(audit.history(booked)):
-        who = event.actor.name if event.actor else _("time")
+        who = _who(event)
         what = str(worded.EVENTS.get(event.action, event.action))
         said.append((worded.moment(event.at, zone), who, what, event.detail.get("reason", "")))
     return said
+
+
+def _who(event: AuditEvent) -> str:
+    """Of staff it is said that they did it, not who of them."""
+    if event.detail.get("side") == Side.STAFF.value:
+        return _("Our team")
+    return event.actor.name if event.actor else _("time")
 
 
 @require_POST

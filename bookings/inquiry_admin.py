@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponseBase
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -13,11 +13,14 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import RangeDateTimeFilter
-from unfold.decorators import display
+from unfold.dataclasses import UnfoldAction
+from unfold.decorators import action, display
 
 from accounts import audit
-from accounts.staff import Line, ReadOnlyAdmin, acting, link_to
-from bookings import attachments
+from accounts.errors import DomainError
+from accounts.staff import Line, ReadOnlyAdmin, acting, case, link_to
+from bookings import attachments, threads
+from bookings.decision_forms import ReportDecisionForm
 from bookings.models import Attachment, Inquiry, Message, Offer, Report
 from markets import moments
 from markets.formats import money
@@ -87,7 +90,7 @@ class InquiryAdmin(ReadOnlyAdmin):
 
 
 def _entry(message: Message) -> SafeString:
-    at = moments.moment(message.created_at, "UTC")
+    at = f"{moments.moment(message.created_at, 'UTC')} (UTC)"
     what = message.get_kind_display() if message.kind != Message.Kind.TEXT else ""
     offer = link_to(message.offer) if message.offer else ""
     files = format_html_join(
@@ -155,7 +158,7 @@ class OfferAdmin(ReadOnlyAdmin):
     ordering = ("-pk",)
     fields = (
         ("title", "service"),
-        ("thread_link", "side", "coloured_state"),
+        ("thread_link", "side", "state"),
         ("when", "people", "amount"),
         ("created_at", "expires_at", "moved_at"),
         "counters",
@@ -176,7 +179,9 @@ class OfferAdmin(ReadOnlyAdmin):
 
     @display(description=gettext_lazy("when"), ordering="start")
     def when(self, offer: Offer) -> str:
-        return f"{moments.period(offer.start, offer.end, offer.time_zone)} ({offer.time_zone})"
+        return (
+            f"{moments.span(offer.start, offer.end, offer.time_zone)} ({moments.zone_name(offer.time_zone)})"
+        )
 
 
 @admin.register(Report)
@@ -184,11 +189,11 @@ class ReportAdmin(ReadOnlyAdmin):
     list_display = ("created_at", "reason", "coloured_state", "by", "thread_link", "opening")
     list_filter = ("state", "reason", ("created_at", RangeDateTimeFilter))
     list_filter_submit = True
-    list_select_related = ("by", "inquiry__traveler")
+    list_select_related = ("by", "inquiry__traveler", "inquiry__expert__user", "message", "decided_by")
     search_fields = ("by__email", "inquiry__traveler__email", "inquiry__expert__user__name", "text")
     ordering = ("-pk",)
     fields = (
-        ("reason", "coloured_state", "created_at"),
+        ("reason", "state", "created_at"),
         ("by", "thread_link"),
         "words",
         "text",
@@ -196,6 +201,52 @@ class ReportAdmin(ReadOnlyAdmin):
         "outcome",
     )
     readonly_fields = tuple(name for row in fields for name in ((row,) if isinstance(row, str) else row))
+    actions_detail = ("decide",)
+
+    def has_decide_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return request.user.has_perm("bookings.decide_report")
+
+    def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[UnfoldAction]:
+        """One that is open, for whoever may decide it."""
+        report = self.get_object(request, object_id)
+        if report is None or not (report.MOVES[report.state] and threads.may_decide(report, acting(request))):
+            return []
+        found: list[UnfoldAction] = super().get_actions_detail(request, object_id)
+        return found
+
+    @action(description=gettext_lazy("Decide"), url_path="decide", icon="gavel", permissions=["decide"])
+    def decide(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """What was reported, and the decision on POST."""
+        report = self.get_object(request, object_id)
+        if report is None:
+            raise Http404
+        if not (self.has_view_permission(request, report) and threads.may_decide(report, acting(request))):
+            raise PermissionDenied
+        form = ReportDecisionForm(request.POST or None)
+        if request.method == "POST" and form.is_valid() and self._decided(request, report, form):
+            return redirect("admin:bookings_report_change", report.pk)
+        return case(
+            self,
+            request,
+            report,
+            "bookings/admin/decide_report.html",
+            title=_("Decide the report"),
+            label=_("Decide"),
+            open=bool(report.MOVES[report.state]),
+            form=form,
+            report=report,
+            thread=self.thread_link(report),
+        )
+
+    def _decided(self, request: HttpRequest, report: Report, form: ReportDecisionForm) -> bool:
+        try:
+            decided = threads.decide(report=report, by=acting(request), **form.cleaned_data)
+        except DomainError as error:
+            form.add_error(None, str(error))
+            return False
+        said = _("The report is now “%(state)s”. Whoever reported is told.")
+        messages.success(request, said % {"state": decided.get_state_display()})
+        return True
 
     @display(description=gettext_lazy("inquiry"), ordering="inquiry")
     def thread_link(self, report: Report) -> str:

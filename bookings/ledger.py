@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.db.models import Sum
 
 from bookings.amounts import share
-from bookings.models import Booking, Entry, Posting
+from bookings.models import Booking, Dispute, Entry, Posting
 
 Account = Entry.Account
 
@@ -21,15 +21,24 @@ def agree(booking: Booking) -> None:
     _post(booking, Posting.Kind.AGREED, lines)
 
 
-def give_back(booking: Booking, refund: Decimal) -> None:
-    """So much of what was agreed is owed no more, commission and all in the same proportion."""
-    commission = share(refund, booking.price, booking.commission, booking.currency)
+def give_back(booking: Booking, refund: Decimal, dispute: Dispute | None = None) -> None:
+    """So much of what was agreed is owed no more, commission and all in the same proportion.
+
+    `booking.refund` is what came back in all, this included. The commission is what the whole takes back of it less
+    what the parts before did: rounded each by itself, parts would not add up.
+    """
+    in_all = booking.refund or refund
+    commission = _commission_of(booking, in_all) - _commission_of(booking, in_all - refund)
     lines = {
         Account.TRAVELER: -refund,
         Account.EXPERT: refund - commission,
         Account.COMMISSION: commission,
     }
-    _post(booking, Posting.Kind.REFUND, lines)
+    _post(booking, Posting.Kind.REFUND, lines, dispute)
+
+
+def _commission_of(booking: Booking, refund: Decimal) -> Decimal:
+    return share(refund, booking.price, booking.commission, booking.currency)
 
 
 def settled_outside(booking: Booking) -> None:
@@ -41,8 +50,9 @@ def settled_outside(booking: Booking) -> None:
     )
 
 
-def refunded_outside(booking: Booking, refund: Decimal) -> None:
-    _post(booking, Posting.Kind.REFUNDED, {Account.TRAVELER: refund, Account.EXPERT: -refund})
+def refunded_outside(booking: Booking, refund: Decimal, dispute: Dispute | None = None) -> None:
+    lines = {Account.TRAVELER: refund, Account.EXPERT: -refund}
+    _post(booking, Posting.Kind.REFUNDED, lines, dispute)
 
 
 def balances(booking: Booking) -> dict[str, Decimal]:
@@ -51,10 +61,12 @@ def balances(booking: Booking) -> dict[str, Decimal]:
     return dict(entries.values_list("account").annotate(Sum("amount")).order_by("account"))
 
 
-def _post(booking: Booking, kind: str, lines: Mapping[Account, Decimal]) -> None:
+def _post(
+    booking: Booking, kind: str, lines: Mapping[Account, Decimal], dispute: Dispute | None = None
+) -> None:
     if not any(lines.values()):
         return
-    posting = Posting.objects.create(booking=booking, kind=kind)
+    posting = Posting.objects.create(booking=booking, kind=kind, dispute=dispute)
     Entry.objects.bulk_create(
         Entry(posting=posting, account=account, amount=amount, currency=booking.currency)
         for account, amount in lines.items()

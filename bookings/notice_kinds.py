@@ -3,8 +3,9 @@
 The facts that the words know: `who` (the other person's name), `side` (the reader's: "expert" or "traveler"), `what`
 (a service's title), `start`, `end` and `zone` (or two days), `people`, `price` and `currency`, `until` (an answer is
 needed, or the offer stands), `refund` (an amount, known by then), `starts` and `cancellation` (a booking's own copy of
-its terms, and when they count from), `reason` and `text` (what somebody wrote), `own` (the reader did it), `city`,
-`stars`. Any may be missing.
+its terms, and when they count from), `reason` and `text` (what somebody wrote), `own` (the reader did it), `by_staff`
+(our team did), `city`, `stars`; of what staff decide `state` (what it came to), and of a dispute `about` (why) and
+`opener` (a side). Any may be missing.
 """
 
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.notices.facts import Details, Facts
 from accounts.notices.kinds import Kind, Words, register
 from bookings import worded
+from bookings.models import Dispute, Report
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -83,7 +85,8 @@ def _terms(facts: Facts) -> str:
 def _told(title: "StrOrPromise", text: "StrOrPromise", action: "StrOrPromise", facts: Facts) -> Words:
     """Of an offer or a booking; what somebody wrote about it stands as a quote."""
     reason, note = _quote(facts, "reason"), _quote(facts, "text")
-    parts = [str(text) % facts, _("The reason:") if reason else ""]
+    by_staff = _("Our team did this.") if facts["by_staff"] else ""
+    parts = [str(text) % facts, by_staff, _("The reason:") if reason else ""]
     said = "\n\n".join(part for part in parts if part)
     return Words(str(title) % facts, said, reason or note, _details(facts), action=str(action))
 
@@ -130,6 +133,55 @@ def _of_reply(facts: Facts) -> Words:
     return Words(
         title, _("The reply stands below your review."), _quote(facts, "text"), action=_("Read the reply")
     )
+
+
+def _of_dispute(facts: Facts) -> Words:
+    title = _("%(who)s has opened a dispute about your booking") % facts
+    text = _(
+        "Our team reads what happened and decides. If you see it otherwise, say so on the same page: open one yourself."
+    )
+    return Words(title, text, _quote(facts, "text"), _disputed(facts), action=_("Read it and answer"))
+
+
+def _of_decided_dispute(facts: Facts) -> Words:
+    upheld, own = facts["state"] == Dispute.State.UPHELD, facts["opener"] == facts["side"]
+    if upheld:
+        text = (
+            _("Your dispute is upheld.") if own else _("The dispute that %(who)s opened is upheld.") % facts
+        )
+    else:
+        text = (
+            _("Your dispute is dismissed.")
+            if own
+            else _("The dispute that %(who)s opened is dismissed.") % facts
+        )
+    title = _("The dispute between you and %(who)s is decided") % facts
+    said = "\n\n".join([text, _("The decision:")])
+    return Words(title, said, _quote(facts, "text"), _disputed(facts), action=_("See the decision"))
+
+
+def _disputed(facts: Facts) -> Details:
+    reasons = dict(Dispute.Reason.choices)
+    rows = [
+        (_("What"), str(facts["what"])),
+        *facts.when(),
+        (_("About"), str(reasons.get(str(facts["about"]), ""))),
+        (_("Price"), facts.money("price")),
+        (_("Further refund"), facts.money("refund")),
+    ]
+    return [(label, value) for label, value in rows if value]
+
+
+def _of_report(facts: Facts) -> Words:
+    upheld = facts["state"] == Report.State.UPHELD
+    text = (
+        _("Our team has read it and agrees with you.")
+        if upheld
+        else _("Our team has read it and takes no step.")
+    )
+    title = _("Your report about %(who)s is decided") % facts
+    said = "\n\n".join([text, _("The decision:")])
+    return Words(title, said, _quote(facts, "text"), action=_("Open the conversation"))
 
 
 def _of_waitlist(facts: Facts) -> Words:
@@ -206,7 +258,7 @@ register(
     _booking(
         "declined",
         gettext_lazy("A booking is declined"),
-        gettext_lazy("You declined a booking by %(who)s"),
+        gettext_lazy("The booking that %(who)s asked for is declined"),
         gettext_lazy("Nothing is booked, and nothing is to pay."),
         gettext_lazy("%(who)s can’t take your booking"),
     ),
@@ -259,6 +311,9 @@ register(
         gettext_lazy("%(who)s keeps to the agreed time"),
         gettext_lazy("The booking stays as it was:"),
     ),
+    Kind("dispute.opened", gettext_lazy("A dispute about your booking"), BOOKINGS, _of_dispute),
+    Kind("dispute.decided", gettext_lazy("A dispute is decided"), BOOKINGS, _of_decided_dispute),
+    Kind("report.decided", gettext_lazy("A report of yours is decided"), CONVERSATIONS, _of_report),
     Kind("review.write", gettext_lazy("Somebody has written a review of you"), REVIEWS, _of_waiting),
     Kind("review.publish", gettext_lazy("A review of you is published"), REVIEWS, _of_review),
     Kind("review.reply", gettext_lazy("A reply to your review"), REVIEWS, _of_reply),

@@ -1,4 +1,5 @@
-"""Who is told of messages, offers, bookings and reviews. What is said stands in bookings.notice_kinds.
+"""Who is told of messages, offers, bookings, disputes, reports and reviews. What is said stands in
+bookings.notice_kinds.
 
 Everything here is called in the transaction of the act, so that there is never one without the other.
 """
@@ -12,7 +13,7 @@ from django.utils.translation import override
 from accounts.models import AuditEvent, User
 from accounts.notices.telling import tell
 from bookings import shown
-from bookings.models import Booking, Inquiry, Message, Offer, Side, Written
+from bookings.models import Booking, Dispute, Inquiry, Message, Offer, Report, Side, Written
 from bookings.periods import Slot
 from travelers.models import Trip
 
@@ -128,6 +129,7 @@ def of_booking(booking: Booking, event: AuditEvent, proposed: Slot | None = None
         "refund": None if booking.refund is None else str(booking.refund),
         "reason": event.detail.get("reason", ""),
         "by_time": event.actor_id is None,
+        "by_staff": event.detail.get("side") == "staff",
         # As agreed with the booking: what a mail promises is what will be computed.
         "starts": booking.period.lower,
         "cancellation": booking.cancellation if booking.is_occupying else None,
@@ -147,6 +149,50 @@ def of_booking(booking: Booking, event: AuditEvent, proposed: Slot | None = None
 def _people(booking: Booking) -> list[tuple[Side, User, User]]:
     traveler, expert = booking.traveler, booking.expert.user
     return [(Side.TRAVELER, traveler, expert), (Side.EXPERT, expert, traveler)]
+
+
+def of_dispute(dispute: Dispute, event: AuditEvent) -> None:
+    """Of one that was opened the other side hears, of a decision both do."""
+    booking = dispute.booking
+    planned = Slot(booking.period.lower, booking.period.upper, booking.time_zone)
+    facts = {
+        "what": booking.title,
+        **_when(planned.start, planned.end, planned.time_zone),
+        "price": str(booking.price),
+        "currency": booking.currency,
+        "about": dispute.reason,
+        "opener": dispute.side,
+        "state": dispute.state,
+        "refund": str(dispute.refund) if dispute.refund else None,
+        "text": dispute.text if dispute.is_open else dispute.outcome,
+    }
+    for side, reader, other in _people(booking):
+        if reader.pk != event.actor_id:
+            tell(
+                user=reader,
+                kind="dispute.opened" if dispute.is_open else "dispute.decided",
+                key=f"event-{event.pk}",
+                facts={**facts, "who": other.name, "side": side.value},
+                url=dispute.get_absolute_url(),
+            )
+
+
+def of_report(report: Report, event: AuditEvent) -> None:
+    """Whoever reported hears what was decided; whom it was about does not learn that there was a report."""
+    inquiry = report.inquiry
+    side = inquiry.side_of(report.by)
+    tell(
+        user=report.by,
+        kind="report.decided",
+        key=f"event-{event.pk}",
+        facts={
+            "who": inquiry.person(side.other).name,
+            "side": side.value,
+            "state": report.state,
+            "text": report.outcome,
+        },
+        url=inquiry.get_absolute_url(),
+    )
 
 
 def of_review(review: Written, event: AuditEvent) -> None:

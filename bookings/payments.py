@@ -7,11 +7,11 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from bookings import ledger
-from bookings.models import Booking
+from bookings.models import Booking, Dispute
 
 
 class Provider(Protocol):
-    """Called in the transaction that moves the booking, after the ledger says what is owed.
+    """Called in the transaction that moves the booking or decides its dispute, after the ledger says what is owed.
 
     One that has to call out enqueues a durable job there (`jobs/`) and lets that call: nothing leaves the system
     while a transaction is open, and nothing before it is committed.
@@ -19,7 +19,7 @@ class Provider(Protocol):
 
     def collect(self, booking: Booking) -> None: ...
 
-    def give_back(self, booking: Booking, refund: Decimal) -> None: ...
+    def give_back(self, booking: Booking, refund: Decimal, dispute: Dispute | None = None) -> None: ...
 
 
 class SettledOutside:
@@ -28,8 +28,8 @@ class SettledOutside:
     def collect(self, booking: Booking) -> None:
         ledger.settled_outside(booking)
 
-    def give_back(self, booking: Booking, refund: Decimal) -> None:
-        ledger.refunded_outside(booking, refund)
+    def give_back(self, booking: Booking, refund: Decimal, dispute: Dispute | None = None) -> None:
+        ledger.refunded_outside(booking, refund, dispute)
 
 
 def provider() -> Provider:

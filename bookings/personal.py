@@ -20,6 +20,7 @@ from bookings.models import (
     Block,
     Booking,
     Departure,
+    Dispute,
     Entry,
     IdempotencyKey,
     Inquiry,
@@ -103,14 +104,37 @@ def _about(model: type[Written], path: str) -> Callable[[User], Any]:
     return lambda user: model._default_manager.filter(**{path: user}).exclude(state=Written.State.WAITING)
 
 
+def _disputes(user: User) -> Any:
+    return Dispute.objects.filter(Q(booking__traveler=user) | Q(booking__expert__user=user))
+
+
+def _opened(user: User) -> Q:
+    return Q(side="traveler", booking__traveler=user) | Q(side="expert", booking__expert__user=user)
+
+
+def _opened_by_others(user: User) -> Any:
+    """What the other side wrote is its own; what was decided concerns both."""
+    return _disputes(user).exclude(_opened(user))
+
+
+def _open_disputes(user: User) -> str:
+    if _disputes(user).filter(state=Dispute.State.OPEN).exists():
+        return str(_("A dispute about a booking of yours is open. It has to be decided first."))
+    return ""
+
+
 def declare() -> None:
     stars = _("The stars of reviews you wrote, without your name and words, and reviews that others wrote.")
     books = _("Your bookings with their amounts and dates: the books need them.")
+    decisions = _(
+        "What our team decided about disputes of your bookings, without your words: the books need it."
+    )
     events: Any = Booking.pgh_event_model  # type: ignore[attr-defined]  # pghistory's
     threads = _("Conversations, without the words and files you sent: what others wrote to you is theirs.")
     reported = _("That you reported something and what was decided, without your words.")
     no_reply = personal.blank(reply="", replied_at=None)
     personal.block(_open_bookings)
+    personal.block(_open_disputes)
     personal.afterwards(_refresh_reviewed)
     personal.hold(
         "bookings",
@@ -179,6 +203,20 @@ def declare() -> None:
         ),
         Held("ledger", _own_entries, personal.nothing, stays=books),
         Held("requests", lambda user: IdempotencyKey.objects.filter(user=user), personal.delete),
+        Held(
+            "disputes",
+            lambda user: _disputes(user).filter(_opened(user)),
+            personal.blank(text=""),
+            stays=decisions,
+            without=frozenset({"decided_by"}),
+        ),
+        Held(
+            "disputes_by_others",
+            _opened_by_others,
+            personal.nothing,
+            stays=decisions,
+            without=frozenset({"text", "decided_by"}),
+        ),
         Held(
             "bookings", lambda user: Booking.objects.filter(_participant(user)), personal.nothing, stays=books
         ),

@@ -63,12 +63,12 @@ class WrittenAdmin(ReadOnlyAdmin):
     ordering = ("-pk",)
     about = (
         ("author_link", "reviewed_link", "booking_link"),
-        ("coloured_state", "written_at", "published_at"),
+        ("state", "written_at", "published_at"),
         "moderation_reason",
     )
     fields: Any = (*about, "rating", "text", ("reply", "replied_at"))
     readonly_fields: Any = (
-        *("author_link", "reviewed_link", "booking_link", "coloured_state", "written_at", "published_at"),
+        *("author_link", "reviewed_link", "booking_link", "state", "written_at", "published_at"),
         *("moderation_reason", "rating", "text", "reply", "replied_at"),
     )
     actions_detail = ("hide", "show")

@@ -14,6 +14,7 @@ from itertools import islice
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -93,13 +94,15 @@ class Wish:
 class SlotTaken(DomainError):
     """Somebody else was faster. `next_free` is looked up when it is asked for, long after the lock is gone."""
 
-    def __init__(self, wish: Wish, *, full: bool = False) -> None:
+    def __init__(self, wish: Wish, *, departure: bool = False, full: bool = False) -> None:
+        """`departure`: it has that start, but not enough seats; `full`: none at all."""
         self.wish = wish
-        super().__init__(
-            _("There are not that many seats left at this start.")
-            if full
-            else _("This time was just taken by somebody else. Nothing was booked.")
-        )
+        said = _("This time was just taken by somebody else. Nothing was booked.")
+        if departure:
+            said = _("There are not that many seats left at this start.")
+        if full:
+            said = _("This departure is full.")
+        super().__init__(said)
 
     @cached_property
     def next_free(self) -> list[Slot]:
@@ -120,20 +123,12 @@ def taken(expert_ids: Iterable[int], start: datetime, end: datetime) -> list[Tak
         return [Taken(*row) for row in cursor.fetchall()]
 
 
-def occupied(
-    expert_ids: Iterable[int], start: datetime, end: datetime
-) -> Iterator[tuple[int, datetime, datetime, str]]:
-    """For calendars, which stand below bookings: expert, from, until, and what it is."""
-    for one in taken(expert_ids, start, end):
-        label = _("Booking") if one.service_id is None else _("Departure")
-        yield one.expert_id, one.start, one.end, label
-
-
 def check(wish: Wish, *, besides: Booking | None = None) -> None:
     """SlotTaken: it is not free. `besides`: a booking that would leave its own place for it. Under the lock."""
     among = _around(wish, besides)
     if not wish.fits(among):
-        raise SlotTaken(wish, full=any(map(wish.is_of, among)))
+        left = [one.seats_left for one in among if wish.is_of(one)]
+        raise SlotTaken(wish, departure=bool(left), full=left == [0])
 
 
 @contextmanager
@@ -145,7 +140,7 @@ def guarded(wish: Wish) -> Iterator[None]:
     except IntegrityError as error:
         name = constraint_of(error)
         if name in TAKEN_BY:
-            raise SlotTaken(wish, full=name == "departure_seats") from error
+            raise SlotTaken(wish, departure=name == "departure_seats") from error
         raise
 
 
@@ -183,6 +178,12 @@ def departure(wish: Wish) -> Departure:
     return found
 
 
+def departures(service: Service) -> QuerySet[Departure]:
+    """That somebody has booked and that are still to go, full ones too."""
+    running = Departure.objects.filter(service=service, seats_taken__gt=0)
+    return running.filter(period__startswith__gt=timezone.now()).order_by("period")
+
+
 def next_free(wish: Wish) -> list[Slot]:
     """The first slots of the same kind that nothing stands against: right after what is in the way, then by day."""
     end = wish.occupied.upper + timedelta(days=DAYS_SEARCHED)
@@ -191,11 +192,11 @@ def next_free(wish: Wish) -> list[Slot]:
 
 
 def _free(wish: Wish, among: list[Taken]) -> Iterator[Slot]:
+    end = wish.slot.end + timedelta(days=DAYS_SEARCHED)
+    season = availability.Season(wish.expert, wish.service, wish.slot.start, end)
     for candidate in _candidates(wish, among):
         other = Wish(wish.expert, wish.service, candidate, wish.people)
-        if other.fits(among) and not availability.closed(
-            wish.expert, wish.service, candidate.start, candidate.end
-        ):
+        if other.fits(among) and not season.closed(candidate.start, candidate.end):
             yield candidate
 
 

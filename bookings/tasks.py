@@ -12,7 +12,7 @@ from django.utils.translation import override
 from accounts.errors import DomainError
 from accounts.models import User
 from accounts.notices.telling import tell
-from bookings import aggregates, answering, reviewing, waitlist, waitlist_mails
+from bookings import aggregates, answering, attachments, reviewing, waitlist, waitlist_mails
 from bookings.booking import move
 from bookings.models import Booking, IdempotencyKey, Proposal, WaitlistEntry
 from experts.models import Listing
@@ -97,6 +97,17 @@ def measure_answers(self: DurableTask) -> None:
 def ask_to_measure_answers() -> None:
     """What beat sends. The job is durable, the message that asks for it need not be: the next night asks again."""
     measure_answers.enqueue(unique_key="nightly")
+
+
+@shared_task(base=DurableTask, lease=600)
+def remove_leftover_attachments() -> None:
+    attachments.remove_leftovers()
+
+
+@shared_task
+def ask_to_remove_leftover_attachments() -> None:
+    """What beat sends. The job is durable, the message that asks for it need not be: the next night asks again."""
+    remove_leftover_attachments.enqueue(unique_key="nightly")
 
 
 @shared_task

@@ -15,6 +15,7 @@ from accounts.models import User
 from bookings import shown, threads
 from bookings.models import Attachment, Inquiry, Message, Offer, Side
 from markets import moments
+from markets.formats import dated
 
 
 @dataclass(frozen=True)
@@ -79,15 +80,15 @@ class Terms:
 
 
 def terms(offer: Offer, seat: Seat) -> Terms:
-    there = moments.period(offer.start, offer.end, offer.time_zone)
-    own = moments.period(offer.start, offer.end, seat.zone)
+    there = moments.span(offer.start, offer.end, offer.time_zone, dated)
+    own = moments.span(offer.start, offer.end, seat.zone, dated)
     return Terms(
         offer,
         there,
-        moments.zone_name(offer.time_zone, offer.start),
+        moments.zone_name(offer.time_zone),
         own if own != there else "",
-        moments.zone_name(seat.zone, offer.start),
-        moments.moment(offer.expires_at, seat.zone),
+        moments.zone_name(seat.zone),
+        f"{moments.moment(offer.expires_at, seat.zone)} ({moments.zone_name(seat.zone)})",
         can_answer=offer.is_open and offer.side != seat.side and not seat.closed,
         can_withdraw=offer.is_open and offer.side == seat.side,
     )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.db import connection, transaction
 from django.db.models import Count, F, OuterRef, Subquery
@@ -35,6 +36,8 @@ def closed_because(inquiry: Inquiry, user: User) -> str:
         return _("%(name)s has closed this conversation. Neither of you can write to the other.") % {
             "name": name
         }
+    if not inquiry.person(side.other).is_active:
+        return _("This account is closed: nobody reads here any more.")
     if inquiry.expert.status == Expert.Status.SUSPENDED:
         return _("This expert’s profile is suspended, so nobody can write here at present.")
     return ""
@@ -135,17 +138,35 @@ def report(*, inquiry: Inquiry, message: Message | None, by: User, reason: str, 
     return found
 
 
+def may_decide(report: Report, user: User) -> bool:
+    """Nobody decides about a conversation of their own."""
+    inquiry = report.inquiry
+    own = user.pk in {report.by_id, inquiry.traveler_id, inquiry.expert.user_id}
+    return not own and user.has_perm("bookings.decide_report")
+
+
 @transaction.atomic
 def decide(*, report: Report, to: str, by: User, outcome: str) -> Report:
-    """Uphold or dismiss, once. Whoever may decide_report decides; what follows for people is decided elsewhere."""
-    report = Report.objects.select_for_update().get(pk=report.pk)
-    allowed = [Report.State.UPHELD, Report.State.DISMISSED]
-    if report.state != Report.State.OPEN or to not in allowed:
-        possible = [str(state.label) for state in allowed] if report.state == Report.State.OPEN else []
-        raise IllegalMove(now=report.get_state_display(), asked=str(Report.State(to).label), allowed=possible)
+    """Uphold or dismiss, once; whoever reported hears of it. What follows for people is decided elsewhere."""
+    report = _locked_report(report.pk)
+    if not may_decide(report, by):
+        raise PermissionDenied
+    allowed = Report.MOVES[report.state]
+    if to not in allowed:
+        raise IllegalMove(
+            now=report.get_state_display(),
+            asked=str(Report.State(to).label),
+            allowed=[str(Report.State(state).label) for state in allowed],
+        )
     if not outcome.strip():
         raise DomainError(_("Say what was decided and why."))
     report.state, report.outcome, report.decided_by, report.decided_at = to, outcome, by, timezone.now()
     report.save(update_fields=["state", "outcome", "decided_by", "decided_at"])
-    audit.record(action=f"report.{to}", target=report, by=by, outcome=outcome)
+    event = audit.record(action=f"report.{to}", target=report, by=by, outcome=outcome)
+    notices.of_report(report, event)
     return report
+
+
+def _locked_report(pk: int) -> Report:
+    rows = Report.objects.select_related("by", "inquiry__traveler", "inquiry__expert__user")
+    return rows.select_for_update(of=("self",)).get(pk=pk)

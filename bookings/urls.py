@@ -1,6 +1,6 @@
 from django.urls import path
 
-from bookings import booking_views, dashboard_views, review_views, views
+from bookings import booking_views, dashboard_views, dispute_views, review_views, views
 
 app_name = "bookings"
 urlpatterns = [
@@ -21,4 +21,5 @@ urlpatterns = [
     path("bookings/<int:pk>/move/", booking_views.move, name="move"),
     path("bookings/<int:pk>/times/", booking_views.propose, name="propose"),
     path("bookings/<int:pk>/times/<int:proposal>/", booking_views.answer, name="answer"),
+    path("bookings/<int:pk>/dispute/", dispute_views.dispute, name="dispute"),
 ]

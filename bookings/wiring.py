@@ -14,12 +14,16 @@ def connect() -> None:
     offers.accepted.append(book)
 
 
-def taken(
-    expert_ids: list[int], start: datetime, end: datetime
-) -> Iterator[tuple[int, datetime, datetime, str]]:
-    """Booked time for the calendar, buffers included."""
+def taken(expert_ids: list[int], start: datetime, end: datetime) -> Iterator[calendar.Taken]:
+    """Booked time for the calendar, buffers included, and what departures have seats."""
     for one in slots.taken(expert_ids, start, end):
-        yield one.expert_id, one.start, one.end, ""
+        yield calendar.Taken(one.expert_id, one.start, one.end, departure=_departure(one))
+
+
+def _departure(one: slots.Taken) -> calendar.Departure | None:
+    if one.booking_id:
+        return None
+    return calendar.Departure(one.service_id, one.period.lower, one.period.upper, one.seats_left)
 
 
 def book(offer: Offer, by: User, key: str) -> None:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -14,7 +13,7 @@ from bookings import cancellation, moves
 from bookings.models import Booking
 from bookings.moves import Side
 from bookings.periods import Period, Slot
-from markets import formats
+from markets import formats, moments
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -24,7 +23,7 @@ State = Booking.State
 
 def moment(at: datetime, zone: str) -> str:
     """With its zone named."""
-    return f"{formats.moment(at.astimezone(ZoneInfo(zone)))} ({zone})"
+    return f"{moments.moment(at, zone)} ({moments.zone_name(zone)})"
 
 
 def when(period: Period, zone: str) -> str:
@@ -32,21 +31,18 @@ def when(period: Period, zone: str) -> str:
     planned = Slot(period.lower, period.upper, zone)
     first, last = planned.days
     if planned.is_whole_days:
-        return f"{formats.day_range(first, last)} ({zone})"
-    return f"{_from_to(period, zone)} ({zone})"
+        return f"{formats.day_range(first, last)} ({moments.zone_name(zone)})"
+    return f"{_from_to(period, zone)} ({moments.zone_name(zone)})"
 
 
 def when_elsewhere(period: Period, planned_in: str, zone: str) -> str:
     """By the clocks of a reader elsewhere; empty where they show the same."""
     here, there = (_from_to(period, name) for name in (planned_in, zone))
-    return f"{there} ({zone})" if here != there else ""
+    return f"{there} ({moments.zone_name(zone)})" if here != there else ""
 
 
 def _from_to(period: Period, zone: str) -> str:
-    start, end = (at.astimezone(ZoneInfo(zone)) for at in (period.lower, period.upper))
-    if start.date() == end.date():
-        return f"{formats.moment(start)} – {formats.clock(end)}"
-    return f"{formats.moment(start)} – {formats.moment(end)}"
+    return moments.span(period.lower, period.upper, zone)
 
 
 def terms(booked: Booking, zone: str) -> list[str]:
@@ -126,6 +122,11 @@ def consequence(booked: Booking, to: str, side: Side, zone: str, now: datetime) 
             return _(
                 "The time is kept for %(name)s, who has %(hours)s hours to confirm, but not beyond the start."
             ) % {"name": booked.traveler.name, "hours": settings.BOOKING_HOLD_HOURS}
+        case State.CONFIRMED if side == Side.STAFF:
+            return _("From then on it is binding for both of them. %(name)s owes %(price)s.") % {
+                "name": booked.traveler.name,
+                "price": formats.money(booked.price, booked.currency),
+            }
         case State.CONFIRMED:
             return _("From then on it is binding for both of you. You owe %(price)s.") % {
                 "price": formats.money(booked.price, booked.currency)

@@ -84,6 +84,7 @@ RULES = {
     "bookings:move": Rule("booking"),
     "bookings:propose": Rule("booking"),
     "bookings:answer": Rule("booking"),
+    "bookings:dispute": Rule("dispute", keeps=("reason", "text")),
     "matching:fit_feedback": Rule("feedback"),
     "matching:receipt": Rule("feedback"),
     "experts:calendar_import": Rule("calendar_import"),  # it makes us call out

@@ -264,6 +264,7 @@ RATE_LIMITS = {
     "download": "300/hour",
     "waitlist": "20/hour",
     "booking": "60/hour",
+    "dispute": "10/hour",
     "feedback": "30/hour",
     "review": "30/hour",
     "personal_data": "10/hour",
@@ -347,6 +348,7 @@ BOOKING_REQUEST_HOURS = 48
 BOOKING_HOLD_HOURS = 24
 BOOKING_PROPOSAL_HOURS = 72
 BOOKING_COMPLETED_AFTER_HOURS = 24  # beat completes what nobody else has, so long after its end
+BOOKING_DISPUTE_DAYS = 30  # after its end, either side can ask staff to decide
 BOOKING_PAYMENTS = "bookings.payments.SettledOutside"
 
 # Work outside the request (docs/architecture.md, "Durable work")
@@ -467,6 +469,21 @@ CELERY_BEAT_SCHEDULE = {
     "recount": {
         "task": "bookings.tasks.ask_for_recount",
         "schedule": crontab(hour="3", minute="20"),
+        "options": {"queue": "default", "expire_seconds": 3600},
+    },
+    "forget_notices": {
+        "task": "accounts.tasks.ask_to_forget_notices",
+        "schedule": crontab(hour="4", minute="20"),
+        "options": {"queue": "default", "expire_seconds": 3600},
+    },
+    "remove_leftover_photos": {
+        "task": "experts.tasks.ask_to_remove_leftover_photos",
+        "schedule": crontab(hour="4", minute="30"),
+        "options": {"queue": "default", "expire_seconds": 3600},
+    },
+    "remove_leftover_attachments": {
+        "task": "bookings.tasks.ask_to_remove_leftover_attachments",
+        "schedule": crontab(hour="4", minute="40"),
         "options": {"queue": "default", "expire_seconds": 3600},
     },
     "measure_answers": {

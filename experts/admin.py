@@ -13,7 +13,6 @@ from django.urls import reverse
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.dataclasses import UnfoldAction
 from unfold.decorators import action, display
@@ -22,9 +21,10 @@ from unfold.enums import ActionVariant
 from accounts import audit
 from accounts.errors import DomainError
 from accounts.params import row_number
-from accounts.staff import ReadOnlyAdmin, StaffAdmin, acting, link_to
+from accounts.staff import Listed, ReadOnlyAdmin, StaffAdmin, acting, link_to
 from experts import search, services, verification
 from experts.admin_forms import DecisionForm, ExpertForm, PricedForm, VerificationForm
+from experts.calendar_admin import CALENDAR_INLINES
 from experts.import_admin import ImportingAdmin
 from experts.importing import ExpertResource, ServiceResource
 from experts.models import (
@@ -68,26 +68,7 @@ def _button(
     return button
 
 
-class _Listed(TabularInline):
-    """What the expert manages, for staff to read. Who may see the expert may see it."""
-
-    extra = 0
-    tab = True
-
-    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return request.user.has_perm("experts.view_expert")
-
-    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return False
-
-
-class SpecialtyInline(_Listed):
+class SpecialtyInline(Listed):
     model = ExpertSpecialty
     fields = ("specialty", "depth")
 
@@ -95,13 +76,13 @@ class SpecialtyInline(_Listed):
         return ExpertSpecialty.objects.select_related("specialty").order_by("-depth", "pk")
 
 
-class LanguageInline(_Listed):
+class LanguageInline(Listed):
     model = ExpertLanguage
     fields = ("language", "level")
     ordering = ("-level", "language")
 
 
-class ServiceInline(_Listed):
+class ServiceInline(Listed):
     model = Service
     fields = (
         "title",
@@ -117,13 +98,13 @@ class ServiceInline(_Listed):
     ordering = ("price", "pk")
 
 
-class UnavailableInline(_Listed):
+class UnavailableInline(Listed):
     model = UnavailablePeriod
     fields = ("days", "reason")
     ordering = ("days",)
 
 
-class VerificationInline(_Listed):
+class VerificationInline(Listed):
     model = Verification
     fk_name = "expert"
     fields = ("kind", "checked_at", "checked_by", "note", "withdrawn_at", "withdrawn_by")
@@ -153,7 +134,14 @@ class ExpertAdmin(ImportingAdmin):
     search_fields = ("user__name", "user__email", "headline", "slug")
     actions = ("approve_selected",)
     actions_detail = ("approve", "send_back", "resume", "reinstate", "pause", "suspend", "verify")
-    inlines = (VerificationInline, SpecialtyInline, LanguageInline, ServiceInline, UnavailableInline)
+    inlines = (
+        VerificationInline,
+        SpecialtyInline,
+        LanguageInline,
+        ServiceInline,
+        UnavailableInline,
+        *CALENDAR_INLINES,
+    )
     readonly_fields = (
         "account",
         "market",

@@ -104,10 +104,12 @@ def _next(step: str) -> HttpResponse:
 def _context(applicant: Applicant, step: str, form: forms.Form) -> dict[str, Any]:
     missing = applicant.missing
     here = STEPS.index(step)
+    last = len(STEPS) - 1  # handing it in is done by doing it
     marks = [
         (name, title, name == step, name not in missing and number <= applicant.furthest and number != here)
         for number, (name, title) in enumerate(TITLES.items())
     ]
+    marks[last] = (*marks[last][:3], False)
     return {
         "form": form,
         "step": step,

@@ -5,6 +5,7 @@ before the row names them; old ones go once the row has let go of them.
 """
 
 import hashlib
+import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts import audit
+from accounts import audit, leftovers
 from accounts.errors import DomainError
 from accounts.models import User
 from experts import pictures
@@ -25,10 +26,12 @@ from experts.pictures import Size
 PORTRAIT: Mapping[str, Size] = {"s": Size("square", 128), "m": Size("square", 320)}
 GALLERY: Mapping[str, Size] = {"m": Size("fit", 640), "l": Size("fit", 1600)}
 SIZES = sorted(PORTRAIT.keys() | GALLERY.keys())
+FOLDER = "photos"
+_NAME = re.compile(rf"[\w-]+-(?:{'|'.join(SIZES)})\.webp", re.ASCII)
 
 
 def path(token: str, size: str) -> str:
-    return f"photos/{token[:2]}/{token}-{size}.webp"
+    return f"{FOLDER}/{token[:2]}/{token}-{size}.webp"
 
 
 def url(token: str, size: str) -> str:
@@ -100,6 +103,20 @@ def pieces(token: str) -> Iterator[tuple[str, Iterable[bytes]]]:
     for size in SIZES:
         if token and default_storage.exists(path(token, size)):
             yield size, default_storage.open(path(token, size)).chunks()
+
+
+def remove_leftovers() -> int:
+    """Files of no portrait and no photo; how many there were."""
+    return leftovers.remove(default_storage, FOLDER, _unknown)
+
+
+def _unknown(names: list[str]) -> set[str]:
+    """Of names that `path` makes; what else lies there is not ours."""
+    tokens = {name: name.rpartition("-")[0] for name in names if _NAME.fullmatch(name)}
+    portraits = Expert.objects.filter(photo__in=tokens.values()).values_list("photo", flat=True)
+    gallery = Photo.objects.filter(token__in=tokens.values()).values_list("token", flat=True)
+    known = {*portraits, *gallery}
+    return {name for name, token in tokens.items() if token not in known}
 
 
 def _change_portrait(expert: Expert, by: User, token: str, *, action: str) -> None:

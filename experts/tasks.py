@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from experts import search, services
+from experts import photos, search, services
 from experts.calendar import sources
 from experts.calendar.models import CalendarSource
 from experts.calendar.troubles import Trouble, Unreadable
@@ -58,3 +58,14 @@ def reopen_paused() -> None:
 def ask_to_reopen() -> None:
     """What beat sends. The job is durable, the message that asks for it need not be: the next one asks again."""
     reopen_paused.enqueue(unique_key="due")
+
+
+@shared_task(base=DurableTask, lease=600)
+def remove_leftover_photos() -> None:
+    photos.remove_leftovers()
+
+
+@shared_task
+def ask_to_remove_leftover_photos() -> None:
+    """What beat sends. The job is durable, the message that asks for it need not be: the next night asks again."""
+    remove_leftover_photos.enqueue(unique_key="nightly")

@@ -1,13 +1,12 @@
 """Money, days and names as the reader's locale writes them."""
 
 import copy
-from datetime import date, datetime, time
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_interval, format_skeleton, format_time
+from babel.dates import format_date, format_interval, format_skeleton
 from babel.lists import format_list
 from babel.numbers import NumberPattern
 from django.utils.translation import get_language, to_locale
@@ -58,6 +57,16 @@ def day(value: date | None) -> str:
     return _days(plain, plain, active_locale())
 
 
+@lru_cache(maxsize=4096)
+def _dated(value: date, locale: Locale) -> str:
+    return format_skeleton("yMMMEd", value, locale=locale)
+
+
+def dated(value: date) -> str:
+    """With the weekday: “Sat, Apr 3, 2027”."""
+    return _dated(value, active_locale())
+
+
 def day_range(first: date, last: date) -> str:
     """Both days included: “Apr 3 – 9, 2027” in English."""
     return _days(first, last, active_locale())
@@ -79,27 +88,3 @@ def language(code: str) -> str:
 def one_or_more(items: list[str]) -> str:
     """“a, b, and c” in the reader's language."""
     return format_list(items, locale=active_locale())
-
-
-@lru_cache(maxsize=4096)
-def _clock(hour: int, minute: int, locale: Locale) -> str:
-    return format_time(time(hour, minute), "short", locale=locale)
-
-
-def clock(value: datetime | time) -> str:
-    """“2:30 PM” or “14:30”."""
-    return _clock(value.hour, value.minute, active_locale())
-
-
-def moment(value: datetime, zone: ZoneInfo | None = None) -> str:
-    """An instant on the clocks of a zone, else of its own: “Apr 3, 2027, 2:30 PM”."""
-    local = value.astimezone(zone) if zone else value
-    return f"{day(local)}, {clock(local)}"
-
-
-def time_span(start: datetime, end: datetime, zone: ZoneInfo) -> str:
-    """From an instant to another, the day named once where it is the same."""
-    first, last = start.astimezone(zone), end.astimezone(zone)
-    if first.date() == last.date():
-        return f"{day(first)}, {clock(first)} – {clock(last)}"
-    return f"{moment(start, zone)} – {moment(end, zone)}"

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import QuerySet
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from bookings import slots
@@ -73,7 +74,7 @@ def _differences(before: Expert, own: MatchScore | None, score: MatchScore) -> l
             % {"price": _price(expert), "before": _price(before)}
         )
     if expert.rating and expert.rating != before.rating:
-        said.append(_("rated %(rating).2f of 5") % {"rating": expert.rating})
+        said.append(_("rated %(rating)s of 5") % {"rating": number_format(round(expert.rating, 2), 2)})
     if expert.verified != before.verified:
         said.append(_("verified") if expert.verified else _("not verified yet"))
     if expert.group_size_max < before.group_size_max:
@@ -83,8 +84,8 @@ def _differences(before: Expert, own: MatchScore | None, score: MatchScore) -> l
 
 def _points(more: Decimal) -> str:
     if more > 0:
-        return _("%(points)s points more for your trip") % {"points": more}
-    return _("%(points)s points fewer for your trip") % {"points": -more}
+        return _("%(points)s points more for your trip") % {"points": number_format(more, 1)}
+    return _("%(points)s points fewer for your trip") % {"points": number_format(-more, 1)}
 
 
 def _price(expert: Expert) -> str:

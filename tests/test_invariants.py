@@ -16,6 +16,7 @@ from bookings.models import (
     Block,
     Booking,
     Departure,
+    Dispute,
     Entry,
     IdempotencyKey,
     Inquiry,
@@ -70,6 +71,8 @@ NO_PERIODS = [
     {"period": DateTimeTZRange(NOON, LATER, "[]"), "occupied": DateTimeTZRange(NOON, LATER, "[]")},
     {"period": (NOON, LATER), "occupied": (LATER, LATER.replace(hour=18))},
 ]
+
+DECIDED = {"state": "upheld", "decided_at": MIDNIGHT, "outcome": "Half."}
 
 # The constraint, the model, and values that no row may have.
 REFUSED = [
@@ -172,6 +175,15 @@ REFUSED = [
     ("booking_currency", Booking, {"currency": "usd"}),
     ("booking_zone_days", Booking, {"start": date(2020, 1, 1)}),
     ("booking_zone_days", Booking, {"end": date(2090, 1, 1)}),
+    ("dispute_side", Dispute, {"side": "system"}),
+    ("dispute_decided", Dispute, {"state": "upheld"}),
+    ("dispute_decided", Dispute, {"state": "upheld", "decided_at": MIDNIGHT}),
+    ("dispute_decided", Dispute, {"outcome": "Half."}),
+    ("dispute_decided", Dispute, {"decided_at": MIDNIGHT}),
+    ("dispute_decided", Dispute, {"state": "shelved", "decided_at": MIDNIGHT, "outcome": "Half."}),
+    ("dispute_refund", Dispute, {"refund": 1}),
+    ("dispute_refund", Dispute, {"refund": -1, **DECIDED}),
+    ("dispute_refund", Dispute, {"refund": 1, **DECIDED, "state": "dismissed"}),
     ("departure_seats", Departure, {"seats_taken": 7}),
     ("departure_seats", Departure, {"seats": 0, "seats_taken": 0}),
     ("entry_amount", Entry, {"amount": 0}),
@@ -264,6 +276,7 @@ TWICE = [
     ("departure_unique", Departure, {"seats": 9, "seats_taken": 0}),
     ("departure_no_overlap", Departure, {"service": None}),
     ("posting_once", Posting, {}),
+    ("dispute_one_open", Dispute, {"text": "Once more."}),
     ("entry_once", Entry, {"amount": 1}),
     ("idempotency_key_unique", IdempotencyKey, {"body": "1" * 64}),
     ("proposal_one_open", Proposal, {}),
@@ -372,6 +385,12 @@ def test_no_count_is_negative(model, field):
     assert refused(lambda: model.objects.update(**{field: -1}))
 
 
+def test_what_a_dispute_gives_back_is_a_refund():
+    """Nothing that is posted can be changed, so the row is a new one."""
+    of_dispute = {"dispute": Dispute.objects.get(), "kind": "agreed"}
+    assert refused(lambda: again(Posting, **of_dispute)) == "posting_of_dispute"
+
+
 def test_every_constraint_is_exercised_here():
     declared = {constraint.name for model in MODELS for constraint in model._meta.constraints}
     unique = {
@@ -381,4 +400,6 @@ def test_every_constraint_is_exercised_here():
         if field.unique and not field.primary_key
     }
     # Written in SQL: Django has no words for it. The others of that kind are in tests/bookings/.
-    assert {name for name, _, _ in REFUSED + TWICE} == declared | unique | {"booking_zone_days"}
+    in_sql = {"booking_zone_days"}
+    of_its_own = {"posting_of_dispute"}
+    assert {name for name, _, _ in REFUSED + TWICE} | of_its_own == declared | unique | in_sql

@@ -91,6 +91,7 @@ NAMED = {
     "bookings:move": ["booking"],
     "bookings:propose": ["booking"],
     "bookings:answer": ["booking", "proposal"],
+    "bookings:dispute": ["booking"],
     "notices:list": [],
     "notices:open": ["notice"],
     "notices:bell": [],
@@ -119,6 +120,7 @@ OF_THE_EXPERT = {
 POSTED = {"bookings:move", "bookings:propose", "bookings:answer"}
 FORMS = {"travelers:trip_create", "travelers:trip_edit", "bookings:inquire", "bookings:join_waitlist"}
 FORMS |= {"matching:receipt", "matching:fit_feedback", "bookings:book", "notices:list", "notices:preferences"}
+FORMS |= {"bookings:dispute"}
 OF_THREADS = {
     f"inquiries:{name}" for name in ("thread", "offer", "block", "report", "counter", "accept", "withdraw")
 }

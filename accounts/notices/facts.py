@@ -1,19 +1,15 @@
 """What a notice was told with, as its reader says it: in the active language and the current time zone."""
 
 from collections.abc import Callable
-from datetime import date, datetime, time
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
 from typing import Any
 
-from babel import Locale
-from babel.dates import format_skeleton, format_time, get_timezone_location
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import zone_of
-from markets import formats
+from markets import formats, moments
 
 LARGEST = Decimal(10) ** 12
 Details = list[tuple[str, str]]
@@ -61,11 +57,10 @@ class Facts(dict[str, Any]):
         return told
 
     def _days(self, start: str, end: str, zone: str) -> Details:
+        """Days of what was agreed are those of a place; those of a brief are nobody's yet."""
         first, last = (_read(date.fromisoformat, str(self[name])) for name in (start, end))
-        if not first:
-            return []
-        where = f" ({zone_name(zone_of(str(self[zone])))})" if self[zone] else ""
-        return [(_("When"), formats.day_range(first, last or first) + where)]
+        place = f" ({moments.zone_name(zone_of(str(self[zone])))})" if self[zone] else ""
+        return [(_("When"), formats.day_range(first, last or first) + place)] if first else []
 
     def instant(self, name: str) -> datetime | None:
         """None for a day without a time, and for times near the ends of the calendar."""
@@ -81,43 +76,9 @@ def _read(read: Callable[[str], Any], text: str) -> Any:
         return None
 
 
-def zone_name(zone: Any) -> str:
-    return _zone_name(getattr(zone, "key", "UTC"), formats.active_locale(), get_language())
-
-
-@lru_cache(maxsize=4096)
-def _zone_name(name: str, locale: Locale, language: str | None) -> str:
-    """“Tokyo time”: offsets and abbreviations tell fewer people where a clock hangs."""
-    city = "UTC" if name == "UTC" else get_timezone_location(name, locale=locale, return_city=True)
-    return "UTC" if city == "UTC" else _("%(city)s time") % {"city": city}
-
-
 def _moment(value: datetime, zone: Any) -> str:
-    return f"{_day_and_time(value.astimezone(zone))} ({zone_name(zone)})"
+    return f"{moments.moment(value, zone, formats.dated)} ({moments.zone_name(zone)})"
 
 
 def _period(first: datetime, last: datetime, zone: Any) -> str:
-    first, last = first.astimezone(zone), last.astimezone(zone)
-    same_day = first.date() == last.date()
-    end = _time(last, formats.active_locale()) if same_day else _day_and_time(last)
-    return f"{_day_and_time(first)} – {end} ({zone_name(zone)})"
-
-
-def _day_and_time(value: datetime) -> str:
-    locale = formats.active_locale()
-    return f"{_day(value.date(), locale)}, {_time(value, locale)}"
-
-
-# Babel takes some 50 µs for either, and the same times stand in many notices.
-@lru_cache(maxsize=4096)
-def _day(value: date, locale: Locale) -> str:
-    return format_skeleton("yMMMEd", value, locale=locale)
-
-
-def _time(value: datetime, locale: Locale) -> str:
-    return _clock(value.hour, value.minute, locale)
-
-
-@lru_cache(maxsize=4096)
-def _clock(hour: int, minute: int, locale: Locale) -> str:
-    return format_time(time(hour, minute), "short", locale=locale)
+    return f"{moments.span(first, last, zone, formats.dated)} ({moments.zone_name(zone)})"

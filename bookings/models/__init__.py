@@ -1,4 +1,5 @@
 from bookings.models.bookings import Booking, BookingQuerySet, Departure
+from bookings.models.disputes import Dispute
 from bookings.models.idempotency import IdempotencyKey
 from bookings.models.inquiries import Block, Inquiry, InquiryQuerySet, Side
 from bookings.models.messages import LONGEST_MESSAGE, Attachment, Message, Report
@@ -16,6 +17,7 @@ __all__ = [
     "Booking",
     "BookingQuerySet",
     "Departure",
+    "Dispute",
     "Entry",
     "IdempotencyKey",
     "Inquiry",

@@ -1,4 +1,5 @@
 import uuid
+from typing import ClassVar
 
 from django.core.files.storage import Storage, storages
 from django.db import models
@@ -11,6 +12,7 @@ from bookings.models.inquiries import Inquiry, Side
 from bookings.models.offers import Offer
 
 LONGEST_MESSAGE = 4000
+FOLDER = "attachments"
 
 
 class Message(models.Model):
@@ -67,7 +69,7 @@ def private_storage() -> Storage:
 def random_name(attachment: "Attachment", filename: str) -> str:
     """Nothing of what the sender calls it: the name on disk can neither be guessed nor do anything."""
     name = uuid.uuid4().hex
-    return f"attachments/{name[:2]}/{name}"
+    return f"{FOLDER}/{name[:2]}/{name}"
 
 
 class Attachment(models.Model):
@@ -113,6 +115,12 @@ class Report(models.Model):
         OPEN = "open", _("to review")
         UPHELD = "upheld", _("upheld")
         DISMISSED = "dismissed", _("dismissed")
+
+    MOVES: ClassVar[dict[str, list[str]]] = {
+        State.OPEN: [State.UPHELD, State.DISMISSED],
+        State.UPHELD: [],
+        State.DISMISSED: [],
+    }
 
     inquiry = models.ForeignKey(
         Inquiry, on_delete=models.CASCADE, related_name="reports", verbose_name=_("inquiry")

@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bookings.models.bookings import Booking
+from bookings.models.disputes import Dispute
 
 # At the end of a transaction each posting it touched adds up to nothing, in every currency.
 _BALANCED = """
@@ -45,12 +46,28 @@ class Posting(models.Model):
         Booking, on_delete=models.PROTECT, related_name="postings", verbose_name=_("booking")
     )
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
+    # The decision that a further refund follows from.
+    dispute = models.ForeignKey(
+        Dispute,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="postings",
+        verbose_name=_("dispute"),
+    )
     at = models.DateTimeField(_("at"), default=timezone.now)
 
     class Meta:
         verbose_name = _("posting")
         verbose_name_plural = _("postings")
-        constraints = [models.UniqueConstraint(fields=["booking", "kind"], name="posting_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["booking", "kind", "dispute"], name="posting_once", nulls_distinct=False
+            ),
+            models.CheckConstraint(
+                condition=Q(dispute=None) | Q(kind__in=["refund", "refunded"]), name="posting_of_dispute"
+            ),
+        ]
         triggers = [posted_for_good()]
 
     def __str__(self) -> str:

@@ -3,33 +3,41 @@
     free_periods(expert, first, end)            by plan, exceptions and blocked days
     closed_because(expert, start, end)          a typed reason, or None
     slots(service, day), next_free(expert, length, after)
-    occupied.append(provider)                   how bookings tell what is taken
+    occupied.append(provider)                   how bookings tell what is taken, and what departures have seats
 
 Days are those of the expert's clock, instants are in UTC, periods half-open. `clock.py` says what happens where a
 clock jumps.
 """
 
 from experts.calendar.availability import (
-    check,
+    Departure,
+    Taken,
     closed_because,
     free_periods,
+    judged,
     next_free,
     occupied,
     open_periods,
     past,
+    read_around,
+    said,
     slots,
 )
 from experts.calendar.reasons import Kind, Reason
 
 __all__ = [
+    "Departure",
     "Kind",
     "Reason",
-    "check",
+    "Taken",
     "closed_because",
     "free_periods",
+    "judged",
     "next_free",
     "occupied",
     "open_periods",
     "past",
+    "read_around",
+    "said",
     "slots",
 ]

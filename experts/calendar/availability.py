@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -22,9 +22,31 @@ from experts.calendar.reasons import Kind, Reason
 if TYPE_CHECKING:
     from experts.models import Expert, Service
 
-Taken = tuple[int, datetime, datetime, str]
-# Higher floors append: `(expert_ids, start, end)` gives the periods between that are taken, each with a label that
-# the expert alone reads.
+
+@dataclass(frozen=True)
+class Departure:
+    """A start of a shared service that somebody has booked: others can join it while there are seats."""
+
+    service_id: int | None
+    start: datetime
+    end: datetime
+    seats_left: int
+
+    def is_of(self, service: "Service | None") -> bool:
+        return service is not None and service.shared and service.pk == self.service_id
+
+
+class Taken(NamedTuple):
+    """A period that is taken, buffers included. The label is for the expert alone."""
+
+    expert_id: int
+    start: datetime
+    end: datetime
+    label: str = ""
+    departure: Departure | None = None
+
+
+# Higher floors append: `(expert_ids, start, end)` gives what is taken between.
 occupied: list[Callable[[list[int], datetime, datetime], Iterable[Taken]]] = []
 
 STEP = timedelta(minutes=30)
@@ -37,11 +59,11 @@ HORIZON = timedelta(days=400)
 
 @dataclass(frozen=True)
 class Calendar:
-    """All that decides, read once: `booked` are the periods of `occupied`, with their labels."""
+    """All that decides, read once: `booked` is what the providers of `occupied` gave."""
 
     expert: "Expert"
     plan: Plan
-    booked: list[tuple[datetime, datetime, str]]
+    booked: list[Taken]
 
     @property
     def zone(self) -> ZoneInfo:
@@ -49,11 +71,17 @@ class Calendar:
 
     @cached_property
     def commitments(self) -> list[Period]:
-        return union([(one.start, one.end) for one in self.plan.busy] + [one[:2] for one in self.booked])
+        return union(
+            [(one.start, one.end) for one in self.plan.busy] + [(one.start, one.end) for one in self.booked]
+        )
 
     @cached_property
     def open(self) -> list[Period]:
         return subtract(self.plan.free, self.commitments)
+
+    @cached_property
+    def departures(self) -> list[Departure]:
+        return sorted((one.departure for one in self.booked if one.departure), key=lambda found: found.start)
 
     def open_with(self, buffer: timedelta) -> list[Period]:
         """Free, and at least the buffer apart from every commitment."""
@@ -70,17 +98,22 @@ def read(expert: "Expert", first: date, end: date, *, booked: bool = True) -> Ca
 
 
 def read_around(
-    expert: "Expert", start: datetime, end: datetime, *, margin: timedelta = timedelta(0), booked: bool = True
+    expert: "Expert",
+    start: datetime,
+    end: datetime,
+    *,
+    service: "Service | None" = None,
+    booked: bool = True,
 ) -> Calendar:
-    """For all days that the period touches."""
-    zone = zone_of(expert.time_zone)
+    """For all days that the period and the service's buffers around it touch."""
+    zone, margin = zone_of(expert.time_zone), buffer_of(service)
     first, last = day_of(start - margin, zone), day_of(end + margin, zone)
     return read(expert, first, last + DAY, booked=booked)
 
 
-def _taken(expert: "Expert", start: datetime, end: datetime) -> list[tuple[datetime, datetime, str]]:
+def _taken(expert: "Expert", start: datetime, end: datetime) -> list[Taken]:
     found = (row for provider in occupied for row in provider([expert.pk], start, end))
-    return sorted((first, last, label) for pk, first, last, label in found if pk == expert.pk)
+    return sorted((row for row in found if row.expert_id == expert.pk), key=lambda row: row[1:4])
 
 
 def free_periods(expert: "Expert", first: date, end: date) -> list[Period]:
@@ -112,6 +145,16 @@ class Ask:
     def buffer(self) -> timedelta:
         return buffer_of(self.service)
 
+    def joins(self, taken: Taken) -> bool:
+        """It is a seat in that departure."""
+        found = taken.departure
+        return (
+            found is not None
+            and found.is_of(self.service)
+            and found.start == self.start
+            and found.seats_left > 0
+        )
+
     @property
     def by_days(self) -> bool:
         return not self.piece and is_by_days(self.service, self.end - self.start)
@@ -135,7 +178,19 @@ def closed_because(
     now: datetime | None = None,
 ) -> Reason | None:
     """The first rule that closes the period, or None: it is open. `booked=False` leaves bookings to who asks."""
-    calendar = read_around(expert, start, end, margin=buffer_of(service), booked=booked)
+    calendar = read_around(expert, start, end, service=service, booked=booked)
+    return judged(calendar, start, end, service=service, now=now)
+
+
+def judged(
+    calendar: Calendar,
+    start: datetime,
+    end: datetime,
+    *,
+    service: "Service | None" = None,
+    now: datetime | None = None,
+) -> Reason | None:
+    """The same of a calendar that reaches far enough."""
     return judge(Ask(calendar, start, end, service, now or timezone.now()))
 
 
@@ -212,10 +267,19 @@ def _busy(ask: Ask) -> Reason | None:
 
 
 def _booked(ask: Ask) -> Reason | None:
-    for start, end, label in ask.calendar.booked:
-        if _meets(ask, start, end, timedelta(0)):
-            return Reason(Kind.BOOKED, start, end, detail=label)
+    for one in ask.calendar.booked:
+        if _meets(ask, one.start, one.end, timedelta(0)) and not ask.joins(one):
+            return _because_of(one)
     return None
+
+
+def _because_of(taken: Taken) -> Reason:
+    """Of a departure all may know how full it is, and from when to when it goes."""
+    found = taken.departure
+    if found is None:
+        return Reason(Kind.BOOKED, taken.start, taken.end, detail=taken.label)
+    kind = Kind.DEPARTURE if found.seats_left else Kind.FULL
+    return Reason(kind, found.start, found.end, detail=taken.label, seats=found.seats_left)
 
 
 def _buffered(ask: Ask) -> Reason | None:
@@ -223,9 +287,9 @@ def _buffered(ask: Ask) -> Reason | None:
     for one in ask.calendar.plan.busy:
         if _meets(ask, one.start, one.end, ask.buffer) and _matters(ask, one.start, one.end):
             return Reason(Kind.BUFFER, one.start, one.end, one.title, one.source, minutes)
-    for start, end, label in ask.calendar.booked:
-        if _meets(ask, start, end, ask.buffer):
-            return Reason(Kind.BUFFER, start, end, label, minutes=minutes)
+    for booked in ask.calendar.booked:
+        if _meets(ask, booked.start, booked.end, ask.buffer) and not ask.joins(booked):
+            return Reason(Kind.BUFFER, booked.start, booked.end, booked.label, minutes=minutes)
     return None
 
 
@@ -276,14 +340,14 @@ def length_on(service: "Service", day: date, zone: ZoneInfo) -> timedelta:
 def slots(service: "Service", day: date, *, now: datetime | None = None) -> list[Period]:
     """The possible starts of a service on a day of the expert's clock, each with its end.
 
-    Every half-hour from the beginning of each free period, as notice, cut-off and buffer allow; a service of days can
-    begin once.
+    Every half-hour from the beginning of each free period, as notice, cut-off and buffer allow, and each departure
+    with a seat left; a service of days can begin once.
     """
     expert = service.expert
     zone = zone_of(expert.time_zone)
     start = instant(day, 0, zone)
     margin = length_on(service, day, zone) + buffer_of(service) + DAY
-    calendar = read_around(expert, start, start + margin, margin=buffer_of(service))
+    calendar = read_around(expert, start, start + margin, service=service)
     return slots_in(calendar, service, day, now=now)
 
 
@@ -298,6 +362,11 @@ def slots_in(
     return list(_starts(calendar, service, day, length, earliest))
 
 
+def departures_in(calendar: Calendar, service: "Service") -> list[Departure]:
+    """Those of the service that begin within the calendar, full or not."""
+    return [one for one in calendar.departures if one.is_of(service)]
+
+
 def _starts(
     calendar: Calendar, service: "Service | None", day: date, length: timedelta, earliest: datetime
 ) -> Iterator[Period]:
@@ -307,12 +376,30 @@ def _starts(
         if start >= earliest and not any(rule(whole) for rule in RULES[3:]):
             yield start, start + length
         return
+    found = [*_new_starts(calendar, service, day, length), *_joinable(calendar, service, day)]
+    yield from sorted(period for period in found if period[0] >= earliest)
+
+
+def _new_starts(
+    calendar: Calendar, service: "Service | None", day: date, length: timedelta
+) -> Iterator[Period]:
     free = calendar.open_with(buffer_of(service))
     for begin, over in clip(calendar.plan.free, *whole_day(day, calendar.zone)):
         while begin < over:
-            if begin >= earliest and holds(free, begin, begin + length):
+            if holds(free, begin, begin + length):
                 yield begin, begin + length
             begin += STEP
+
+
+def _joinable(calendar: Calendar, service: "Service | None", day: date) -> Iterator[Period]:
+    for one in calendar.departures:
+        seat = Ask(calendar, one.start, one.end, service, one.start)
+        if (
+            one.is_of(service)
+            and day_of(one.start, calendar.zone) == day
+            and not any(rule(seat) for rule in RULES[3:])
+        ):
+            yield one.start, one.end
 
 
 def next_free(
@@ -347,7 +434,7 @@ def _search(
     begin = earliest
     while begin < earliest + HORIZON:
         reach = begin + SEARCHED_AT_ONCE
-        calendar = read_around(expert, begin, reach + length + DAY, margin=buffer_of(service))
+        calendar = read_around(expert, begin, reach + length + DAY, service=service)
         for day in days_between(day_of(begin, zone), day_of(reach, zone)):
             takes = length_on(service, day, zone) if service and service.duration_days else length
             yield from _starts(calendar, service, day, takes, earliest)
@@ -361,20 +448,12 @@ def _days(start: datetime, end: datetime, zone: ZoneInfo) -> list[Period]:
     ]
 
 
-def check(expert: "Expert", service: "Service | None", start: datetime, end: datetime) -> str | None:
-    """What the traveler reads where the calendar says no, in full: nothing else need name the zone.
-
-    Bookings are not looked at: those who book hold them apart themselves, and know whose seats are left.
-    """
-    reason = closed_because(expert, start, end, service=service, booked=False)
-    return _said(expert, reason)
-
-
 def past(expert: "Expert", service: "Service | None", start: datetime, end: datetime) -> str | None:
-    """The same of the one rule that nobody can pass over."""
-    return _said(expert, _begun(start, end, timezone.now()))
+    """As `said`, of the one rule that nobody can pass over."""
+    return said(expert, _begun(start, end, timezone.now()))
 
 
-def _said(expert: "Expert", reason: Reason | None) -> str | None:
+def said(expert: "Expert", reason: Reason | None) -> str | None:
+    """What the traveler reads where the calendar says no, in full: nothing else need name the zone."""
     zone = zone_of(expert.time_zone)
     return reason.for_traveler(expert.name, zone, name_zone=True) if reason else None

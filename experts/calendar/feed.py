@@ -69,7 +69,7 @@ def _busy(calendar: availability.Calendar) -> Iterator[tuple[date, date]]:
     """Days as days, which stay days in every zone; everything else in UTC."""
     yield from ((one.first, one.end) for one in calendar.plan.away)
     yield from calendar.plan.blocked_hours
-    yield from ((start, end) for start, end, _label in calendar.booked)
+    yield from ((one.start, one.end) for one in calendar.booked)
 
 
 def _event(feed: CalendarFeed, start: date, end: date) -> Event:

@@ -1,7 +1,7 @@
 """A month, or a day, of somebody's open time, as the days of the reader's own clock have it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 from babel.dates import get_day_names
 from django.utils.translation import gettext as _
 
-from experts.calendar.availability import Ask, Calendar, judge, read
+from experts.calendar.availability import Ask, Calendar, Departure, judge, read
 from experts.calendar.clock import day_of, days_between, instant, whole_day
 from experts.calendar.periods import Period, clip
-from experts.calendar.reasons import Reason
+from experts.calendar.reasons import Reason, seats_left
 from experts.models import Expert
-from markets.formats import active_locale, clock, day
+from markets.formats import active_locale, day
+from markets.moments import clock
 
 DAY = timedelta(days=1)
 MOST_SHOWN = 4
@@ -30,6 +31,7 @@ class Cell:
     whole: bool  # open from midnight to midnight
     open: tuple[str, ...]
     more: int
+    departures: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ def month_of(expert: Expert, first: date, zone: ZoneInfo, now: datetime) -> tupl
     month = Month(
         first=first,
         weekdays=_weekdays(),
-        cells=[_cell(calendar.open, day, first, today, zone) for day in days],
+        cells=[_cell(calendar, day, first, today, zone, now) for day in days],
         earlier=month_before(first) if first > lowest else None,
         later=next_month(first) if first < highest else None,
     )
@@ -99,10 +101,11 @@ def _weekdays() -> list[str]:
     return [names[(active_locale().first_week_day + number) % 7] for number in range(7)]
 
 
-def _cell(periods: list[Period], day: date, first: date, today: date, zone: ZoneInfo) -> Cell:
+def _cell(calendar: Calendar, day: date, first: date, today: date, zone: ZoneInfo, now: datetime) -> Cell:
     start, end = whole_day(day, zone)
     inside, over = day.month == first.month, day < today
-    found = clip(periods, start, end) if inside and not over else []
+    found = clip(calendar.open, start, end) if inside and not over else []
+    leaving = [one for one in calendar.departures if inside and start <= one.start < end and one.start > now]
     return Cell(
         day=day,
         inside=inside,
@@ -111,12 +114,22 @@ def _cell(periods: list[Period], day: date, first: date, today: date, zone: Zone
         whole=found == [(start, end)],
         open=tuple(span(*period, zone) for period in found[:MOST_SHOWN]),
         more=max(len(found) - MOST_SHOWN, 0),
+        departures=tuple(said(one, zone) for one in leaving[:MOST_SHOWN]),
     )
 
 
 def span(start: datetime, end: datetime, zone: ZoneInfo) -> str:
     """Within a day, which stands beside it."""
     return f"{clock(start.astimezone(zone))} – {clock(end.astimezone(zone))}"
+
+
+def said(departure: Departure, zone: ZoneInfo) -> str:
+    """Within a day, with how full it is."""
+    seats = seats_left(departure.seats_left) if departure.seats_left else _("full")
+    return _("%(span)s, %(seats)s") % {
+        "span": span(departure.start, departure.end, zone),
+        "seats": seats,
+    }
 
 
 @dataclass(frozen=True)
@@ -162,7 +175,7 @@ def _same(one: Reason | None, other: Reason | None) -> bool:
 def _over_both(one: Reason | None, other: Reason | None) -> Reason | None:
     if one is None or other is None:
         return None
-    return Reason(one.kind, min(one.start, other.start), max(one.end, other.end), one.detail, one.source)
+    return replace(one, start=min(one.start, other.start), end=max(one.end, other.end))
 
 
 def zone_words(zone: ZoneInfo, now: datetime) -> str:

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
-from markets import formats
+from markets import moments
 
 Words = str | Promise
 
@@ -25,6 +25,8 @@ class Kind(StrEnum):
     BLOCKED = "blocked"
     BUSY = "busy"
     BOOKED = "booked"
+    DEPARTURE = "departure"
+    FULL = "full"
     BUFFER = "buffer"
 
 
@@ -42,6 +44,8 @@ TRAVELER: dict[Kind, Words] = {
     Kind.BLOCKED: gettext_lazy("%(name)s has other plans: %(period)s."),
     Kind.BUSY: gettext_lazy("%(name)s has other plans: %(period)s."),
     Kind.BOOKED: gettext_lazy("Already taken: %(period)s."),
+    Kind.DEPARTURE: gettext_lazy("A group goes then: %(period)s. %(seats)s."),
+    Kind.FULL: gettext_lazy("This departure is full: %(period)s."),
     Kind.BUFFER: gettext_lazy(
         "Too close to something else: %(name)s needs %(minutes)s minutes before and after."
     ),
@@ -63,10 +67,16 @@ EXPERT: dict[Kind, Words] = {
     Kind.BLOCKED: gettext_lazy("You blocked these hours: %(period)s. %(detail)s"),
     Kind.BUSY: gettext_lazy("Busy in your calendar %(source)s: %(period)s. %(detail)s"),
     Kind.BOOKED: gettext_lazy("Booked: %(period)s. %(detail)s"),
+    Kind.DEPARTURE: gettext_lazy("A group goes with you then: %(period)s. %(seats)s. %(detail)s"),
+    Kind.FULL: gettext_lazy("This departure is full: %(period)s. %(detail)s"),
     Kind.BUFFER: gettext_lazy(
         "Your buffer of %(minutes)s minutes reaches into something else: %(period)s. %(detail)s"
     ),
 }
+
+
+def seats_left(count: int) -> str:
+    return ngettext("%(count)s seat left", "%(count)s seats left", count) % {"count": count}
 
 
 @dataclass(frozen=True)
@@ -82,6 +92,7 @@ class Reason:
     detail: str = ""
     source: str = ""
     minutes: int = 0
+    seats: int = 0  # left
 
     def for_traveler(self, name: str, zone: ZoneInfo, *, name_zone: bool = False) -> str:
         """`name_zone`: nothing else on the page says whose clock it is."""
@@ -92,11 +103,12 @@ class Reason:
         return self._say(EXPERT, zone, name="", detail=self.detail, source=source).strip()
 
     def _say(self, words: dict[Kind, Words], zone: ZoneInfo, *, name_zone: bool = False, **given: str) -> str:
-        clock = f" ({zone.key})" if name_zone else ""
+        clock = f" ({moments.zone_name(zone)})" if name_zone else ""
         return str(words[self.kind]) % {
-            "start": formats.moment(self.start, zone) + clock,
-            "period": formats.time_span(self.start, self.end, zone) + clock,
+            "start": moments.moment(self.start, zone) + clock,
+            "period": moments.span(self.start, self.end, zone) + clock,
             "minutes": self.minutes,
             "hours": self.minutes // 60,
+            "seats": seats_left(self.seats),
             **given,
         }

@@ -21,7 +21,7 @@ from accounts import fragments
 from accounts.errors import DomainError
 from accounts.params import row_number
 from experts.calendar import editing, feed, months, sources
-from experts.calendar.availability import slots_in
+from experts.calendar.availability import departures_in, slots_in
 from experts.calendar.clock import day_of, whole_day, zone_of
 from experts.calendar.forms import ExceptionForm, ImportForm, WeeklyHoursForm
 from experts.calendar.hours import write
@@ -311,7 +311,13 @@ def _starts_of(service: Service, context: dict[str, Any]) -> list[str]:
             now=context["now"],
         )
     ]
-    return [months.span(*slot, zone) for slot in found if start <= slot[0] < end]
+    groups = {
+        one.start: months.said(one, zone)
+        for one in departures_in(calendar, service)
+        if one.start > context["now"]
+    }
+    words = {slot[0]: months.span(*slot, zone) for slot in found} | groups
+    return [words[begins] for begins in sorted(words) if start <= begins < end]
 
 
 def _exceptions(expert: Expert, today: date) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from bookings.models import (
     Attachment,
     Block,
     Departure,
+    Dispute,
     IdempotencyKey,
     Offer,
     Proposal,
@@ -223,6 +224,7 @@ def make_money(expert, traveler):
     later = timezone.now() + timedelta(days=1)
     Proposal.objects.create(booking=booking, by=traveler, period=days, expires_at=later)
     answer = {"answer_type": booking._meta.label_lower, "answer_id": booking.pk}
+    Dispute.objects.create(booking=booking, side="traveler", reason="money", text="I paid twice.")
     IdempotencyKey.objects.create(user=traveler, key="one", body="0" * 64, **answer)
 
 

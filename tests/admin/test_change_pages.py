@@ -1,6 +1,6 @@
 """Pages of single rows: they cost the same however much belongs to the row, and say it in the reader's words."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,9 +10,11 @@ from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts import audit
-from bookings.models import WaitlistEntry
+from bookings import ledger
+from bookings.models import Departure, Proposal, WaitlistEntry
 from experts.models import Specialty
 from matching import runs, services
 from matching.models import MatchScore
@@ -59,7 +61,40 @@ def an_expert(size):
         make_service(expert)
         expert.unavailable.create(days=DateRange(date(2027, 1 + number, 1), date(2027, 1 + number, 9)))
         audit.record(action="expert.submit", target=expert, by=expert.user)
+        a_calendar(expert, number)
     return expert
+
+
+def a_calendar(expert, number):
+    expert.weekly_hours.create(weekday=number % 7, opens=60 * number, closes=60 * number + 30)
+    days = DateRange(date(2027, 1, 1), date(2027, 1, 3))
+    expert.calendar_exceptions.create(kind="blocked", days=days, opens=number, closes=600)
+    expert.calendar_sources.create(name="Private", content=f"{number}", fingerprint=f"{number}")
+
+
+def a_booking(size):
+    booking = make_booking(make_expert(), state="confirmed")
+    ledger.agree(booking)
+    for _ in range(size):
+        dispute = booking.disputes.create(
+            side="expert", reason="other", text="x", outcome="y", state="dismissed", decided_at=timezone.now()
+        )
+        audit.record(action="dispute.open", target=dispute, by=booking.traveler)
+        later = timezone.now() + timedelta(days=1)
+        booking.proposals.create(
+            by=make_user(), period=booking.period, expires_at=later, state=Proposal.State.DECLINED
+        )
+    return booking
+
+
+def a_departure(size):
+    expert = make_expert()
+    days = make_booking(expert).period
+    tour = make_service(expert, shared=True)
+    departure = Departure.objects.create(expert=expert, service=tour, period=days, occupied=days, seats=20)
+    for _ in range(size):
+        make_booking(expert, departure=departure)
+    return departure
 
 
 def a_trip(size):
@@ -93,7 +128,7 @@ def a_market(size):
 
 
 @pytest.mark.parametrize("name", ["change", "history"])
-@pytest.mark.parametrize("make", [an_expert, a_trip, a_run, a_profile, a_market])
+@pytest.mark.parametrize("make", [an_expert, a_trip, a_run, a_profile, a_market, a_booking, a_departure])
 def test_a_page_costs_the_same_for_one_and_eight_of_what_belongs_to_it(root, make, name):
     assert cost(root, page(make(1), name)) == cost(root, page(make(8), name))
 

@@ -151,7 +151,10 @@ FORM = {
 }
 INLINES = {
     f"{name}-{part}": 0
-    for name in ("verifications", "specialties", "languages", "services", "unavailable")
+    for name in (
+        *("verifications", "specialties", "languages", "services", "unavailable"),
+        *("weekly_hours", "calendar_exceptions", "calendar_sources", "calendar_feed"),
+    )
     for part in ("TOTAL_FORMS", "INITIAL_FORMS")
 }
 

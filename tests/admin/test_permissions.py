@@ -32,6 +32,12 @@ OF_REVIEWS = {
 }
 
 
+OF_BOOKINGS = {
+    f"bookings_booking_{name}" for name in ("accept", "cancel", "complete", "confirm", "decline", "no_show")
+}
+DECISIONS = {"bookings_dispute_decide", "bookings_report_decide"}
+
+
 def screens():
     """The names of all URLs that belong to a model, those Django makes and those of our own buttons."""
     included = [entry for entry in admin.site.get_urls() if not isinstance(entry, URLPattern)]
@@ -67,8 +73,7 @@ def test_the_buttons_of_our_own_are_these():
         "accounts_user_erase_account",
         "accounts_user_export_data",
         "accounts_user_remove_second_factor",
-        "bookings_attachment_download",
-        *sorted(OF_REVIEWS),
+        *sorted({"bookings_attachment_download"} | OF_BOOKINGS | DECISIONS | OF_REVIEWS),
         "experts_expert_approve",
         "experts_expert_import",
         "experts_expert_pause",
@@ -123,16 +128,16 @@ def test_an_analyst_reads_and_presses_no_button(analyst, method):
 def test_a_reviewer_decides_on_experts_and_reviews_and_not_on_markets_or_accounts(reviewer):
     make_rows()
     allowed = {name for name in OWN if reviewer.get(address(name)).status_code == 200}
-    decides = {name for name in OWN if name.startswith("experts_expert_")} | OF_REVIEWS
+    decides = {name for name in OWN if name.startswith("experts_expert_")} | OF_REVIEWS | DECISIONS
     decides -= {"experts_expert_import", "experts_expert_process_import"}
     assert allowed == decides | {"bookings_attachment_download"}
 
 
-def test_an_operator_opens_markets_and_moves_versions_and_decides_on_nobody(operator):
+def test_an_operator_opens_markets_and_moves_versions_and_bookings_and_decides_on_nobody(operator):
     make_rows()
     allowed = {name for name in OWN if operator.get(address(name)).status_code == 200}
     of_versions = MOVES | {"matching_algorithmversion_fit", "matching_algorithmversion_roll_back"}
     of_people = {"accounts_user_erase_account", "accounts_user_export_data"}
     imports = {"experts_expert_import", "experts_service_import"}
     others = {"markets_market_activate", "markets_market_close"}
-    assert allowed == others | of_versions | of_people | imports
+    assert allowed == others | of_versions | of_people | imports | OF_BOOKINGS

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from bookings import booking, rescheduling
 from bookings.models import Booking, Proposal
@@ -84,9 +84,9 @@ def as_user(user):
 
 def test_what_is_agreed_stands_on_the_page_before_the_button_and_is_what_is_booked(client, traveler, service):
     said = text(client.get(page(service, **when())))
-    assert "Asia/Tokyo" in said
+    assert "Tokyo time" in said
     assert "On your clock:" in said
-    assert "Europe/Berlin" in said
+    assert "Berlin time" in said
     assert "$90" in said
     assert "$45 comes back (50 %)" in said
     response = client.post(page(service), agreed(client, service))
@@ -371,7 +371,7 @@ def test_a_booking_costs_the_same_whatever_has_happened(
             key=f"{number}",
         )
         rescheduling.decline(proposal=proposal, by=expert.user)
-    with django_assert_num_queries(6):  # the last takes its notices off the bell
+    with django_assert_num_queries(7):  # the last takes its notices off the bell
         client.get(confirmed.get_absolute_url())
 
 
@@ -390,7 +390,7 @@ def test_the_page_of_a_taken_time_stays_within_its_queries(
     client, traveler, service, django_assert_max_num_queries
 ):
     make_booking(service.expert, state="confirmed", period=(nine(), nine() + 3 * HOUR))
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(8):
         assert len(client.get(page(service, **when())).context["choices"]) == 3
 
 
@@ -443,3 +443,14 @@ def test_without_a_trip_there_is_no_list_to_look_at(ranked):
     booked, _ = ranked
     booked.trip = None
     assert alternatives.find(booked) == []
+
+
+def test_what_differs_is_written_as_the_reader_writes_numbers(ranked):
+    booked, (_, second, _) = ranked
+    for rating in (4, 5):
+        make_review(second, rating=rating)
+    with translation.override("de"):
+        best = alternatives.find(booked)[0]
+    assert best.expert == second
+    assert any("4,50" in line for line in best.differs)
+    assert any(re.match(r"\d+,\d ", line) for line in best.differs)  # points

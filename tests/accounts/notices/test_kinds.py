@@ -21,6 +21,7 @@ DECLARED = {
     *(f"offer.{name}" for name in OFFER),
     *(f"reschedule.{name}" for name in ("proposed", "accepted", "refused", "withdrawn")),
     *(f"review.{name}" for name in REVIEW),
+    *("dispute.opened", "dispute.decided", "report.decided"),
     *("inquiry.message", "waitlist.opened"),
 }
 NAMES = (

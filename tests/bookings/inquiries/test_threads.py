@@ -3,7 +3,9 @@
 from uuid import uuid4
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core import mail
+from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -13,6 +15,7 @@ from hypothesis.extra.django import TestCase
 
 from accounts import audit
 from accounts.errors import DomainError, IllegalMove
+from accounts.models import Notice, User
 from bookings import threads
 from bookings.models import Attachment, Block, Inquiry, Message, Report
 from experts.models import Expert
@@ -405,6 +408,13 @@ def test_a_block_closes_the_inquiry_form_too(inquiry, rosa, blocker):
     assert "Your message" in signed_in(make_user()).get(url).content.decode()
 
 
+def test_nobody_writes_to_a_closed_account(inquiry, rosa):
+    User.objects.filter(pk=inquiry.expert.user_id).update(is_active=False)
+    assert "nobody reads here any more" in page(rosa, inquiry)
+    write(rosa, inquiry, "Are you there?")
+    assert inquiry.messages.count() == 1
+
+
 def test_nobody_writes_to_a_suspended_expert_or_to_themselves(inquiry, rosa, mei):
     Expert.objects.update(status="suspended")
     assert "suspended" in page(rosa, inquiry)
@@ -447,9 +457,20 @@ def test_a_report_without_a_reason_keeps_its_words(inquiry, rosa):
     assert "It was rude" in answer.content.decode()
 
 
+def reviewer():
+    user = make_user(is_staff=True)
+    user.groups.add(Group.objects.get(name="Reviewer"))
+    return user
+
+
+def reported(inquiry, by=None):
+    return threads.report(
+        inquiry=inquiry, message=None, by=by or inquiry.traveler, reason="spam", text="So much."
+    )
+
+
 def test_a_report_is_decided_once_with_a_reason(inquiry):
-    staff = make_user()
-    report = threads.report(inquiry=inquiry, message=None, by=inquiry.traveler, reason="spam", text="")
+    staff, report = reviewer(), reported(inquiry)
     with pytest.raises(DomainError, match="Say what was decided"):
         threads.decide(report=report, to="upheld", by=staff, outcome=" ")
     threads.decide(report=report, to="upheld", by=staff, outcome="Warned.")
@@ -457,6 +478,37 @@ def test_a_report_is_decided_once_with_a_reason(inquiry):
         threads.decide(report=report, to="dismissed", by=staff, outcome="Changed my mind.")
     report.refresh_from_db()
     assert (report.state, report.decided_by, report.outcome) == ("upheld", staff, "Warned.")
+
+
+@pytest.mark.parametrize("to", ["upheld", "dismissed"])
+def test_whoever_reported_hears_of_the_outcome_and_nobody_else(inquiry, to):
+    report = reported(inquiry, by=inquiry.expert.user)
+    Notice.objects.all().delete()
+    threads.decide(report=report, to=to, by=reviewer(), outcome="We have talked to them.")
+    told = Notice.objects.get()
+    assert (told.user, told.kind, told.url) == (
+        inquiry.expert.user,
+        "report.decided",
+        inquiry.get_absolute_url(),
+    )
+    mail.outbox.clear()
+    run_jobs()
+    sent = next(one for one in mail.outbox if "report" in one.subject)
+    assert sent.subject == f"Your report about {inquiry.traveler.name} is decided"
+    assert "We have talked to them." in sent.body
+    assert ("agrees with you" in sent.body) is (to == "upheld")
+
+
+def test_staff_without_the_permission_and_people_of_the_thread_decide_no_report(inquiry):
+    report = reported(inquiry)
+    insiders = [inquiry.traveler, inquiry.expert.user]
+    for user in insiders:
+        user.groups.add(Group.objects.get(name="Reviewer"))
+    for by in (*insiders, make_user(is_staff=True)):
+        with pytest.raises(PermissionDenied):
+            threads.decide(report=report, to="upheld", by=by, outcome="So be it.")
+    report.refresh_from_db()
+    assert report.state == "open"
 
 
 # Costs

@@ -1,5 +1,3 @@
-from typing import Any
-
 import pytest
 
 KYOTO = "Asia/Tokyo"
@@ -18,7 +16,7 @@ def take(monkeypatch):
     """Marks a period of an expert as booked, as a higher floor would."""
     from experts.calendar import availability
 
-    taken: list[tuple[Any, ...]] = []
+    taken: list[availability.Taken] = []
 
     def provider(expert_ids, start, end):
         return [row for row in taken if row[0] in expert_ids and row[1] < end and row[2] > start]
@@ -26,7 +24,7 @@ def take(monkeypatch):
     monkeypatch.setattr(availability, "occupied", [provider])
 
     def add(expert, start, end, label="Rosa, temple walk"):
-        taken.append((expert.pk, start, end, label))
+        taken.append(availability.Taken(expert.pk, start, end, label))
 
     return add
 

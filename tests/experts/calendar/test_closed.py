@@ -4,7 +4,7 @@ from datetime import date, time, timedelta
 
 import pytest
 
-from experts.calendar import Kind, check, closed_because
+from experts.calendar import Kind, closed_because, said
 from experts.calendar.clock import zone_of
 from experts.models import Expert
 from tests.experts.calendar.cases import HOUR, away, except_, office_hours, utc
@@ -161,9 +161,10 @@ def test_who_books_is_told_what_the_calendar_says_and_looks_after_bookings_alone
     service = make_service(expert)
     start = utc(2099, 6, 7, 1)
     take(expert, start, start + HOUR)
-    assert check(expert, service, start, start + HOUR) is None
+    assert closed_because(expert, start, start + HOUR, service=service, booked=False) is None
     imported(start, start + HOUR)
-    assert "Mei Tanaka has other plans" in str(check(expert, service, start, start + HOUR))
+    reason = closed_because(expert, start, start + HOUR, service=service, booked=False)
+    assert "Mei Tanaka has other plans" in str(said(expert, reason))
 
 
 def test_a_period_in_doubled_local_time_is_asked_as_instants():

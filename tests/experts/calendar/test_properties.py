@@ -10,7 +10,7 @@ from zoneinfo import available_timezones
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experts.calendar.availability import Ask, Calendar, judge, slots_in
+from experts.calendar.availability import Ask, Calendar, Taken, judge, slots_in
 from experts.calendar.clock import day_of, days_between, instant, whole_day, zone_of
 from experts.calendar.periods import clip, length, subtract, union
 from experts.calendar.plan import Away, Busy, Hours, Plan
@@ -172,7 +172,7 @@ def questions(draw):
     """A service, a day, and a calendar that reaches far enough around it."""
     plan = draw(plans())
     wide = replace(plan, end=plan.first + timedelta(days=7))
-    booked = [(*one, "") for one in draw(st.lists(pieces(plan.first, plan.zone), max_size=2))]
+    booked = [Taken(0, *one) for one in draw(st.lists(pieces(plan.first, plan.zone), max_size=2))]
     expert: Any = SimpleNamespace(is_open_to_inquiries=True)
     return Calendar(expert, wide, booked), service_of(draw), plan.first + timedelta(days=2)
 
