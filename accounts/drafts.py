@@ -1,6 +1,6 @@
 """What somebody typed into a form that could not be taken then: it waits in the session until it can be sent."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.http import HttpRequest
 
@@ -13,13 +13,24 @@ def keep(request: HttpRequest, names: Iterable[str]) -> None:
     """These fields of a POST, for the form at this address. The oldest of MOST addresses makes room."""
     typed = {name: text[:LONGEST] for name in names if (text := request.POST.get(name, ""))}
     if typed:
-        others = {place: fields for place, fields in _all(request).items() if place != request.path}
-        request.session[_KEY] = dict([*others.items(), (request.path, typed)][-MOST:])
+        put(request, request.path, typed)
+
+
+def put(request: HttpRequest, place: str, fields: Mapping[str, str]) -> None:
+    """These words into the form at this address, in place of what waits there."""
+    others = {known: typed for known, typed in _all(request).items() if known != place}
+    typed = {name: text[:LONGEST] for name, text in fields.items()}
+    request.session[_KEY] = dict([*others.items(), (place, typed)][-MOST:])
+
+
+def at(request: HttpRequest, place: str) -> dict[str, str]:
+    """What waits for the form at that address."""
+    return _all(request).get(place, {})
 
 
 def of(request: HttpRequest) -> dict[str, str]:
     """What waits for the form at this address."""
-    return _all(request).get(request.path, {})
+    return at(request, request.path)
 
 
 def drop(request: HttpRequest) -> None:

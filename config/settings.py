@@ -276,6 +276,8 @@ RATE_LIMITS = {
     "photo": "40/hour",
     "application": "200/hour",
     "service": "60/hour",
+    "draft": "120/hour",
+    "token": "20/hour",
 }
 
 # Language models (docs/models.md). Routes in the order they are tried: "provider/model" of llm/models.toml; without a

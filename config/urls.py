@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include("matching.urls")),
     path("", include("experts.urls")),
     path("", include("bookings.urls")),
+    path("expert/", include("content_assistant.urls")),
     path("inquiries/", include("bookings.inquiry_urls")),
     path("", include("accounts.notices.urls")),
     path("admin/", admin.site.urls),

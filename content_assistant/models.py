@@ -218,3 +218,20 @@ class Ruling(models.Model):
 
     def __str__(self) -> str:
         return f"{self.version_id}"
+
+
+class Token(models.Model):
+    """Lets a program ask for drafts in a person's name. Only its digest is kept: content_assistant.tokens."""
+
+    user = models.OneToOneField(
+        User, on_delete=models.CASCADE, related_name="assistant_token", verbose_name=_("user")
+    )
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField(_("made"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("token")
+        verbose_name_plural = _("tokens")
+
+    def __str__(self) -> str:
+        return str(self.user_id)

@@ -1,12 +1,14 @@
 """What a tool is: which form it asks with, which facts it reads, who words them, what is checked, where it goes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 from django import forms
 from pydantic import BaseModel
 
+from accounts.models import User
 from content_assistant.checks import Check, Source
 from content_assistant.models import Draft, Version
 from llm import door
@@ -45,10 +47,19 @@ class Tool:
     written: Callable[[Any], Written]  # the prompt's output, as it is stored
     apply: Callable[[Draft, Version], dict[str, Any]] | None = None
     minutes: int = 30  # that writing it by hand takes, the stated baseline of the time saved
+    # Other versions of the prompt that share the traffic, each with its percentage of the drafts.
+    trials: tuple[tuple[door.Prompt[Any, Any], int], ...] = ()
+    # Whose data the facts hold beside the expert's own and, of an inquiry, the traveler's: who wrote the reviews.
+    about: Callable[[Draft], Iterable[User]] | None = None
 
-    @property
-    def streams(self) -> bool:
-        return self.prompt.output is str
+    def prompt_for(self, draft: Draft) -> door.Prompt[Any, Any]:
+        """Always the same one for a draft, so that its versions can be compared."""
+        place = crc32(f"{self.name}-{draft.pk}".encode()) % 100
+        for prompt, percent in self.trials:
+            if place < percent:
+                return prompt
+            place -= percent
+        return self.prompt
 
 
 TOOLS: dict[str, Tool] = {}
