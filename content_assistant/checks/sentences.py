@@ -3,14 +3,18 @@
 import re
 from collections.abc import Iterator
 
+from content_assistant.checks.tables import fold, words
+
 _LINE = re.compile(r"[^\r\n]+")
 _BULLET = re.compile(r"\s*(?:(?:[-–—•*·>]+|\d{1,2}[.)]|\*\*)\s+)*")
 _END = re.compile(r"[.!?…]+[\"'”’»)\]*_]*(?=\s|$)|[。！？]+[」』）]*")
 _SHORT = re.compile(
-    r"(?:\b(?:[A-Za-zÄÖÜ]|dr|mr|mrs|ms|st|sr|jr|prof|no|nr|ca|approx|etc|e\.g|i\.e|z\. ?b|d\. ?h|u\. ?a|bzw|inkl|evtl"
-    r"|str|vs|hrs|min|std|mt|ft|sra|srta|mme|núm|av|fr|hr|geb|jh|jhd|ggf|max|tel|abs|art)\.|\b\d{1,2}\.)$",
+    r"\b(?:[A-Za-zÄÖÜ]|dr|mr|mrs|ms|st|jr|prof|nr|ca|approx|etc|e\.g|i\.e|z\. ?b|d\. ?h|u\. ?a|bzw|inkl|evtl|vs|mt"
+    r"|sra|srta|mme|núm|jh|jhd|ggf|tel)\.$",
     re.IGNORECASE,
 )
+_ORDINAL = re.compile(r"(?<!\d)\d{1,2}\.$")
+_WORD = re.compile(r"[^\W\d_]+")
 _HEADING = re.compile(r"\s*#{1,6}\s|\s*\*\*[^*]+\*\*\s*$|[^.!?…]*:\**\s*$")
 _LONGEST_HEADING = 8  # words
 
@@ -35,9 +39,17 @@ def _ends(text: str, start: int, stop: int) -> Iterator[int]:
         if found[0].startswith((".", "…")) and rest:
             if rest[0].islower():
                 continue
-            if found[0] == "." and _SHORT.search(text, max(start, found.end() - 12), found.end()):
+            if found[0] == "." and _goes_on(text, max(start, found.end() - 12), found.end(), rest):
                 continue
         yield found.end()
+
+
+def _goes_on(text: str, start: int, end: int, rest: str) -> bool:
+    """“Dr. Sato” is no end, nor is “am 3. Mai”; “no more than 4. Write” is one."""
+    if _ORDINAL.search(text, start, end):
+        word = _WORD.match(rest)
+        return word is not None and fold(word[0]) in words("sentences", "after_ordinal")
+    return bool(_SHORT.search(text, start, end))
 
 
 def _trimmed(text: str, start: int, end: int) -> Span | None:

@@ -120,6 +120,25 @@ def test_sentences_are_those_of_the_text():
     assert [claim.sentence in text for claim in check(text)] == [True] * 3
 
 
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("We are never more than 4. Write to me about street art. It is quiet.", 3),
+        ("Das Haus ist aus dem 18. Jahrhundert. Am 3. Mai ist Markt.", 2),
+        ("Seit 2014. Heute bin ich hier. Wir sind nie mehr als 4. Danach gibt es Tee.", 4),
+        ("It rains… sometimes. Really! 「雨です。」はい。", 4),
+    ],
+)
+def test_a_sentence_ends_where_it_ends(text, count):
+    assert len(list(sentences.spans(text))) == count
+
+
+def test_a_number_that_leaves_out_what_it_counts_counts_the_same():
+    source = Source("profile", "your profile", "museums: 49 trips; tea: 21 trips")
+    (claim,) = check("I have led 49 trips around museums and 21 around tea.", sources=(source,))
+    assert not claim.is_open
+
+
 @given(number=st.integers(2, 99), unit=st.sampled_from(["years", "guests", "hours", "km", "Jahre", "Gäste"]))
 def test_a_number_is_found_whatever_it_is_and_borne_out_by_itself_alone(number, unit):
     said = f"It is {number} {unit}."
