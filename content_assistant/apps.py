@@ -8,6 +8,8 @@ class ContentAssistantConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from content_assistant import personal  # noqa: PLC0415  # after the app registry
+        from content_assistant import examining, notice_kinds, personal  # noqa: F401, PLC0415  # after the app registry
+        from content_assistant.checks import grounding  # noqa: PLC0415
 
         personal.declare()
+        examining.claimers.append(grounding.claims)
