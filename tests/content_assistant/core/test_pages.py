@@ -106,7 +106,9 @@ def test_an_earlier_version_is_brought_back(client, expert, written):
     drafting.save(draft=draft, by=expert.user, text="Mine.", number=1)
     assert "Bring back version 1" in page(client, "draft", draft.pk)
     assert said(post(client, "restore", draft.pk, 1, number=2)) == ["Version 1 is the newest again."]
-    assert drafting.newest_ready(draft).text == fakes.OFFLINE
+    newest = drafting.newest_ready(draft)
+    assert newest is not None
+    assert newest.text == fakes.OFFLINE
 
 
 def test_what_nothing_supports_is_marked_and_confirmed_by_a_tick(client, provider, expert, written):
@@ -200,7 +202,7 @@ def test_pages_ask_little_however_many_rows(client, provider, expert, written):
     drafting.save(draft=draft, by=expert.user, text="Mine 12", number=1)
     names = [("home", []), ("create", ["bio"]), ("draft", [draft.pk]), ("compare", [draft.pk])]
     names += [("facts", [draft.pk]), ("writing", [draft.pk]), ("use", [draft.pk]), ("token", [])]
-    counts = []
+    counts: list[dict[str, int]] = []
     for number in (2, 3):
         counts.append({})
         for name, args in names:
