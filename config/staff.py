@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django_celery_beat.models import PeriodicTask
 
 from accounts.models import AuditEvent, NoticeMail, User
@@ -33,6 +34,7 @@ from bookings.models import (
     TravelerReview,
     WaitlistEntry,
 )
+from content_assistant.models import Ruling
 from experts import services
 from experts.models import Expert, Service, Specialty
 from jobs.models import Effect, Job
@@ -72,6 +74,7 @@ ICONS: dict[Model, str] = {
     Proposal: "event_repeat",
     Report: "flag",
     Review: "reviews",
+    Ruling: "pan_tool",
     Service: "sell",
     Specialty: "category",
     TravelerProfile: "person_pin_circle",
@@ -80,7 +83,11 @@ ICONS: dict[Model, str] = {
     User: "group",
     WaitlistEntry: "hourglass_top",
 }
-ANALYTICS = "admin:matching_matchrun_analytics"
+# A page of figures beside a list of rows.
+ANALYTICS: dict[Model, tuple[Any, str]] = {
+    MatchRun: (gettext_lazy("Analytics"), "admin:matching_matchrun_analytics"),
+    Ruling: (gettext_lazy("How drafts are used"), "admin:content_assistant_ruling_analytics"),
+}
 LATEST = 8
 LONGEST_WAITLISTS = 6
 
@@ -89,7 +96,7 @@ def navigation(request: HttpRequest) -> list[Item]:
     """The sidebar, grouped by task."""
     overview = [{"title": _("Overview"), "icon": "space_dashboard", "link": reverse("admin:index")}]
     groups: list[tuple[str, list[Model]]] = [
-        (_("Review"), [Expert, Service, Review, TravelerReview]),
+        (_("Review"), [Expert, Service, Review, TravelerReview, Ruling]),
         (_("Matching"), [Trip, MatchRun, MatchScore, Exposure, Feedback, AlgorithmVersion]),
         (_("Clients"), [Inquiry, Offer, Attachment, Report, TravelerProfile]),
         (_("Bookings"), [Booking, Dispute, Proposal, Departure, Posting]),
@@ -107,10 +114,17 @@ def _items(request: HttpRequest, listed: list[Model]) -> Iterator[Item]:
         if may_see(request, model):
             title = capfirst(str(model._meta.verbose_name_plural))
             item = {"title": title, "icon": ICONS[model], "link": list_url(model)} | _badge(model)
-            # The address of analytics begins as that of the runs does, and only one can be the open page.
-            yield item | ({"active": False} if request.path == reverse(ANALYTICS) else {})
-        if model is MatchRun and may_see(request, model):
-            yield {"title": _("Analytics"), "icon": "monitoring", "link": reverse(ANALYTICS)}
+            yield from _with_analytics(request, model, item)
+
+
+def _with_analytics(request: HttpRequest, model: Model, item: Item) -> Iterator[Item]:
+    if model not in ANALYTICS:
+        yield item
+        return
+    title, name = ANALYTICS[model]
+    # Its address begins as that of the list does, and only one can be the open page.
+    yield item | ({"active": False} if request.path == reverse(name) else {})
+    yield {"title": title, "icon": "monitoring", "link": reverse(name)}
 
 
 def _badge(model: Model) -> Item:
@@ -121,6 +135,7 @@ def _badge(model: Model) -> Item:
         Report: Q(state=Report.State.OPEN),
         Dispute: Q(state=Dispute.State.OPEN),
         NoticeMail: Q(state=NoticeMail.State.FAILED),
+        Ruling: Q(decision=""),
     }
     if model not in waiting:
         return {}

@@ -23,6 +23,7 @@ from bookings.models import (
     Proposal,
     WaitlistEntry,
 )
+from content_assistant.models import Draft, Ruling, Version
 from experts.calendar.models import CalendarFeed
 from experts.models import Application, Expert, Favourite, Specialty
 from jobs.models import Effect, Job
@@ -180,6 +181,7 @@ def make_rows():
     make_review(expert, traveler)
     make_traveler_review(expert, traveler)
     make_call(traveler)
+    make_ruling(expert)
     archive = Archive.objects.create(user=traveler, asked_by=traveler)
     archive.parts.create(number=0, data=b"PK")
     make_notice_mail(traveler)
@@ -226,6 +228,26 @@ def make_money(expert, traveler):
     answer = {"answer_type": booking._meta.label_lower, "answer_id": booking.pk}
     Dispute.objects.create(booking=booking, side="traveler", reason="money", text="I paid twice.")
     IdempotencyKey.objects.create(user=traveler, key="one", body="0" * 64, **answer)
+
+
+def make_ruling(expert=None, text="Write to mei@example.com before you come.", **fields):
+    """A text of a model's that was held because of an address in it."""
+    draft = Draft.objects.create(
+        expert=expert or make_expert(), tool="bio", language="en", key=f"draft-{next(numbers)}"
+    )
+    version = Version.objects.create(
+        draft=draft,
+        number=1,
+        state="held",
+        origin="model",
+        text=text,
+        prompt_version=1,
+        model="grok-4.3",
+        finished_at=timezone.now(),
+    )
+    span = "mei@example.com"
+    found = {"place": "", "reason": "contact", "start": text.find(span), "span": span, "detail": "email"}
+    return Ruling.objects.create(version=version, verdicts=[found], **fields)
 
 
 def make_notice_mail(user):

@@ -8,7 +8,12 @@ from django.urls import URLPattern, reverse
 from tests.admin.rows import make_rows
 
 # A page for whoever may see the list, and buttons about all rows together.
-PAGES = {"llm_call_overview", "matching_matchrun_analytics", "matching_matchrun_analytics_json"}
+PAGES = {
+    "content_assistant_ruling_analytics",
+    "llm_call_overview",
+    "matching_matchrun_analytics",
+    "matching_matchrun_analytics_json",
+}
 OF_NO_ROW = {
     "experts_expert_import",
     "experts_expert_process_import",
@@ -36,6 +41,7 @@ OF_BOOKINGS = {
     f"bookings_booking_{name}" for name in ("accept", "cancel", "complete", "confirm", "decline", "no_show")
 }
 DECISIONS = {"bookings_dispute_decide", "bookings_report_decide"}
+OF_DRAFTS = {f"content_assistant_ruling_{name}" for name in ("approve", "claim", "edit", "reject", "release")}
 
 
 def screens():
@@ -74,6 +80,7 @@ def test_the_buttons_of_our_own_are_these():
         "accounts_user_export_data",
         "accounts_user_remove_second_factor",
         *sorted({"bookings_attachment_download"} | OF_BOOKINGS | DECISIONS | OF_REVIEWS),
+        *sorted(OF_DRAFTS),
         "experts_expert_approve",
         "experts_expert_import",
         "experts_expert_pause",
@@ -125,12 +132,12 @@ def test_an_analyst_reads_and_presses_no_button(analyst, method):
     assert analyst.get(reverse("admin:experts_expert_changelist")).status_code == 200
 
 
-def test_a_reviewer_decides_on_experts_and_reviews_and_not_on_markets_or_accounts(reviewer):
+def test_a_reviewer_decides_on_experts_drafts_and_reviews_and_not_on_markets_or_accounts(reviewer):
     make_rows()
     allowed = {name for name in OWN if reviewer.get(address(name)).status_code == 200}
     decides = {name for name in OWN if name.startswith("experts_expert_")} | OF_REVIEWS | DECISIONS
     decides -= {"experts_expert_import", "experts_expert_process_import"}
-    assert allowed == decides | {"bookings_attachment_download"}
+    assert allowed == decides | OF_DRAFTS | {"bookings_attachment_download"}
 
 
 def test_an_operator_opens_markets_and_moves_versions_and_bookings_and_decides_on_nobody(operator):

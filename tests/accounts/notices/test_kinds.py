@@ -23,10 +23,11 @@ DECLARED = {
     *(f"review.{name}" for name in REVIEW),
     *("dispute.opened", "dispute.decided", "report.decided"),
     *("inquiry.message", "waitlist.opened"),
+    *(f"draft.{name}" for name in ("approved", "edited", "rejected")),
 }
 NAMES = (
     "who side what start end zone people price currency until refund reason text city stars first days month"
-    " starts cancellation own"
+    " starts cancellation own tool"
 )
 odd = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=30), st.datetimes().map(str),
@@ -49,7 +50,7 @@ def test_these_kinds_are_declared():
 def test_each_kind_names_the_other_or_speaks_of_the_reader(kind, side):
     words = said(kind, {"who": "Mei", "side": side, "city": "Lima"})
     assert words.title == " ".join(words.title.split())
-    assert ("Mei" in words.title) is (kind.partition(".")[0] not in {"expert", "waitlist"})
+    assert ("Mei" in words.title) is (kind.partition(".")[0] not in {"draft", "expert", "waitlist"})
     assert KINDS[kind].default == Delivery.NOW
 
 
