@@ -12,7 +12,6 @@ from django.views.decorators.http import require_http_methods
 from accounts import drafts
 from accounts.errors import DomainError
 from accounts.models import User
-from accounts.notices.telling import seen
 from bookings import disputes, worded
 from bookings.booking_forms import DisputeForm
 from bookings.inquiry_views import members
@@ -63,7 +62,6 @@ def dispute(request: HttpRequest, pk: int) -> HttpResponse:
                 request, _("Your dispute is open. The other side is told, and our team decides.")
             )
             return redirect("bookings:dispute", pk)
-    seen(user, request.path)
     status = 422 if form.errors else 200
     return render(request, "bookings/dispute.html", _page(booking, user, form), status=status)
 

@@ -3,8 +3,8 @@
 The facts that the words know: `who` (the other person's name), `side` (the reader's: "expert" or "traveler"), `what`
 (a service's title), `start`, `end` and `zone` (or two days), `people`, `price` and `currency`, `until` (an answer is
 needed, or the offer stands), `refund` (an amount, known by then), `starts` and `cancellation` (a booking's own copy of
-its terms, and when they count from), `reason` and `text` (what somebody wrote), `own` (the reader did it), `by_staff`
-(our team did), `city`, `stars`; of what staff decide `state` (what it came to), and of a dispute `about` (why) and
+its terms, and when they count from), `reason` and `text` (what somebody wrote), `by_staff` (our
+team did), `city`, `stars`; of what staff decide `state` (what it came to), and of a dispute `about` (why) and
 `opener` (a side). Any may be missing.
 """
 

@@ -128,7 +128,6 @@ def of_booking(booking: Booking, event: AuditEvent, proposed: Slot | None = None
         "until": booking.expires_at,
         "refund": None if booking.refund is None else str(booking.refund),
         "reason": event.detail.get("reason", ""),
-        "by_time": event.actor_id is None,
         "by_staff": event.detail.get("side") == "staff",
         # As agreed with the booking: what a mail promises is what will be computed.
         "starts": booking.period.lower,
@@ -140,7 +139,7 @@ def of_booking(booking: Booking, event: AuditEvent, proposed: Slot | None = None
                 user=reader,
                 kind=BOOKINGS.get(event.action, event.action),
                 key=f"event-{event.pk}",
-                facts={**facts, "who": other.name, "side": side.value, "own": reader.pk == event.actor_id},
+                facts={**facts, "who": other.name, "side": side.value},
                 url=booking.get_absolute_url(),
                 about=other,
             )

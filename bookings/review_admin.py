@@ -106,7 +106,7 @@ class WrittenAdmin(ReadOnlyAdmin):
             "opts": self.opts,
             "label": label,
             "open": review.state != State.WAITING and review.can_become(to),
-            "hides": to == State.HIDDEN,
+            "danger": to == State.HIDDEN,
             "form": form,
             "original": review,
             "review": review,

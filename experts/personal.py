@@ -5,6 +5,7 @@ The expert's row stays, closed and without words, because bookings are of it.
 
 from typing import Any
 
+from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from accounts import personal
@@ -66,49 +67,27 @@ def _files(token: str) -> list[personal.File]:
     return [(f"{size}.webp", data) for size, data in photos.pieces(token)]
 
 
+def _goes(name: str, model: type[Model], by: str = "expert__user", **more: Any) -> Held:
+    """Rows that go with the account; `by` leads from them to the user."""
+    return Held(name, lambda user: model._default_manager.filter(**{by: user}), personal.delete, **more)
+
+
 def declare() -> None:
     offers = _("The titles and prices of services that were booked, and the closed row they belong to.")
     personal.hold(
         "experts",
-        Held("specialties", lambda user: ExpertSpecialty.objects.filter(expert__user=user), personal.delete),
-        Held("application", lambda user: Application.objects.filter(user=user), personal.delete),
-        Held("favourites", lambda user: Favourite.objects.filter(user=user), personal.delete),
-        Held(
-            "gallery", lambda user: Photo.objects.filter(expert__user=user), personal.delete, files=_pictures
-        ),
-        Held("weekly_hours", lambda user: WeeklyHours.objects.filter(expert__user=user), personal.delete),
-        Held(
-            "calendar_exceptions",
-            lambda user: CalendarException.objects.filter(expert__user=user),
-            personal.delete,
-        ),
-        Held(
-            "calendar_feed",
-            lambda user: CalendarFeed.objects.filter(expert__user=user),
-            personal.delete,
-            without=frozenset({"address"}),
-        ),
-        Held(
-            "imported_events",
-            lambda user: ImportedEvent.objects.filter(source__expert__user=user),
-            personal.delete,
-        ),
-        Held(
-            "imported_calendars",
-            lambda user: CalendarSource.objects.filter(expert__user=user),
-            personal.delete,
-            without=frozenset({"content"}),
-        ),
-        Held(
-            "verifications",
-            lambda user: Verification.objects.filter(expert__user=user),
-            personal.delete,
-            without=frozenset({"note"}),
-        ),
-        Held("languages", lambda user: ExpertLanguage.objects.filter(expert__user=user), personal.delete),
-        Held(
-            "unavailable", lambda user: UnavailablePeriod.objects.filter(expert__user=user), personal.delete
-        ),
+        _goes("specialties", ExpertSpecialty),
+        _goes("application", Application, by="user"),
+        _goes("favourites", Favourite, by="user"),
+        _goes("gallery", Photo, files=_pictures),
+        _goes("weekly_hours", WeeklyHours),
+        _goes("calendar_exceptions", CalendarException),
+        _goes("calendar_feed", CalendarFeed, without=frozenset({"address"})),
+        _goes("imported_events", ImportedEvent, by="source__expert__user"),
+        _goes("imported_calendars", CalendarSource, without=frozenset({"content"})),
+        _goes("verifications", Verification, without=frozenset({"note"})),
+        _goes("languages", ExpertLanguage),
+        _goes("unavailable", UnavailablePeriod),
         Held(
             "services",
             lambda user: Service.objects.filter(expert__user=user),

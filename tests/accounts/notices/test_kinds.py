@@ -27,7 +27,7 @@ DECLARED = {
 }
 NAMES = (
     "who side what start end zone people price currency until refund reason text city stars first days month"
-    " starts cancellation own tool"
+    " starts cancellation tool"
 )
 odd = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=30), st.datetimes().map(str),
