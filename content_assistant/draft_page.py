@@ -39,7 +39,7 @@ def progress(version: Version, user: Any) -> Progress:
 @dataclass(frozen=True)
 class Claim:
     place: int
-    sentence: str
+    sentence: str  # without the signs that make it a line of a list
     source: str
     url: str
     confirmed: bool
@@ -47,7 +47,7 @@ class Claim:
 
 def claims(version: Version) -> list[Claim]:
     return [
-        Claim(place, one["sentence"], one["source"], one["url"], one["confirmed"])
+        Claim(place, one["sentence"].strip("-–•*# "), one["source"], one["url"], one["confirmed"])
         for place, one in enumerate(version.claims)
     ]
 
@@ -118,7 +118,7 @@ def context(request: HttpRequest, draft: Draft, expert: Expert) -> dict[str, Any
         "wish_form": WishForm(initial={"number": last.number}, auto_id="again_%s"),
         "is_open": draft.state == Draft.State.OPEN,
     }
-    return given | _held(last) | (_about(text, last, tool) if text else {})
+    return given | _held(last) | (_about(draft, text, last, tool) if text else {})
 
 
 def _held(last: Version) -> dict[str, Any]:
@@ -128,7 +128,7 @@ def _held(last: Version) -> dict[str, Any]:
     return {"rejected_because": reason}
 
 
-def _about(version: Version, last: Version, tool: Tool) -> dict[str, Any]:
+def _about(draft: Draft, version: Version, last: Version, tool: Tool) -> dict[str, Any]:
     listed = claims(version)
     return {
         "origin": origin(version),
@@ -139,6 +139,7 @@ def _about(version: Version, last: Version, tool: Tool) -> dict[str, Any]:
         "waiting": sum(not (one.source or one.confirmed) for one in listed),
         "marked": marked(version),
         "text_form": TextForm(initial={"number": last.number, "text": version.text}),
+        "original": tool.original(draft) if tool.original else None,
         "can_use": tool.apply is not None or tool.name == Draft.Tool.INQUIRY,
     }
 

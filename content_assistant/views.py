@@ -33,7 +33,7 @@ page_or_form = require_http_methods(["GET", "HEAD", "POST"])
 @for_experts
 def home(request: HttpRequest, expert: Expert) -> HttpResponse:
     newest = Version.objects.filter(draft=OuterRef("pk")).order_by("-number")
-    found = Draft.objects.filter(expert=expert).select_related("service", "inquiry__traveler")
+    found = Draft.objects.filter(expert=expert).select_related("service", "inquiry__traveler", "source")
     page = newest_first(found.annotate(written=Subquery(newest.values("state")[:1])), request, size=PAGE)
     states = dict(Version.State.choices)
     rows = [(one, states[one.written], _when(one.created_at, expert)) for one in page.items]  # type: ignore[attr-defined]  # annotated

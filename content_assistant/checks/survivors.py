@@ -15,7 +15,7 @@ from typing import NamedTuple
 from babel import Locale, UnknownLocaleError
 from django.utils.translation import gettext as _
 
-from content_assistant.checks import Finding, Text, amounts
+from content_assistant.checks import Finding, Text, amounts, words
 from content_assistant.checks.amounts import NUMBER, readable
 
 # Around what must stay, in a text that is prepared for translation.
@@ -212,21 +212,33 @@ def marked(text: str, language: str, names: Sequence[str] = ()) -> str:
 # Checks
 
 
+def is_prepared(text: Text) -> bool:
+    """The original as the offline writer leaves it, whole or in parts, is no translation."""
+    plain = text.text.replace(OPEN, "").replace(CLOSE, "")
+    return plain != text.text or plain.strip() == text.facts.text.strip()
+
+
 def untranslated(text: Text) -> Iterator[Finding]:
-    """What the offline writer prepared is no translation, and says so."""
-    if OPEN in text.text or CLOSE in text.text:
+    if is_prepared(text):
         yield Finding(
             "untranslated",
             _(
-                "This is not translated: it needs a language model, and none could be asked. The text is the original, "
-                "with marks around what has to stay as it is; translate around them, and take the marks out."
-            ),
+                "This is not translated: a translation needs a language model, and none could be asked. The text is "
+                "the original, in which %(mark)s stands around all that has to stay as it is. Translate around the "
+                "marks, and take them out."
+            )
+            % {"mark": f"{OPEN} {CLOSE}"},
             blocks=True,
         )
 
 
+def language(text: Text) -> Iterator[Finding]:
+    if not is_prepared(text):
+        yield from words.language(text)
+
+
 def survivors(text: Text) -> Iterator[Finding]:
-    if OPEN in text.text:
+    if is_prepared(text):
         return
     facts = text.facts
     found = compare(facts.text, facts.original_language, text.text, text.language, facts.names)
@@ -260,7 +272,7 @@ def _quoted(parts: Sequence[str]) -> str:
 
 def formatting(text: Text) -> Iterator[Finding]:
     """Headings, lists and paragraphs, line by line."""
-    if OPEN in text.text:
+    if is_prepared(text):
         return
     if _shape(text.facts.text) != _shape(text.text):
         yield Finding(

@@ -6,7 +6,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from content_assistant import listening
-from content_assistant.checks import offers
+from content_assistant.checks import counting, offers
 from content_assistant.offline import tables
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def write(facts: "Facts") -> str:
 
 
 def _count(text: str) -> int:
-    return len(text.split())
+    return counting.words(text)
 
 
 OF_SERVICES: "Mapping[str, Callable[[Offer], Mapping[str, Any]]]" = {

@@ -51,6 +51,8 @@ class Tool:
     trials: tuple[tuple[door.Prompt[Any, Any], int], ...] = ()
     # Whose data the facts hold beside the expert's own and, of an inquiry, the traveler's: who wrote the reviews.
     about: Callable[[Draft], Iterable[User]] | None = None
+    # What the text renders, as it stands now, and its language: the page shows it beside the text.
+    original: Callable[[Draft], tuple[str, str]] | None = None
 
     def prompt_for(self, draft: Draft) -> door.Prompt[Any, Any]:
         """Always the same one for a draft, so that its versions can be compared."""

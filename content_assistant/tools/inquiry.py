@@ -4,7 +4,6 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
-from django.utils import translation
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -48,6 +47,7 @@ class InquiryForm(forms.Form):
         assert isinstance(inquiry, forms.ModelChoiceField)
         assert isinstance(language, forms.ChoiceField)
         inquiry.queryset = Inquiry.objects.for_inbox().filter(expert=expert).order_by("-last_message")
+        inquiry.empty_label = None  # the one that wrote last is chosen
         language.choices = [("", _("the traveler’s")), *languages.choices()]
 
     def clean(self) -> dict[str, Any]:
@@ -72,7 +72,7 @@ def _messages(inquiry: Inquiry) -> list[Message]:
 
 def facts(draft: Draft, wish: str, text_before: str) -> Facts:
     inquiry = _thread(draft)
-    with translation.override(draft.language):
+    with languages.worded(draft.language):
         return _facts(draft, inquiry, wish, text_before)
 
 
@@ -197,7 +197,7 @@ def reviewers(draft: Draft) -> list[User]:
 
 def sources(draft: Draft) -> tuple[Source, ...]:
     inquiry = _thread(draft)
-    with translation.override(draft.language):
+    with languages.worded(draft.language):
         services = material.services_of(draft.expert)
         prices = "\n".join(f"{one.title}: {one.price}, {one.length}" for one in map(_offer, services))
         thread = "\n".join(_words(one, inquiry) for one in _messages(inquiry))

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -21,7 +20,7 @@ from content_assistant.prompts.itinerary import (
     itinerary_of,
     upto,
 )
-from content_assistant.tools import material
+from content_assistant.tools import languages, material
 from content_assistant.tools.base import Tool, Written, register
 from content_assistant.tools.reading import shown
 from experts.models import Expert
@@ -54,7 +53,7 @@ class ItineraryForm(forms.Form):
 def facts(draft: Draft, wish: str, text_before: str) -> Facts:
     expert, params = draft.expert, draft.params
     days = int(params["days"])
-    with translation.override(draft.language):
+    with languages.worded(draft.language):
         return Facts(
             language=draft.language,
             days=days,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from content_assistant import listening
-from content_assistant.checks import Source, survivors, words
+from content_assistant.checks import Source, survivors
 from content_assistant.models import Draft, Version
 from content_assistant.prompts.translate import TRANSLATE, Facts, Kind
 from content_assistant.tools import languages
@@ -80,11 +80,21 @@ def original_of(draft: Draft) -> tuple[str, Kind]:
     return draft.expert.bio, KINDS[Draft.Tool.BIO]
 
 
+def language_of(text: str, draft: Draft) -> str:
+    """Of the original; where it is too short to tell, that of whoever wrote it."""
+    otherwise = draft.source.language if draft.source else draft.expert.user.language
+    return listening.language_of(text, otherwise=otherwise.partition("-")[0])
+
+
+def original(draft: Draft) -> tuple[str, str]:
+    text, _kind = original_of(draft)
+    return text, language_of(text, draft)
+
+
 def facts(draft: Draft, wish: str, text_before: str) -> Facts:
     """The text goes as it is: a translation leaves nothing out, and what it asks for is translated too."""
     text, kind = original_of(draft)
-    otherwise = draft.source.language if draft.source else draft.expert.user.language
-    language = listening.language_of(text, otherwise=otherwise.partition("-")[0])
+    language = language_of(text, draft)
     return Facts(
         language=draft.language,
         original_language=language,
@@ -122,8 +132,9 @@ TOOL = register(
         prompt=TRANSLATE,
         facts=facts,
         sources=sources,
-        checks=(words.language, survivors.untranslated, survivors.survivors, survivors.formatting),
+        checks=(survivors.language, survivors.untranslated, survivors.survivors, survivors.formatting),
         written=Written,
         minutes=40,
+        original=original,
     )
 )

@@ -37,6 +37,7 @@ def test_a_reviewer_decides_on_experts():
         "experts.change_service",
         "experts.review_expert",
         "bookings.decide_dispute",
+        "content_assistant.decide_ruling",
         "bookings.decide_report",
         "bookings.moderate_review",
         "bookings.moderate_travelerreview",

@@ -3,9 +3,7 @@
 SHOTS=folder leaves a picture of each in all four looks.
 """
 
-import os
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -19,7 +17,8 @@ from bookings.periods import slot
 from experts.apply_views import STEPS
 from experts.models import Expert
 from matching import runs, services
-from tests.browser.chromium import DESK, DRESS, PHONE, faults
+from tests.browser.chromium import faults
+from tests.browser.pictures import shoot
 from tests.factories import (
     make_booking,
     make_expert,
@@ -172,16 +171,6 @@ def look_at(page, side, pages):
         shoot(page, f"{side}-{name}")
         found += [f"{name}: {fault}" for fault in faults(page)]
     return found
-
-
-def shoot(page, name):
-    folder = os.environ.get("SHOTS", "")
-    for scheme in ("light", "dark") if folder else ():
-        for width in (DESK, PHONE):
-            page.set_viewport_size({"width": width, "height": 900})
-            page.emulate_media(color_scheme=scheme)
-            page.evaluate(DRESS, scheme)
-            page.screenshot(path=Path(folder) / f"{name}-{width}-{scheme}.png", full_page=True)
 
 
 def test_the_travelers_pages_are_sound(page, sign_in, world):
