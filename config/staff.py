@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.contrib.admin.exceptions import NotRegistered
 from django.contrib.auth.models import Group
 from django.db import models
-from django.db.models import Avg, Count, Min, Q
+from django.db.models import Avg, Count, Min, Q, Value
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -105,16 +105,19 @@ def navigation(request: HttpRequest) -> list[Item]:
         (_("Operations"), [Job, NoticeMail, Effect, PeriodicTask]),
         (_("Access"), [User, Group, AuditEvent]),
     ]
-    shown = [{"title": title, "items": list(_items(request, models))} for title, models in groups]
+    seen = [(title, [model for model in models if may_see(request, model)]) for title, models in groups]
+    waiting = _waiting([model for _title, models in seen for model in models])
+    shown = [{"title": title, "items": list(_items(request, models, waiting))} for title, models in seen]
     return [{"items": overview}, *(group for group in shown if group["items"])]
 
 
-def _items(request: HttpRequest, listed: list[Model]) -> Iterator[Item]:
+def _items(request: HttpRequest, listed: list[Model], waiting: dict[str, int]) -> Iterator[Item]:
     for model in listed:
-        if may_see(request, model):
-            title = capfirst(str(model._meta.verbose_name_plural))
-            item = {"title": title, "icon": ICONS[model], "link": list_url(model)} | _badge(model)
-            yield from _with_analytics(request, model, item)
+        title = capfirst(str(model._meta.verbose_name_plural))
+        count = waiting.get(model._meta.label)
+        badge = {"badge": str(count), "badge_variant": "warning"} if count else {}
+        item = {"title": title, "icon": ICONS[model], "link": list_url(model)} | badge
+        yield from _with_analytics(request, model, item)
 
 
 def _with_analytics(request: HttpRequest, model: Model, item: Item) -> Iterator[Item]:
@@ -127,20 +130,29 @@ def _with_analytics(request: HttpRequest, model: Model, item: Item) -> Iterator[
     yield {"title": title, "icon": "monitoring", "link": reverse(name)}
 
 
-def _badge(model: Model) -> Item:
-    """How many rows of this list wait for a person."""
-    waiting = {
-        Expert: Q(status=Expert.Status.SUBMITTED),
-        Job: Q(state=Job.State.DEAD),
-        Report: Q(state=Report.State.OPEN),
-        Dispute: Q(state=Dispute.State.OPEN),
-        NoticeMail: Q(state=NoticeMail.State.FAILED),
-        Ruling: Q(decision=""),
-    }
-    if model not in waiting:
-        return {}
-    count = model._default_manager.filter(waiting[model]).count()
-    return {"badge": str(count), "badge_variant": "warning"} if count else {}
+# What of these waits for a person.
+WAITING: dict[Model, Q] = {
+    Expert: Q(status=Expert.Status.SUBMITTED),
+    Job: Q(state=Job.State.DEAD),
+    Report: Q(state=Report.State.OPEN),
+    Dispute: Q(state=Dispute.State.OPEN),
+    NoticeMail: Q(state=NoticeMail.State.FAILED),
+    Ruling: Q(decision=""),
+}
+
+
+def _waiting(listed: list[Model]) -> dict[str, int]:
+    """How many rows of each wait, by the model's label; in one query, and nothing of those with none."""
+    counts = [
+        model._default_manager.filter(WAITING[model])
+        .order_by()
+        .values(label=Value(model._meta.label))
+        .annotate(count=Count("pk"))
+        .values_list("label", "count")
+        for model in listed
+        if model in WAITING
+    ]
+    return dict(counts[0].union(*counts[1:], all=True)) if counts else {}
 
 
 def tabs(request: HttpRequest) -> list[Item]:

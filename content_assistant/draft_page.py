@@ -1,5 +1,6 @@
 """A draft as its expert sees it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from llm import door
 from markets import moments
 
 State = Version.State
+_SIGNS = re.compile(r"\*+")
 LIST = ("number", "state", "origin", "wish", "error", "notice", "model", "created_at", "draft_id")
 
 
@@ -39,7 +41,7 @@ def progress(version: Version, user: Any) -> Progress:
 @dataclass(frozen=True)
 class Claim:
     place: int
-    sentence: str  # without the signs that make it a line of a list
+    sentence: str  # without the signs of Markdown
     source: str
     url: str
     confirmed: bool
@@ -47,7 +49,7 @@ class Claim:
 
 def claims(version: Version) -> list[Claim]:
     return [
-        Claim(place, one["sentence"].strip("-–•*# "), one["source"], one["url"], one["confirmed"])
+        Claim(place, _SIGNS.sub("", one["sentence"]).strip("-–•# "), one["source"], one["url"], one["confirmed"])
         for place, one in enumerate(version.claims)
     ]
 

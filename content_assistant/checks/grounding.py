@@ -34,7 +34,8 @@ class Fact(NamedTuple):
 
 def claims(text: Text) -> list[Claim]:
     """Of each sentence with facts in it, in the order of the text."""
-    hidden = _HIDDEN.sub(lambda found: " " * len(found[0]), text.text)
+    # By what is neither a word nor a space, so that a sentence that begins with a gap keeps it.
+    hidden = _HIDDEN.sub(lambda found: "_" * len(found[0]), text.text)
     certified = certificates.find(hidden)
     facts = [_of_quantity(one) for one in quantities.find(hidden, text.language)]
     facts += [_of_certificate(one) for one in certified]

@@ -82,7 +82,12 @@ def _specialties(expert: Expert, chosen: list[str]) -> list[str]:
 
 
 def sources(draft: Draft) -> tuple[Source, ...]:
-    return material.sources_of(draft.expert, material.services_of(draft.expert))
+    told = (draft.params["destination"], f"{draft.params['days']} days", draft.params.get("theme", ""))
+    answers = Source("profile", gettext("your answers"), "\n".join(filter(None, told)))
+    with languages.worded(draft.language):
+        specialties = "\n".join(material.specialties_of(draft.expert))
+    named = Source("profile", gettext("your specialties"), specialties, draft.expert.get_absolute_url())
+    return (answers, named, *material.sources_of(draft.expert, material.services_of(draft.expert)))
 
 
 def written(output: Plan) -> Written:
