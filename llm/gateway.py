@@ -77,12 +77,14 @@ def ask(
     people: Iterable[str] = (),
     stream: str = "",
     fresh: bool = False,
+    mends: Answer[OutputT] | None = None,
 ) -> Answer[OutputT]:
     """Ask a model, or whoever answers in its place.
 
     `user` asks (None: the system), `about` are the users whose data the facts hold, `people` the names in it, which
     models see as pseudonyms. `stream` names a text that a page reads while it is written (plain text only). `fresh`
-    leaves out the cache. Raises LimitReached, BudgetSpent, ProviderFailed,
+    leaves out the cache. `mends`: what was answered a moment ago and has something wrong that these facts name; asking
+    again once takes no further use of the asker's share. Raises LimitReached, BudgetSpent, ProviderFailed,
     OutputRejected, Disabled or Cancelled. Takes seconds: for tasks, and never inside a transaction.
     """
     if not isinstance(facts, prompt.facts):
@@ -90,6 +92,8 @@ def ask(
     if stream and prompt.output is not str:
         raise TypeError(f"{prompt.name} cannot be streamed: only plain text can be read while it is written.")
     asking = Asking(prompt, facts, user, frozenset(person.pk for person in about), Scrubber(people))
+    if mends:
+        asking.go_on_from(mends)
     if not stream:
         return asking.answer(fresh=fresh)
     writer = streams.open(stream, user)
@@ -131,6 +135,19 @@ class Asking(Generic[FactsT, OutputT]):
             about=about,
             replaced=self.scrubber.found,
         )
+        self.spent: int | None = (
+            None  # by the attempt before this question's first, where it goes on from one
+        )
+
+    def go_on_from(self, before: Answer[Any]) -> None:
+        """The same question to the books, if a model was asked then and they still know of it."""
+        call = ledger.just_answered(before.call_id, self.question)
+        if call:
+            self.question.id, self.question.attempts, self.spent = (
+                call.ask_id,
+                call.attempt,
+                call.charged_ticks,
+            )
 
     def answer(self, *, fresh: bool = False, writer: streams.Writer | None = None) -> Answer[OutputT]:
         if not switches.enabled(self.prompt.purpose):
@@ -177,7 +194,9 @@ class Asking(Generic[FactsT, OutputT]):
     ) -> tuple[Answer[OutputT], dict[str, Any]]:
         listener = _Listener(writer, self.scrubber, self.prompt, self.canary) if writer else None
         work = _Work(self.prompt, self.request, self._read, listener)
-        attempts = Attempts(self.question, work, routes, seconds=seconds, heed_rest=heed_rest)
+        attempts = Attempts(
+            self.question, work, routes, seconds=seconds, heed_rest=heed_rest, spent=self.spent
+        )
         success = attempts.run()
         reply, route = success.reply, success.route.name
         answer = self._checked(Origin.MODEL, success.call, reply, success.output)
