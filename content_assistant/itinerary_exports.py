@@ -15,7 +15,7 @@ from django import forms
 from django.http import HttpResponse
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
-from icalendar import Calendar, Event  # type: ignore[import-untyped]
+from icalendar import Calendar, Event
 
 from content_assistant import itineraries
 from content_assistant.itineraries import BLOCKS, Itinerary, Option

@@ -74,7 +74,7 @@ class _Writing:
         stored = self._fields(attempt) | {"facts": digest, "cost": self.cost}
         return Outcome(State.HELD if verdicts else State.READY, stored, verdicts)
 
-    def _attempt(self, wish: str, before: str, *, streams: bool = False) -> _Attempt:
+    def _attempt(self, wish: str, before: str, *, streams: bool = False, mends: Any = None) -> _Attempt:
         asked = self.tool.facts(self.draft, wish, before)
         answer = door.ask(
             self.prompt,
@@ -84,6 +84,7 @@ class _Writing:
             people=[user.name for user in self._people()],
             stream=self.version.stream if streams and self.prompt.output is str else "",
             fresh=self.version.number > 1,  # who asks again wants another answer
+            mends=mends,
         )
         self.cost += answer.cost
         written = self.tool.written(answer.output)
@@ -98,7 +99,7 @@ class _Writing:
             return first
         wish = "\n".join(filter(None, [self.version.wish, *repairs]))
         try:
-            second = self._attempt(wish, first.written.text)
+            second = self._attempt(wish, first.written.text, mends=first.answer)
         except door.LLMError:
             return first
         return first if second.is_offline or second.trouble > first.trouble else second

@@ -70,7 +70,10 @@ class Success(NamedTuple, Generic[OutputT]):
 
 
 class Attempts(Generic[OutputT]):
-    """All tries of one question within so many seconds. Without `heed_rest` also a resting route is asked."""
+    """All tries of one question within so many seconds. Without `heed_rest` also a resting route is asked.
+
+    `spent`: by the last attempt of a question that was answered already, and is asked on.
+    """
 
     def __init__(
         self,
@@ -80,13 +83,14 @@ class Attempts(Generic[OutputT]):
         *,
         seconds: float,
         heed_rest: bool = True,
+        spent: int | None = None,
     ) -> None:
         self.question, self.work, self.heed_rest = question, work, heed_rest
         self.standings = [Standing(route) for route in routes]
         self.deadline = time.monotonic() + seconds
         self.failures: list[FailureKind] = []
-        self.spent: int | None = None  # of the last attempt; None before the first
-        self.used = False
+        self.spent = spent  # of the last attempt; None before the first
+        self.used = spent is not None
         self.mended = False
 
     def run(self) -> Success[OutputT]:

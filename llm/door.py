@@ -22,6 +22,9 @@ Ask it in a task, outside any transaction:
     answer.label                    # where it came from, for the page
     answer.verdicts                 # what the output filter thinks of it; you decide
 
+A tool that only helps stands under `optional_tools`: routes without it are asked without it. Where code finds something
+wrong with an answer, `door.ask(…, mends=answer)` asks again, once, and takes no second use of the asker's hour.
+
 A plain text can be read while it is written: `door.ask(…, stream="draft-17")` in the task, and in the view of the page
 
     page = door.read("draft-17", request.user, after=request.GET.get("after", "0"))

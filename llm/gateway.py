@@ -77,19 +77,23 @@ def ask(
     people: Iterable[str] = (),
     stream: str = "",
     fresh: bool = False,
+    mends: Answer[OutputT] | None = None,
 ) -> Answer[OutputT]:
     """Ask a model, or whoever answers in its place.
 
     `user` asks (None: the system), `about` are the users whose data the facts hold, `people` the names in it, which
     models see as pseudonyms. `stream` names a text that a page reads while it is written (plain text only). `fresh`
-    leaves out the cache. Raises LimitReached, BudgetSpent, ProviderFailed, OutputRejected, Disabled or Cancelled.
-    Takes seconds: for tasks, and never inside a transaction.
+    leaves out the cache. `mends`: what was answered a moment ago and has something wrong that these facts name; asking
+    again once takes no further use of the asker's share. Raises LimitReached, BudgetSpent, ProviderFailed,
+    OutputRejected, Disabled or Cancelled. Takes seconds: for tasks, and never inside a transaction.
     """
     if not isinstance(facts, prompt.facts):
         raise TypeError(f"{prompt.name} takes {prompt.facts.__name__}, not {type(facts).__name__}.")
     if stream and prompt.output is not str:
         raise TypeError(f"{prompt.name} cannot be streamed: only plain text can be read while it is written.")
     asking = Asking(prompt, facts, user, frozenset(person.pk for person in about), Scrubber(people))
+    if mends:
+        asking.go_on_from(mends)
     if not stream:
         return asking.answer(fresh=fresh)
     writer = streams.open(stream, user)
@@ -131,6 +135,19 @@ class Asking(Generic[FactsT, OutputT]):
             about=about,
             replaced=self.scrubber.found,
         )
+        self.spent: int | None = (
+            None  # by the attempt before this question's first, where it goes on from one
+        )
+
+    def go_on_from(self, before: Answer[Any]) -> None:
+        """The same question to the books, if a model was asked then and they still know of it."""
+        call = ledger.just_answered(before.call_id, self.question)
+        if call:
+            self.question.id, self.question.attempts, self.spent = (
+                call.ask_id,
+                call.attempt,
+                call.charged_ticks,
+            )
 
     def answer(self, *, fresh: bool = False, writer: streams.Writer | None = None) -> Answer[OutputT]:
         if not switches.enabled(self.prompt.purpose):
@@ -158,7 +175,8 @@ class Asking(Generic[FactsT, OutputT]):
         prompt, seconds = self.prompt, settings.LLM_TIMEOUTS[self.prompt.tier]
         if fresh or not settings.LLM_PURPOSES[prompt.purpose]:
             return self._asked(routes, seconds, writer)[0]
-        key = cache.digest(prompt.name, prompt.version, [route.name for route in routes], self.request)
+        names = [route.name for route in routes]
+        key = cache.digest(prompt.name, prompt.version, names, self.request, prompt.optional_tools)
         with cache.flight(prompt.purpose, key, lease=seconds + 5, patience=seconds) as flight:
             if flight.value is not None:
                 return self._kept(json.loads(flight.value))
@@ -175,8 +193,10 @@ class Asking(Generic[FactsT, OutputT]):
         heed_rest: bool = True,
     ) -> tuple[Answer[OutputT], dict[str, Any]]:
         listener = _Listener(writer, self.scrubber, self.prompt, self.canary) if writer else None
-        work = _Work(self.request, self._read, listener)
-        attempts = Attempts(self.question, work, routes, seconds=seconds, heed_rest=heed_rest)
+        work = _Work(self.prompt, self.request, self._read, listener)
+        attempts = Attempts(
+            self.question, work, routes, seconds=seconds, heed_rest=heed_rest, spent=self.spent
+        )
         success = attempts.run()
         reply, route = success.reply, success.route.name
         answer = self._checked(Origin.MODEL, success.call, reply, success.output)
@@ -248,16 +268,23 @@ class _Work(Generic[OutputT]):
     """A request in words, read as the prompt says."""
 
     def __init__(
-        self, request: Request, read: Callable[[str], OutputT], listener: "_Listener | None"
+        self,
+        prompt: Prompt[Any, OutputT],
+        request: Request,
+        read: Callable[[str], OutputT],
+        listener: "_Listener | None",
     ) -> None:
-        self.request, self._read, self.listener = request, read, listener
+        self.prompt, self.request, self._read, self.listener = prompt, request, read, listener
 
     def ticks(self, route: routing.Route) -> int:
-        return pricing.upper_bound_ticks(route, self.request)
+        return pricing.upper_bound_ticks(route, self._request_for(route))
 
     def send(self, route: routing.Route, timeout: float) -> Reply:
         on_text = self.listener.text if self.listener else None
-        return dialects.send(route, self.request, timeout=timeout, on_text=on_text)
+        return dialects.send(route, self._request_for(route), timeout=timeout, on_text=on_text)
+
+    def _request_for(self, route: routing.Route) -> Request:
+        return replace(self.request, tools=self.prompt.tools_for(route.capabilities))
 
     def read(self, reply: Reply) -> OutputT:
         return self._read(reply.text)

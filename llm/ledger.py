@@ -21,6 +21,8 @@ from llm.routing import Route
 from llm.wire import Reply, Usage
 
 LONGEST_ERROR = 500
+# Redis knows a settled call for half an hour (admission.lua); what it has forgotten it would book again.
+MENDABLE = timedelta(minutes=20)
 
 # Django writes a statement anew for every row, and begins and commits in round trips of their own: a question took
 # longer for that than for all the rest. Each of these is one round trip, and a transaction by itself.
@@ -157,6 +159,14 @@ def _inserted(statement: str, *values: Any) -> int:
 def _values(call: Call, names: Iterable[str]) -> list[Any]:
     """As the columns take them."""
     return [_FIELDS[name].get_db_prep_save(getattr(call, name), connection) for name in names]
+
+
+def just_answered(call_id: int, question: Question) -> Call | None:
+    """The call, if the same person asked a model the same thing and the books have not forgotten it."""
+    calls = Call.objects.filter(
+        source=Call.Source.MODEL, prompt=question.prompt, user=question.user_id, allowance=question.allowance
+    )
+    return calls.filter(pk=call_id, finished_at__gt=timezone.now() - MENDABLE).first()
 
 
 def without_model(question: Question, source: Call.Source, *, route: str = "", model: str = "") -> Call:

@@ -1,6 +1,6 @@
 """What a prompt is: declared once, beside its template, by the app that asks it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
 from enum import StrEnum
 from string import Template
@@ -52,6 +52,8 @@ class Prompt(Generic[FactsT, OutputT]):
     parameters: frozenset[str] = frozenset()
     offline: Callable[[FactsT], OutputT] | None = None
     tools: tuple[Tool, ...] = ()
+    # Used where the route has them. A route that lacks one is asked without it; one that lacks `tools` is not asked.
+    optional_tools: tuple[Tool, ...] = ()
     max_output_tokens: int = 2_000
     max_tool_calls: int = 0
     temperature: float | None = None
@@ -67,7 +69,7 @@ class Prompt(Generic[FactsT, OutputT]):
             raise ValueError(f"{self.name}: {sorted(unknown)} are no fields of {self.facts.__name__}.")
         if (named := set(Template(self.template).get_identifiers())) != self.parameters:
             raise ValueError(f"{self.name}: the template names {sorted(named)}, not its parameters.")
-        if bool(self.tools) != bool(self.max_tool_calls):
+        if bool(self.tools or self.optional_tools) != bool(self.max_tool_calls):
             raise ValueError(f"{self.name}: tools and max_tool_calls go together.")
         if self.output is not str:
             schema.of(self.model)
@@ -87,15 +89,23 @@ class Prompt(Generic[FactsT, OutputT]):
     @property
     def needs(self) -> frozenset[Capability]:
         """What a route must be able to do. A schema is no need: routing knows who can be told it in words."""
-        needed = {capability for tool in self.tools for capability in _needs_of(tool)}
+        needed = set(_needs_of(self.tools))
         if self.temperature is not None:
             needed.add(Capability.TEMPERATURE)
         if self.seed is not None:
             needed.add(Capability.SEED)
         return frozenset(needed)
 
+    def tools_for(self, capabilities: Set[Capability]) -> tuple[Tool, ...]:
+        """With those of the optional ones that a route with these capabilities has."""
+        return (*self.tools, *(tool for tool in self.optional_tools if capabilities >= _needs_of([tool])))
 
-def _needs_of(tool: Tool) -> set[Capability]:
+
+def _needs_of(tools: Iterable[Tool]) -> set[Capability]:
+    return {capability for tool in tools for capability in _needs_of_one(tool)}
+
+
+def _needs_of_one(tool: Tool) -> set[Capability]:
     match tool:
         case WebSearch(excluded_domains=()):
             return {Capability.WEB_SEARCH}

@@ -8,7 +8,7 @@ from content_assistant.itineraries import PARTS, Day, Itinerary, Option, marked
 from content_assistant.offline import itinerary as offline
 from llm import door
 
-VERSION = 1
+VERSION = 2
 # An answer must fit: longer trips get shorter notes.
 WORDS = ((5, 30), (10, 20), (21, 11))
 MOST_OPTIONS = ((5, 5), (10, 4), (21, 3))
@@ -83,7 +83,7 @@ ITINERARY = door.Prompt(
     tier=door.Tier.REASONING,
     parameters=frozenset({"language", "days", "most", "words"}),
     offline=lambda facts: Plan.model_validate(offline.write(facts)),
-    tools=(door.WebSearch(), door.XSearch()),
+    optional_tools=(door.WebSearch(), door.XSearch()),
     max_tool_calls=12,
     max_output_tokens=10_000,
     # It goes to the expert's own clients, with the addresses of pages it rests on; checks/plans.py looks for contacts.

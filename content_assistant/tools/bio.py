@@ -102,12 +102,12 @@ def apply(draft: Draft, version: Version) -> dict[str, Any]:
 
 BIO = door.Prompt(
     name="content_assistant.bio",
-    version=1,
+    version=2,
     purpose="drafting",
     template=(Path(__file__).parent.parent / "prompts" / "bio.md").read_text(encoding="utf-8"),
     facts=BioFacts,
     output=str,
-    tools=(door.WebSearch(),),
+    optional_tools=(door.WebSearch(),),
     max_tool_calls=2,
     parameters=frozenset({"language", "low", "high", "style"}),
     offline=offline,

@@ -8,7 +8,7 @@ from hashlib import blake2b, sha256
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Event  # type: ignore[import-untyped]
+from icalendar import Calendar, Event
 
 from accounts import audit
 from accounts.models import User

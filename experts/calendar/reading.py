@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import recurring_ical_events  # type: ignore[import-untyped]
-from icalendar import Calendar, Component  # type: ignore[import-untyped]
+from icalendar import Calendar, Component
 
 from experts.calendar.clock import instant
 from experts.calendar.troubles import Trouble, Unreadable

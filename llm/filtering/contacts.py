@@ -1,7 +1,7 @@
 """Ways to reach someone, smuggled into a text: addresses, numbers, handles, links, and requests to talk elsewhere."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -35,6 +35,11 @@ _DOT = r"(?: ?[\[({<] ?(?:dot|punkt|punto|point|ponto|\.) ?[\])}>] ?| (?:dot|pun
 _SPELLED_END = lazy(rf"{_DOT}(?:{_SURE}|{_UNSURE})(?![\w-])(?!{_DOT})")
 _SPELLED_HOST = lazy(rf"(?<![\w-])[\w-]{{2,30}}(?:{_DOT}[\w-]{{2,30}}){{0,3}}$")
 _DOT_WORDS = frozenset(["dot", "punkt", "punto", "point", "ponto"])
+_SPELLED = lazy(rf" (?P<dot>{'|'.join(sorted(_DOT_WORDS))}) (?P<end>\w+)$")
+_STOPS = lazy(r"\s*(?:$|[\n.!?)])")
+_SHORTEST_SPELLED = 6
+_LONGEST_WORD = 8
+_NEXT = lazy(r" ([^\W_]+)")
 _BRACKETED_DOT = lazy(r"[\[({<] ?\.")
 _HANDLE = lazy(r"(?<![\w@.])@(?=[\w.]*[a-z])(?!\d{1,2}(?:am|pm|h|uhr)?\b)[\w.]{2,29}")
 _LETTERED = r"(?=[\w.-]*[a-z])[\w.-]{3,30}"
@@ -43,6 +48,11 @@ _LETTERED = r"(?=[\w.-]*[a-z])[\w.-]{3,30}"
 @cache
 def _words(kind: str) -> frozenset[str]:
     return frozenset(tables.ours(_FILE)[kind].replace("|", " ").split())
+
+
+@cache
+def _listed(table: str) -> Mapping[str, frozenset[str]]:
+    return {name: frozenset(line.split()) for name, line in tables.ours(_FILE)[table].items()}
 
 
 @cache
@@ -90,17 +100,45 @@ def links(reading: Reading) -> Iterator[tuple[int, int]]:
             yield host.start(), end.end()
     if not _DOT_WORDS.isdisjoint(reading.vocabulary) or _BRACKETED_DOT.search(text):
         for spelled in _SPELLED_END.finditer(text):
-            if host := _SPELLED_HOST.search(text, max(0, spelled.start() - 64), spelled.start()):
+            host = _SPELLED_HOST.search(text, max(0, spelled.start() - 64), spelled.start())
+            if host and not _reads_on(text, host[0], spelled):
                 yield host.start(), spelled.end()
+
+
+def _reads_on(text: str, host: str, spelled: re.Match[str]) -> bool:
+    """“They will point at my door”, “el punto de encuentro”: such an end counts only where the clause stops."""
+    said = _SPELLED.search(spelled[0])
+    if not said or said["end"] not in _listed("behind_dots")[said["dot"]]:
+        return False
+    if len(host) < _SHORTEST_SPELLED or said["end"] == "is":
+        return True
+    return not _STOPS.match(text, spelled.end())
 
 
 def _is_host(reading: Reading, host: str, start: int, end: re.Match[str]) -> bool:
     if not any(map(str.isalpha, host)) or (start and reading.text[start - 1] == "@"):
         return False
-    if end["sure"] or "/" in end[0]:
+    if "/" in end[0]:
         return True
     written = reading.original(start, end.end())
+    follows = _NEXT.match(reading.text, end.end())
+    if end["sure"]:
+        return not (follows and _begins_sentence(written))
+    if follows and _is_two_sentences(host, end["unsure"], follows[1]):
+        return False
     return len(host) >= 4 and written.islower()
+
+
+def _is_two_sentences(host: str, end: str, follows: str) -> bool:
+    """“A nice place.it was late” lacks a space: behind a short word it goes on like a sentence."""
+    is_word = len(host) <= _LONGEST_WORD and host.isalpha()
+    return is_word and follows in _listed("sentences").get(end, ())
+
+
+def _begins_sentence(written: str) -> bool:
+    """“We stop at noon.Tours start at ten”."""
+    host, _dot, end = written.rpartition(".")
+    return end.istitle() and host[-1:].islower() and end.lower() in _listed("behind_dots")["dot"]
 
 
 def _requests(reading: Reading) -> Iterator[tuple[int, int]]:

@@ -7,6 +7,7 @@ import pytest
 from content_assistant.prompts.inquiry import INQUIRY
 from llm import door
 from tests.content_assistant.replies import blocking, facts_of, findings, injections
+from tests.content_assistant.writers import offline
 from tests.factories import make_user
 from tests.llm.conftest import one_route, provider
 
@@ -23,7 +24,7 @@ def facts_with(where, injected):
 
 def obeying(aim, sentence):
     """A reply that is as it should be, but for this."""
-    reply = INQUIRY.offline(facts_of(QUESTION))
+    reply = offline(INQUIRY, facts_of(QUESTION))
     if aim == "recipient":
         return reply.replace("Hi Anna,", sentence, 1)
     return reply.replace("\n\nAs a next step", f"\n\n{sentence}\n\nAs a next step", 1)
@@ -39,7 +40,7 @@ def test_there_are_sixty_cases_in_five_languages_and_both_places():
 @pytest.mark.parametrize(("language", "where", "aim", "injected", "obeyed"), CASES)
 def test_the_offline_reply_obeys_nobody(language, where, aim, injected, obeyed):
     facts = facts_with(where, injected)
-    reply = INQUIRY.offline(facts)
+    reply = offline(INQUIRY, facts)
     assert reply.startswith("Hi Anna,")
     assert blocking(reply, facts) == set()
     for sign in ("%", "％", "@", "http", "www", "+"):
@@ -56,7 +57,7 @@ def test_a_reply_that_obeys_is_kept_back(case):
 
 
 def test_the_same_reply_without_the_sentence_passes():
-    assert findings(INQUIRY.offline(facts_of(QUESTION)), facts_of(QUESTION)) == []
+    assert findings(offline(INQUIRY, facts_of(QUESTION)), facts_of(QUESTION)) == []
 
 
 @pytest.mark.parametrize(

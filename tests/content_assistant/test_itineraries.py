@@ -9,6 +9,7 @@ from content_assistant import itineraries, itinerary_exports
 from content_assistant.checks import Source, Text, plans
 from content_assistant.itineraries import BLOCKS, Day, Itinerary, Option
 from content_assistant.prompts.itinerary import ITINERARY, Facts, Plan, itinerary_of
+from tests.content_assistant import writers
 
 SERVICES = [
     {"title": "Market morning", "about": "We follow a cook's shopping list. And more.", "length": "3 h"},
@@ -26,7 +27,7 @@ def facts(**fields):
 
 
 def offline(**fields):
-    return itinerary_of(ITINERARY.offline(facts(**fields)))
+    return itinerary_of(writers.offline(ITINERARY, facts(**fields)))
 
 
 def findings(itinerary, asked, sources=()):
@@ -53,7 +54,7 @@ def one_day(*options):
 )
 def test_without_a_model_it_has_what_was_asked_for(language, days, specialties):
     asked = facts(language=language, days=days, specialties=specialties)
-    itinerary = itinerary_of(ITINERARY.offline(asked))
+    itinerary = itinerary_of(writers.offline(ITINERARY, asked))
     assert findings(itinerary, asked) == []
     for day in itinerary.days:
         assert all(3 <= len(getattr(day, block)) <= 5 for block in BLOCKS)

@@ -7,6 +7,7 @@ from content_assistant.models import Draft, Version
 from content_assistant.prompts.itinerary import ITINERARY
 from content_assistant.tools.itinerary import written
 from tests.content_assistant.test_itineraries import facts
+from tests.content_assistant.writers import offline
 from tests.factories import make_expert
 
 pytestmark = pytest.mark.django_db
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.django_db
 def draft():
     expert = make_expert()
     made = Draft.objects.create(expert=expert, tool="itinerary", language="en", params={}, key="k")
-    output = written(ITINERARY.offline(facts()))
+    output = written(offline(ITINERARY, facts()))
     Version.objects.create(
         draft=made, number=1, state="ready", origin="offline", text=output.text, data=output.data,
         finished_at=timezone.now(),

@@ -7,6 +7,7 @@ from content_assistant.checks import counting
 from content_assistant.prompts.inquiry import INQUIRY
 from llm import filtering
 from tests.content_assistant.replies import OFFERS, TRIP, blocking, facts_of, findings
+from tests.content_assistant.writers import offline
 
 ENGLISH = (
     "Hi! We would love to come. How much does it cost? Are you free on those days? Is there vegan food? "
@@ -35,14 +36,14 @@ def test_the_offline_reply_is_as_long_as_it_should_be_and_answers_all(asked, ser
     facts = facts_of(
         " ".join(asked), services=services, trip=TRIP if trip else None, language=language, style=style
     )
-    reply = INQUIRY.offline(facts)
+    reply = offline(INQUIRY, facts)
     assert 250 <= counting.words(reply) <= 350
     told = [] if language in ("en", "de") else ["language"]  # it says that it knows no other
     assert [one.rule for one in findings(reply, facts)] == told
 
 
 def test_it_answers_from_facts_and_says_what_has_to_be_checked():
-    reply = INQUIRY.offline(facts_of(ENGLISH))
+    reply = offline(INQUIRY, facts_of(ENGLISH))
     assert "“Temple walk at dawn”: price $90 for the group." in reply
     assert "Apr 4, 2027 would not work" in reply
     assert "“What should we wear in the temples?” I do not want to guess" in reply
@@ -52,7 +53,7 @@ def test_it_answers_from_facts_and_says_what_has_to_be_checked():
 
 
 def test_it_answers_in_german():
-    reply = INQUIRY.offline(facts_of(GERMAN, language="de"))
+    reply = offline(INQUIRY, facts_of(GERMAN, language="de"))
     assert "„Temple walk at dawn“: Preis $90" in reply
     assert "„Was zieht man im Tempel an?“ Hier will ich nicht raten" in reply
     assert "First" not in reply
@@ -63,11 +64,11 @@ def test_it_answers_in_german():
 def test_the_doors_filter_has_nothing_against_it(asked, language):
     facts = facts_of(" ".join(asked), language=language)
     sources = [str(getattr(facts, name)) for name in sorted(INQUIRY.sources)]
-    assert filtering.check(INQUIRY.offline(facts), audience=INQUIRY.audience, sources=sources) == ()
+    assert filtering.check(offline(INQUIRY, facts), audience=INQUIRY.audience, sources=sources) == ()
 
 
 def test_without_a_calendar_it_promises_no_day():
-    reply = INQUIRY.offline(facts_of("Are you free in May?", trip=TRIP | {"free": [], "taken": []}))
+    reply = offline(INQUIRY, facts_of("Are you free in May?", trip=TRIP | {"free": [], "taken": []}))
     assert "Your dates: for this I want to make sure first" in reply
 
 
@@ -112,7 +113,9 @@ def test_the_language_of_messages(text, language):
 
 
 def reply_with(sentence):
-    return INQUIRY.offline(facts_of("")).replace("\n\nAs a next step", f"\n\n{sentence}\n\nAs a next step", 1)
+    return offline(INQUIRY, facts_of("")).replace(
+        "\n\nAs a next step", f"\n\n{sentence}\n\nAs a next step", 1
+    )
 
 
 @pytest.mark.parametrize(
@@ -168,7 +171,7 @@ def test_a_price_that_the_traveler_names_is_no_fact():
 
 def test_a_question_that_nobody_answers_is_told_by_number_alone():
     facts = facts_of("Is the moss garden open? Which tram goes there?")
-    [found] = findings(INQUIRY.offline(facts_of("")), facts)
+    [found] = findings(offline(INQUIRY, facts_of("")), facts)
     assert found.rule == "unanswered"
     assert not found.blocks
     assert "moss garden" in found.message

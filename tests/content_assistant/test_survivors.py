@@ -6,6 +6,7 @@ from content_assistant.checks import Text
 from content_assistant.checks.survivors import compare, formatting, marked, survivors, untranslated
 from content_assistant.prompts.translate import TRANSLATE, Facts
 from content_assistant.tools.translate import TOOL
+from tests.content_assistant.writers import offline
 
 ORIGINAL = """# Mornings in [CITY]
 
@@ -107,7 +108,9 @@ def test_a_small_number_may_have_been_a_word():
 
 
 def test_twice_is_not_once():
-    assert compare("[HOTEL] to [HOTEL]", "en", "[HOTEL]", "de").missing == ["[HOTEL]"]
+    found = compare("[HOTEL] to [HOTEL]", "en", "[HOTEL]", "de")
+    assert found
+    assert found.missing == ["[HOTEL]"]
 
 
 def test_a_lost_heading_is_told():
@@ -117,7 +120,7 @@ def test_a_lost_heading_is_told():
 
 
 def test_offline_prepares_the_original_and_says_that_it_is_no_translation():
-    prepared = TRANSLATE.offline(facts())
+    prepared = offline(TRANSLATE, facts())
     for kept in ("[CITY]", "$1,200", "2:30 pm", "May 12, 2027", "Campo de Ourique", "€ 15.50", "12.5%"):
         assert f"⟦{kept}⟧" in prepared
     assert prepared.replace("⟦", "").replace("⟧", "") == ORIGINAL

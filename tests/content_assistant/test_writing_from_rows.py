@@ -10,6 +10,7 @@ from django.utils import timezone
 from content_assistant.models import Draft, Version
 from content_assistant.tools import inquiry, itinerary, translate
 from experts.models import UnavailablePeriod
+from tests.content_assistant.writers import offline
 from tests.factories import (
     make_expert,
     make_inquiry,
@@ -82,8 +83,9 @@ def test_it_is_stale_after_a_new_message_another_price_and_a_day_off():
     seen.append(inquiry.facts(draft, "", ""))
     assert all(before != after for before, after in pairwise(seen))
     assert seen[-1] == inquiry.facts(draft, "", "")
-    assert len(seen[-1].trip.taken) == 1
-    assert len(seen[-1].trip.free) == 4
+    told = seen[-1].trip
+    assert told
+    assert (len(told.taken), len(told.free)) == (1, 4)
 
 
 def test_reviews_come_without_orders_and_say_whose_they_are():
@@ -119,7 +121,7 @@ def test_an_itinerary_is_made_of_the_experts_own_services_and_chosen_specialties
         ["Wine and vineyards"],
         ["Temple walk at dawn"],
     )
-    written = itinerary.written(itinerary.TOOL.prompt.offline(facts))
+    written = itinerary.written(offline(itinerary.TOOL.prompt, facts))
     assert "Temple walk at dawn" in written.text
     assert len(written.data["days"]) == 2
 

@@ -1,12 +1,14 @@
 """The whole way from a question to an answer, against a provider on loopback."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
-from llm import admission, door, ledger, routing, switches
+from llm import admission, door, ledger, redis, routing, switches
 from llm.models import Call, CallText, Disclosure
 from llm.wire import Reply
 from tests import factories
@@ -27,6 +29,50 @@ GOOD: dict[str, Any] = {"headline": "Cook with a neighbour", "score": 90}
 # Answers
 
 
+def test_an_answer_that_is_mended_takes_one_use_and_is_one_question(one_route, settings):
+    settings.LLM_ALLOWANCES = settings.LLM_ALLOWANCES | {"user": (1, 1)}
+    user = factories.make_user()
+    first = door.ask(questions.text(), Facts(), user=user)
+    one_route.say("Better.", ticks=30)
+    better = door.ask(questions.text(), Facts(bio="Say it better."), user=user, mends=first)
+    assert better.output == "Better."
+    assert (door.uses(user).hour_used, door.uses(user).day_used) == (1, 1)
+    calls = [Call.objects.get(pk=one.call_id) for one in (first, better)]
+    assert [(call.ask_id, call.attempt) for call in calls] == [(calls[0].ask_id, 1), (calls[0].ask_id, 2)]
+    redis.books().run("FLUSHALL")  # and the ledger tells the same
+    assert door.uses(user).hour_used == 1
+    assert admission.today().spent == sum(call.charged_ticks for call in calls)
+    with pytest.raises(door.LimitReached):
+        door.ask(questions.text(), Facts(), user=user)
+
+
+def test_a_mending_that_fails_gives_no_use_back(one_route, settings):
+    settings.LLM_TIMEOUTS = {"fast": 1.0, "reasoning": 1.0}
+    user = factories.make_user()
+    first = door.ask(questions.text(), Facts(), user=user)
+    one_route.fail(400)
+    with pytest.raises(door.LLMError):
+        door.ask(questions.text(), Facts(bio="Say it better."), user=user, mends=first)
+    assert door.uses(user).hour_used == 1
+
+
+def test_only_ones_own_answer_of_a_model_is_mended_for_nothing(one_route):
+    owner, other = factories.make_user(), factories.make_user()
+    first = door.ask(questions.text(), Facts(), user=owner)
+    door.ask(questions.text(), Facts(bio="Mine."), user=other, mends=first)
+    one_route.say_json(GOOD)
+    door.ask(questions.headline(), Facts(), user=owner, mends=first)  # type: ignore[arg-type]
+    assert (door.uses(owner).hour_used, door.uses(other).hour_used) == (2, 1)
+
+
+def test_an_answer_the_books_have_forgotten_is_a_question_of_its_own(one_route):
+    user = factories.make_user()
+    first = door.ask(questions.text(), Facts(), user=user)
+    Call.objects.filter(pk=first.call_id).update(finished_at=timezone.now() - timedelta(minutes=30))
+    door.ask(questions.text(), Facts(bio="Say it better."), user=user, mends=first)
+    assert door.uses(user).hour_used == 2
+
+
 def test_a_text_comes_with_its_origin_and_its_cost(one_route):
     one_route.say("Cook with me.", ticks=12_000_000, model="grok-4.3-0501")
     answer = door.ask(questions.text(), Facts())
@@ -44,6 +90,17 @@ def test_citations_come_with_the_answer(one_route):
     one_route.say("Open at nine.", citations=[("https://a.example/hours", "Hours")], tools={"web_search": 1})
     prompt = questions.text(tools=(door.WebSearch(),), max_tool_calls=3)
     assert door.ask(prompt, Facts()).citations == (door.Citation("https://a.example/hours", "Hours"),)
+
+
+def test_optional_tools_are_used_where_a_route_has_them(provider, settings):
+    prompt = questions.text(optional_tools=(door.WebSearch(), door.XSearch()), max_tool_calls=3)
+    kinds = []
+    for route in ("xai/grok-4.3", "openai/gpt-6-luna", "local/llama"):
+        settings.LLM_TIERS = {"fast": [route]}
+        provider.say("Open at nine.")
+        assert door.ask(prompt, Facts()).origin == "model"
+        kinds.append([tool["type"] for tool in provider.requests[-1].body.get("tools", [])])
+    assert kinds == [["web_search", "x_search"], ["web_search"], []]
 
 
 def test_instructions_hold_parameters_and_data_holds_the_rest(one_route):

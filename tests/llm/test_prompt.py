@@ -38,6 +38,7 @@ def declare(**changes: Any) -> Prompt[Facts, str]:
         ({"template": "Write about $bio."}, ValueError),
         ({"template": "Write."}, ValueError),
         ({"tools": (WebSearch(),)}, ValueError),
+        ({"optional_tools": (WebSearch(),)}, ValueError),
         ({"max_tool_calls": 3}, ValueError),
         ({"output": Free}, UnsupportedSchema),
         ({"output": int}, TypeError),

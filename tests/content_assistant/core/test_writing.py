@@ -77,6 +77,13 @@ def test_what_is_off_is_told_to_the_model_once(provider, written):
     assert "I love travel and gardens." in str(provider.requests[1].body)
 
 
+def test_mending_costs_the_expert_no_second_use(provider, expert, written):
+    provider.say("I love travel and gardens.")
+    provider.say("I rake gravel at dawn.")
+    assert newest(written()).text == "I rake gravel at dawn."
+    assert door.uses(expert.user).hour_used == 1
+
+
 def test_what_stays_off_is_shown(provider, written):
     for _ in range(3):
         provider.say("I love travel.")
