@@ -15,7 +15,7 @@ from typing import NamedTuple
 from babel import Locale, UnknownLocaleError
 from django.utils.translation import gettext as _
 
-from content_assistant.checks import Finding, Text, amounts
+from content_assistant.checks import Finding, Text, amounts, words
 from content_assistant.checks.amounts import NUMBER, readable
 
 # Around what must stay, in a text that is prepared for translation.
@@ -223,6 +223,11 @@ def untranslated(text: Text) -> Iterator[Finding]:
             ),
             blocks=True,
         )
+
+
+def language(text: Text) -> Iterator[Finding]:
+    if OPEN not in text.text:
+        yield from words.language(text)
 
 
 def survivors(text: Text) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from content_assistant import listening
-from content_assistant.checks import Source, survivors, words
+from content_assistant.checks import Source, survivors
 from content_assistant.models import Draft, Version
 from content_assistant.prompts.translate import TRANSLATE, Facts, Kind
 from content_assistant.tools import languages
@@ -122,7 +122,7 @@ TOOL = register(
         prompt=TRANSLATE,
         facts=facts,
         sources=sources,
-        checks=(words.language, survivors.untranslated, survivors.survivors, survivors.formatting),
+        checks=(survivors.language, survivors.untranslated, survivors.survivors, survivors.formatting),
         written=Written,
         minutes=40,
     )

@@ -37,7 +37,8 @@ def test_the_offline_reply_is_as_long_as_it_should_be_and_answers_all(asked, ser
     )
     reply = offline(INQUIRY, facts)
     assert 250 <= len(reply.split()) <= 350
-    assert findings(reply, facts) == []
+    told = ["language"] if language == "it" else []
+    assert [one.rule for one in findings(reply, facts)] == told
 
 
 def test_it_answers_from_facts_and_says_what_has_to_be_checked():
