@@ -49,7 +49,9 @@ class Claim:
 
 def claims(version: Version) -> list[Claim]:
     return [
-        Claim(place, _SIGNS.sub("", one["sentence"]).strip("-–•# "), one["source"], one["url"], one["confirmed"])
+        Claim(
+            place, _SIGNS.sub("", one["sentence"]).strip("-–•# "), one["source"], one["url"], one["confirmed"]
+        )
         for place, one in enumerate(version.claims)
     ]
 

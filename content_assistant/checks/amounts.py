@@ -18,6 +18,8 @@ _WORDS = {
     "euros": "EUR", "euro": "EUR", "ユーロ": "EUR", "欧元": "EUR",
     "pounds": "GBP", "pfund": "GBP", "libras": "GBP", "livres": "GBP",
     "yen": "JPY", "円": "JPY", "日元": "JPY", "francs": "CHF", "franken": "CHF",
+    # Codes that are no word anywhere. Others count in capitals alone: top 10, try 3, aus dem 18. Jahrhundert.
+    "eur": "EUR", "usd": "USD", "gbp": "GBP", "jpy": "JPY", "chf": "CHF",
 }  # fmt: skip
 
 
@@ -84,15 +86,20 @@ def _currencies(language: str) -> Mapping[str, str]:
 
 @lru_cache(maxsize=64)
 def _pattern(language: str) -> re.Pattern[str]:
-    names = "|".join(
-        rf"{re.escape(name)}(?![^\W\d_])" if name[-1].isalpha() and name[-1] < "\u3000" else re.escape(name)
-        for name in sorted(_currencies(language), key=len, reverse=True)
-    )
+    known = _currencies(language)
+    names = "|".join(_spelling(name, known[name]) for name in sorted(known, key=len, reverse=True))
     return re.compile(
         rf"(?:(?<![^\W\d_])(?P<before>{names}){_GAP}(?P<first>{NUMBER})"
         rf"|(?<![\d.,])(?P<second>{NUMBER}){_GAP}(?P<after>{names}))",
         re.IGNORECASE,
     )
+
+
+def _spelling(name: str, code: str) -> str:
+    said = re.escape(name)
+    if name == code.casefold() and name not in _WORDS:
+        said = f"(?-i:{code})"
+    return rf"{said}(?![^\W\d_])" if name[-1].isalpha() and name[-1] < "\u3000" else said
 
 
 def find(text: str, language: str) -> Iterator[Amount]:

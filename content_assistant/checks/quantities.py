@@ -49,7 +49,6 @@ _DIGITS = re.compile(rf"(?<![{_SIGN}.,])(?:{NUMBER})")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|[%°]")
 _UNSPACED = re.compile(r"か月|ヶ月|日間|週間|時間|年間|メートル|キロ|名様|[分泊人名年]")
 _RANGE = re.compile(rf" ?[-–—] ?(?P<more>{NUMBER})")
-_CODE = re.compile(r"(?<![^\W\d_])(?![A-Z]{3}|(?i:yen))[A-Za-z]{3}(?![^\W\d_])")
 _BEFORE_RANGE = re.compile(rf"(?<![\w.,])(?P<more>{NUMBER}) ?(?:[-–—]|to|bis|a|à) ?$")
 _LETTER = re.compile(r"[A-Za-zÀ-ɏ]")
 _TO = r" (?:to|or|bis|oder|a|à|o|ou) "
@@ -100,8 +99,6 @@ def find(text: str, language: str, *, words_of: Iterable[str] = ()) -> list[Quan
 
 def _prices(text: str, language: str) -> Iterator[Quantity]:
     for one in amounts.find(text, language):
-        if _CODE.search(text, one.start, one.end):
-            continue  # “top 10” is no money of Tonga
         yield Quantity(one.start, one.end, "price", one.currency, one.value, more=_is_more(text, one.start))
         if rest := _RANGE.match(text, one.end):
             number = amounts.value(rest["more"], language).normalize()

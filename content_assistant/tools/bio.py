@@ -145,5 +145,6 @@ TOOL = register(
         written=Written,
         apply=apply,
         minutes=45,
+        about=profile.reviewers,
     )
 )

@@ -199,7 +199,9 @@ def sources(draft: Draft) -> tuple[Source, ...]:
     inquiry = _thread(draft)
     with languages.worded(draft.language):
         services = material.services_of(draft.expert)
-        prices = "\n".join(f"{one.title}: {one.price}, {one.length}" for one in map(_offer, services))
+        prices = "\n".join(
+            f"{one.title}: {one.price}, {one.length}, {one.notice}" for one in map(_offer, services)
+        )
         thread = "\n".join(_words(one, inquiry) for one in _messages(inquiry))
         trip = _journey(draft.expert, inquiry.trip).model_dump_json() if inquiry.trip else ""
     found = (

@@ -8,9 +8,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from pydantic import BaseModel, Field
 
+from accounts.models import User
 from accounts.widgets import Select
 from bookings.models import Review
 from content_assistant.checks import Source
+from content_assistant.models import Draft
+from content_assistant.tools import material
 from experts.models import Expert, Service
 from llm import door
 from markets.formats import language
@@ -125,11 +128,15 @@ def service_text(service: Service) -> str:
     return "\n".join(filter(None, [*parts, *terms]))
 
 
+def reviewers(draft: Draft) -> list[User]:
+    """Whose words the facts hold."""
+    return [review.author for review in _reviews(draft.expert)]
+
+
 def _profile_texts(expert: Expert) -> list[str]:
-    numbers = [f"{expert.years_experience} years", f"up to {expert.group_size_max} people"]
     specialties = [f"{item.name}: {item.trips} trips" for item in _specialties(expert)]
     spoken = [language(item.code) for item in _languages(expert)]
-    place = [expert.user.name, expert.market.name, *numbers, *specialties, *spoken]
+    place = [material.basics_of(expert), *specialties, *spoken]
     texts = [expert.headline, expert.bio, expert.background, expert.unique_value, "; ".join(place)]
     return [text for text in texts if text]
 
@@ -150,4 +157,4 @@ def _services(expert: Expert) -> list[Service]:
 
 def _reviews(expert: Expert) -> list[Review]:
     written = Review.objects.filter(expert=expert).published().exclude(text="")
-    return list(written.order_by("-rating", "pk")[:MOST_REVIEWS])
+    return list(written.select_related("booking__traveler").order_by("-rating", "pk")[:MOST_REVIEWS])

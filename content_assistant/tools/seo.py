@@ -142,5 +142,6 @@ TOOL = register(
         written=written,
         apply=apply,
         minutes=60,
+        about=profile.reviewers,
     )
 )

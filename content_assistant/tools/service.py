@@ -187,5 +187,6 @@ TOOL = register(
         written=Written,
         apply=apply,
         minutes=40,
+        about=profile.reviewers,
     )
 )

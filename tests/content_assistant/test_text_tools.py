@@ -2,13 +2,17 @@
 
 import pytest
 
+from content_assistant import writing
 from content_assistant.checks import counting
 from content_assistant.models import Draft, Version
 from content_assistant.tools import bio, of, seo, service
 from experts.models import Service
 from llm import door
-from tests.factories import make_expert, make_review, make_service
+from llm.models import Disclosure
+from tests.factories import make_expert, make_review, make_service, make_user
+from tests.llm.conftest import one_route, provider
 
+__all__ = ["one_route", "provider"]
 pytestmark = pytest.mark.django_db
 
 BIO = "I walk with guests through Gion before the shutters go up. My aunt dries tea in Uji and sends it on Fridays."
@@ -50,6 +54,20 @@ def test_orders_in_reviews_reach_no_model(expert):
     (review,) = bio.facts(draft(expert, "bio"), "", "").reviews
     assert "moss" in review
     assert "90 %" not in review
+
+
+@pytest.mark.parametrize("tool", ["bio", "service", "seo"])
+def test_guests_whose_reviews_go_out_can_see_that(one_route, expert, tool):
+    guest = make_user("Gil Guest")
+    make_review(expert, guest, text="She knew every moss.")
+    of_service = {"service": expert.services.get()} if tool == "service" else {}
+    row = draft(expert, tool, **of_service)
+    row.save()
+    version = Version.objects.create(draft=row, number=1, state="running")
+    one_route.say_json({}) if tool == "seo" else one_route.say("I walk with guests.")
+    writing.write(version, "")
+    assert "She knew every moss." in str(one_route.requests[0].body)
+    assert Disclosure.objects.filter(user=guest).exists()
 
 
 def test_models_never_see_the_experts_number(expert):
