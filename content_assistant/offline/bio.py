@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, permutations
 from random import Random
 from typing import Any
 
@@ -18,6 +18,7 @@ from llm import door
 NATIVE = 7
 TELLING = 40  # letters from which on the language of a text can be told
 SPOKEN_WELL = 4
+MOST_OF_A_PAIR = 2  # the same two specialties, named together
 SMALL_GROUP = 12  # of more people nobody would boast
 
 
@@ -81,6 +82,7 @@ class Topics:
     known: list[tuple[patterns.Topic, int]]
     language: str
     said: Counter[str] = field(default_factory=Counter)
+    pairs: Counter[str] = field(default_factory=Counter)
 
     def first(self) -> dict[str, str]:
         """What somebody does most, in that order."""
@@ -91,7 +93,13 @@ class Topics:
         return self._slots(order)
 
     def note(self, sentence: str) -> None:
-        self.said.update(topic.name for topic, _ in self.known if topic.name.lower() in sentence.lower())
+        plain = sentence.lower()
+        self.said.update(topic.name for topic, _ in self.known if topic.name.lower() in plain)
+        self.pairs.update(pair for pair in self._pairs() if pair.lower() in plain)
+
+    def _pairs(self) -> set[str]:
+        names = [topic.name for topic, _ in self.known]
+        return {self._pair(list(two)) for two in permutations(names, 2)}
 
     def _slots(self, order: list[tuple[patterns.Topic, int]]) -> dict[str, str]:
         found: dict[str, str] = {}
@@ -100,8 +108,9 @@ class Topics:
             found |= {name: topic.name, f"{prefix}look": topic.look}
             if trips > 1:
                 found[f"{prefix}trips"] = str(trips)
-        if order:
-            found["topics"] = self._pair([topic.name for topic, _ in order[:2]])
+        pair = self._pair([topic.name for topic, _ in order[:2]]) if order else ""
+        if pair and self.pairs[pair] < MOST_OF_A_PAIR:
+            found["topics"] = pair
         return found
 
     def _pair(self, names: list[str]) -> str:

@@ -39,6 +39,8 @@ def expert() -> Any:
         name="Mei Tanaka",
         headline="Tea and temples without the crowd",
         bio=BIO,
+        background="Cook in Gion, then keeper of a small tea house; guide for cooks and their families.",
+        unique_value="I know who sells the last tofu of the day, and why the cats of Kurama never go hungry.",
         years_experience=12,
         specialties={"street-food": 31, "day-hikes": 12},
         languages={"en": 6, "ja": 7},
@@ -57,7 +59,7 @@ def asked(expert: Any) -> Callable[..., Draft]:
         expert, trip=make_trip(expert.market), message="What does the walk cost? Is it far?"
     )
     answers: dict[str, dict[str, Any]] = {
-        "bio": {},
+        "bio": {"moment": "A family from Lima found the best soba of their lives after we got lost in Kurama."},
         "service": {"service": expert.services.get()},
         "seo": {},
         "inquiry": {"inquiry": inquiry},
@@ -73,9 +75,9 @@ def asked(expert: Any) -> Callable[..., Draft]:
 
 
 GERMAN = (
-    "Ich bin hinter dem Tofuladen von Kitano aufgewachsen und konnte feilschen, bevor ich lesen konnte. Meine Großmutter "
-    "hatte einen Teegarten in Uji. 2011 habe ich eine Küche mit [SEATS] Plätzen eröffnet, und eine Schale kostete 12 $ um "
-    "9:30 Uhr."
+    "Ich bin hinter dem Tofuladen von Kitano aufgewachsen und konnte feilschen, bevor ich lesen konnte. Meine "
+    "Großmutter hatte einen Teegarten in Uji. 2011 habe ich eine Küche mit [SEATS] Plätzen eröffnet, und eine Schale "
+    "kostete 12 $ um 9:30 Uhr."
 )
 
 
@@ -103,7 +105,7 @@ def test_what_a_model_writes_well_is_ready_and_says_whose_it_is(provider, asked,
     provider.say(good(draft), model="grok-4.3")
     version = written(draft)
     assert (version.state, version.origin, version.model) == (State.READY, Origin.MODEL, "grok-4.3")
-    assert [one["rule"] for one in version.findings] == []
+    assert [one["message"] for one in version.findings] == [], version.text
     assert [one["sentence"] for one in version.claims if not one["source"]] == []
     assert examining.blockers(version.findings, version.claims) == []
     assert len(provider.requests) == 1
