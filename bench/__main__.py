@@ -25,6 +25,7 @@ BENCHES = {
     "booking_kills": ["bench.booking_kills"],
     "pages": ["bench.pages"],
     "finding": ["bench.finding"],
+    "drafting": ["bench.drafting"],
     "cities": ["bench.cities", "--json"],
     "door": ["bench.door"],
     "texts": ["bench.texts"],

@@ -53,7 +53,7 @@ def open_pages(site: Website, stage: Stage, visitors: int, services: list[Servic
     """Before anything is booked: each of so many people has the page of one of these services open."""
     pages = []
     for number, user in enumerate(stage.travelers[:visitors]):
-        visitor, service = Visitor(site, user), services[number % len(services)]
+        visitor, service = Visitor(site.port, user), services[number % len(services)]
         form = visitor.form(address(service), **when(stage.first, service), people=PEOPLE)
         pages.append(Page(visitor, service, form))
     return pages

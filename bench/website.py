@@ -102,26 +102,30 @@ class Answer:
 class Visitor:
     """Somebody who is signed in. What is on the way when the server dies raises one of UNREACHABLE."""
 
-    def __init__(self, site: Website, user: User) -> None:
+    def __init__(self, port: int, user: User) -> None:
         client = Client()
         client.force_login(user)
-        self.site, self.user = site, user
+        self.port, self.user = port, user
         self.cookies = f"sessionid={client.cookies['sessionid'].value}"
 
     def form(self, path: str, **query: Any) -> dict[str, str]:
         """What the button of the page would send."""
-        link = HTTPConnection("127.0.0.1", self.site.port, timeout=PATIENCE_SECONDS)
-        link.request("GET", f"{path}?{urlencode(query)}", headers={"Cookie": self.cookies})
-        response = link.getresponse()
-        html = response.read().decode()
-        if token := _TOKEN.search(response.headers.get("Set-Cookie", "")):
-            self.cookies += f"; {token[0]}"
-        link.close()
-        return dict(_HIDDEN.findall(html))
+        return dict(_HIDDEN.findall(self.get(f"{path}?{urlencode(query)}").body))
+
+    def get(self, path: str) -> Answer:
+        link = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)
+        try:
+            link.request("GET", path, headers={"Cookie": self.cookies})
+            response = link.getresponse()
+            if token := _TOKEN.search(response.headers.get("Set-Cookie", "")):
+                self.cookies += f"; {token[0]}"
+            return Answer(response.status, response.headers.get("Location", ""), response.read().decode())
+        finally:
+            link.close()
 
     def post(self, path: str, answers: dict[str, str], *, as_program: bool) -> Answer:
         """Press it, or call it as a program, which is answered in JSON."""
-        link = HTTPConnection("127.0.0.1", self.site.port, timeout=PATIENCE_SECONDS)
+        link = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)
         headers = {
             "Cookie": self.cookies,
             "Content-Type": "application/x-www-form-urlencoded",

@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import heartbeat_sent, setup_logging, task_postrun, worker_init, worker_process_init
+from celery.signals import heartbeat_sent, setup_logging, task_postrun, worker_init
 from django.db import close_old_connections
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
@@ -33,17 +33,13 @@ def drop_dead_connections(**_: Any) -> None:
 
 @worker_init.connect
 def load_what_is_slow(**_: Any) -> None:
-    """Once before the pool is made, for all its processes: seconds that the first text of each would wait for."""
+    """Once before the pool is made, for all its processes: seconds that the first job of each would wait for."""
     from django.urls import reverse  # noqa: PLC0415  # as below
 
     from llm import door  # noqa: PLC0415  # as below
 
     reverse("home")
     door.language_of("In which language this is written.")
-
-
-@worker_process_init.connect
-def settle_memory(**_: Any) -> None:
     memory.settle()
 
 

@@ -99,20 +99,28 @@ def all_parts(port: int) -> list[Part]:
 
 
 def workers() -> list[Part]:
-    """Questions to models take seconds to minutes: they have a worker of their own, so that nobody's list waits."""
-    quiet = ["--concurrency", "2", "--without-gossip", "--without-mingle"]
+    """Questions to models take seconds to minutes: they have a worker of their own, so that nobody's list waits.
+
+    Nearly all of that time they wait for the provider, so threads do, and ten experts needn't wait for each other.
+    """
+    work = ["worker", "--queues", "default,mail,sweep", "--hostname", "work@%h", "--concurrency", "2"]
+    models = [
+        "worker",
+        "--queues",
+        "llm",
+        "--hostname",
+        "models@%h",
+        "--concurrency",
+        "16",
+        "--pool",
+        "threads",
+    ]
+    quiet = ["--without-gossip", "--without-mingle"]
     # Short jobs: fetching each message only after the one before would take as long again as the work.
     ahead = ["--prefetch-multiplier", "4"]
     return [
-        Part(
-            "worker",
-            [*CELERY, "worker", "--queues", "default,mail,sweep", "--hostname", "work@%h", *quiet, *ahead],
-        ),
-        Part(
-            "models",
-            [*CELERY, "worker", "--queues", "llm", "--hostname", "models@%h", *quiet],
-            politely=True,
-        ),
+        Part("worker", [*CELERY, *work, *quiet, *ahead]),
+        Part("models", [*CELERY, *models, *quiet], politely=True),
     ]
 
 
