@@ -1,6 +1,6 @@
 """Search texts: keywords that travelers type, the bio with them in it, a description for the page of results."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -68,6 +68,12 @@ def written(output: SeoTexts) -> Written:
 
 def sources(draft: Draft) -> tuple[Source, ...]:
     return profile.sources(draft.expert)
+
+
+def beside(data: Mapping[str, Any]) -> tuple[str, ...]:
+    """The description, and each keyword as a sentence: what it says of the expert is read by as many people."""
+    keywords = "\n".join(f"{key}." for key in data.get("keywords", ()))
+    return tuple(filter(None, [str(data.get("description", "")), keywords]))
 
 
 def apply(draft: Draft, version: Version) -> dict[str, Any]:
@@ -153,6 +159,7 @@ TOOL = register(
         ),
         written=written,
         apply=apply,
+        beside=beside,
         minutes=60,
         about=profile.reviewers,
     )
