@@ -135,12 +135,15 @@ def _edited(draft: Draft, base: Version, text: str, number: int) -> Version:
     tool = tools.of(draft.tool)
     known = tool.facts(draft, "", "")
     cited = examining.sources_of_citations(door.Citation(**one) for one in base.citations)
-    checked = Text(text, draft.language, base.data, known, (*tool.sources(draft), *cited))
+    data = tool.data_of(text, base.data, draft.language)
+    checked = Text(text, draft.language, data, known, (*tool.sources(draft), *cited))
     found = examining.examine(tool, checked)
+    before = "\n".join([base.text, *tool.texts_beside(base.data)])
+    said = "\n".join([text, *tool.texts_beside(data)])
     confirmed = {claim["sentence"] for claim in base.claims if claim["confirmed"]}
     claims = [
         asdict(claim) | ({"confirmed": True} if claim.sentence in confirmed else {})
-        for claim in examining.vouched(_with_kept(found.claims, base, text), base.text)
+        for claim in examining.vouched(_with_kept(found.claims, base, said), before)
     ]
     return Version.objects.create(
         draft=draft,
@@ -148,7 +151,7 @@ def _edited(draft: Draft, base: Version, text: str, number: int) -> Version:
         state=State.READY,
         origin=Version.Origin.EXPERT,
         text=text,
-        data=base.data,
+        data=data,
         findings=[finding.stored() for finding in found.findings],
         claims=claims,
         citations=base.citations,

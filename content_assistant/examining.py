@@ -35,19 +35,31 @@ class Examined:
 def examine(tool: Tool, text: Text, verdicts: Verdicts | None = None) -> Examined:
     """`verdicts` are the door's; those that are no more than a missing source become claims to confirm."""
     findings = tuple(finding for check in tool.checks for finding in check(text))
-    claims = [claim for claimer in claimers for claim in claimer(text)]
+    texts = (text.text, *tool.texts_beside(text.data))
+    claims = [claim for claimer in claimers for said in texts for claim in claimer(replace(text, text=said))]
     known = {claim.sentence for claim in claims}
-    claims += [claim for claim in _unsupported(text.text, verdicts or {}) if claim.sentence not in known]
+    claims += [claim for claim in _unsupported(texts, verdicts or {}) if claim.sentence not in known]
     return Examined(findings, tuple(claims))
 
 
-def _unsupported(text: str, verdicts: Verdicts) -> Iterable[Claim]:
+def _unsupported(texts: Sequence[str], verdicts: Verdicts) -> Iterable[Claim]:
     found: dict[str, list[str]] = {}
-    for verdict in verdicts.get("", ()):
-        if verdict.reason is door.Reason.UNSUPPORTED:
-            found.setdefault(_sentence(text, verdict.start, verdict.end), []).append(verdict.detail)
+    for place, of_place in verdicts.items():
+        for verdict in of_place:
+            if verdict.reason is door.Reason.UNSUPPORTED:
+                found.setdefault(_sentence_of(verdict, place, texts), []).append(verdict.detail)
     for sentence, what in found.items():
         yield Claim(sentence, tuple(dict.fromkeys(what)))
+
+
+def _sentence_of(verdict: door.Verdict, place: str, texts: Sequence[str]) -> str:
+    """Of a plain text the verdict knows where it stands; of another answer's parts, which words it is about."""
+    if not place:
+        return _sentence(texts[0], verdict.start, verdict.end)
+    for text in texts:
+        if (start := text.find(verdict.span)) >= 0:
+            return _sentence(text, start, start + len(verdict.span))
+    return verdict.span
 
 
 def _sentence(text: str, start: int, end: int) -> str:

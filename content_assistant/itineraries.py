@@ -152,20 +152,31 @@ def _paragraph(text: str) -> str:
 
 def parse(text: str, language: str) -> Itinerary:
     """What the Markdown says, however it was edited: a line that is no part of it is read as a choice without title."""
+    return _read(text).itinerary(language)
+
+
+def unread(text: str) -> list[str]:
+    """Lines of which one can only guess what they are: each is kept, the heading or the choice where it stands."""
+    return _read(text).guessed
+
+
+def _read(text: str) -> "_Reader":
     reader = _Reader()
     for line in text.splitlines():
-        reader.read(line.strip())
-    return reader.itinerary(language)
+        reader.read(line)
+    return reader
 
 
 class _Reader:
     def __init__(self) -> None:
+        self.guessed: list[str] = []
         self.title = ""
         self.summary: list[str] = []
         self.days: list[tuple[str, dict[str, list[Option]]]] = []
         self.part = ""
 
-    def read(self, line: str) -> None:
+    def read(self, given: str) -> None:
+        line = given.strip()
         level = len(line) - len(line.lstrip("#"))
         heading = line.lstrip("#").strip()
         if level == 1 and not self.days:
@@ -177,16 +188,30 @@ class _Reader:
             self.part = self._part(heading)
         elif not self.days:
             self.summary.append(line)
-        elif line:
+        elif line and not self._goes_on(given):
             self._take(line)
 
     def _part(self, heading: str) -> str:
         known = {said[name].casefold(): name for said in _words().values() for name in PARTS}
         following = PARTS.index(self.part) + 1 if self.part else 0
+        if heading.casefold() not in known:
+            self.guessed.append(heading)
         return known.get(heading.casefold(), PARTS[min(following, len(PARTS) - 1)])
 
     def _take(self, line: str) -> None:
-        self.days[-1][1][self.part or "notes"].append(_option(line))
+        option = _option(line)
+        if not (option.title and self.part):
+            self.guessed.append(line)
+        self.days[-1][1][self.part or "notes"].append(option)
+
+    def _goes_on(self, line: str) -> bool:
+        """An indented line that begins no choice belongs to the one before it."""
+        options = self.days[-1][1][self.part or "notes"]
+        if not options or not line.startswith("  ") or _OPTION.fullmatch(line.strip()):
+            return False
+        last = options[-1]
+        options[-1] = last.model_copy(update={"note": f"{last.note} {line.strip()}".strip()})
+        return True
 
     def itinerary(self, language: str) -> Itinerary:
         days = [Day(title=title, **parts) for title, parts in self.days]
@@ -195,9 +220,9 @@ class _Reader:
 
 
 def _day_title(heading: str) -> str:
-    """“Day 3: Old town” is about the old town."""
-    numbered = re.fullmatch(r"\D{0,12}\d{1,2}\D{0,3}?[:：.–-] *(.+)", heading)
-    return numbered[1] if numbered else heading
+    """“Day 3: Old town” is about the old town, and “Day 3” about nothing yet."""
+    numbered = re.fullmatch(r"\D{0,12}\d{1,2}\D{0,3}?(?:[:：.–-] *(.*))?", heading)
+    return numbered[1] or "" if numbered else heading
 
 
 def _option(line: str) -> Option:
@@ -223,12 +248,21 @@ def _checks_in(said: str) -> list[Check]:
 
 
 def of(text: str, data: Mapping[str, Any], language: str) -> Itinerary:
-    """A version's: as it is stored where the text still says that, else as the text says it."""
-    if "days" in data:
-        stored = Itinerary.model_validate(data)
-        if markdown(stored).strip() == text.strip():
-            return stored
-    return parse(text, language)
+    """A version's: as it is stored where the text still says that, else as the text says it.
+
+    Which of the expert's services a choice is does not stand in the text: it is known by its title.
+    """
+    if "days" not in data:
+        return parse(text, language)
+    stored = Itinerary.model_validate(data)
+    if markdown(stored).strip() == text.strip():
+        return stored
+    services = {_line(option.title): option.service for option in stored.options()}
+
+    def name(option: Option, _part: str) -> Option:
+        return option.model_copy(update={"service": services.get(option.title, "")})
+
+    return _changed(parse(text, stored.language), name)
 
 
 # Fields

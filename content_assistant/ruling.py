@@ -91,7 +91,9 @@ def reject(*, ruling: Ruling, by: User, reason: str) -> Ruling:
 
 
 def can_edit(ruling: Ruling) -> bool:
-    """What lies beside the text is made of it by the tool: it can't be changed by hand."""
+    """What lies beside the text can't be changed by hand, but where the tool reads it from the text."""
+    if tools.of(ruling.version.draft.tool).reread:
+        return True
     beside = json.dumps(ruling.version.data, ensure_ascii=False)
     return not any(span in beside for span in _spans(ruling))
 
@@ -120,7 +122,8 @@ def _add(held: Version, text: str) -> None:
     sources = (*tool.sources(draft), *cited)
     with translation.override(draft.expert.user.language):
         known = tool.facts(draft, "", "")
-        found = examining.examine(tool, Text(text, draft.language, held.data, known, sources))
+        data = tool.data_of(text, held.data, draft.language)
+        found = examining.examine(tool, Text(text, draft.language, data, known, sources))
     last = Version.objects.filter(draft=draft).aggregate(last=Max("number"))["last"]
     Version.objects.create(
         draft=draft,
@@ -128,7 +131,7 @@ def _add(held: Version, text: str) -> None:
         state=Version.State.READY,
         origin=Version.Origin.STAFF,
         text=text,
-        data=held.data,
+        data=data,
         findings=[finding.stored() for finding in found.findings],
         claims=[asdict(one) for one in found.claims],
         citations=held.citations,

@@ -22,7 +22,7 @@ from accounts import audit
 from accounts.errors import DomainError
 from accounts.params import row_number
 from accounts.staff import Listed, ReadOnlyAdmin, StaffAdmin, acting, link_to
-from experts import search, services, verification
+from experts import editing, search, services, verification
 from experts.admin_forms import DecisionForm, ExpertForm, PricedForm, VerificationForm
 from experts.calendar_admin import CALENDAR_INLINES
 from experts.import_admin import ImportingAdmin
@@ -174,7 +174,10 @@ class ExpertAdmin(ImportingAdmin):
         ),
         (
             gettext_lazy("Profile"),
-            {"fields": ("headline", "bio", "background", "unique_value"), "classes": ("tab",)},
+            {
+                "fields": ("headline", "bio", "background", "unique_value", *editing.SEARCH),
+                "classes": ("tab",),
+            },
         ),
         (
             gettext_lazy("Practice"),

@@ -17,6 +17,8 @@ from markets.folding import fold
 from markets.models import Market
 
 ABOUT = ["headline", "bio", "background", "unique_value", "years_experience", "communication_style"]
+SEARCH = ["search_description", "search_words"]
+SEPARATOR = ", "  # of search words
 PRICES = ["price_min", "price_max", "currency", "group_size_max"]
 Answers = Mapping[str, Any]
 
@@ -54,11 +56,13 @@ def become_expert(*, by: User, market: Market, languages: Mapping[str, int]) -> 
 
 @transaction.atomic
 def change(*, expert: Expert, by: User, market: Market | None = None, **answers: Any) -> None:
-    """Write those of the answers that are given: fields of ABOUT and PRICES, `name`, `languages`, `specialties`,
-    `accepting_clients`. The city of anybody but a draft stays: reviews and bookings belong to it.
+    """Write those of the answers that are given: fields of ABOUT, SEARCH and PRICES, `name`, `languages`,
+    `specialties`, `accepting_clients`. The city of anybody but a draft stays: reviews and bookings belong to it.
     """
     locked = lock(expert)
-    fields = {name: answers[name] for name in [*ABOUT, *PRICES, "accepting_clients"] if name in answers}
+    fields = {
+        name: answers[name] for name in [*ABOUT, *SEARCH, *PRICES, "accepting_clients"] if name in answers
+    }
     if market and market.pk != locked.market_id:
         fields |= _moved(locked, market)
     if fields:

@@ -12,6 +12,7 @@ from accounts import fragments
 from accounts.params import row_number
 from accounts.widgets import Select
 from experts.completeness import SHORTEST_BIO
+from experts.editing import SEPARATOR
 from experts.models import CommunicationStyle, Expert, Level, Photo, Service, Specialty
 from markets import currency
 from markets.formats import language
@@ -242,7 +243,32 @@ class PlaceForm(CityForm, LanguagesForm):
     pass
 
 
-class ProfileForm(AboutForm, LanguagesForm, SpecialtiesForm, PricesForm):
+class SearchForm(forms.Form):
+    """What search engines are told."""
+
+    search_description = forms.CharField(
+        label=gettext_lazy("Line for search engines"),
+        max_length=160,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy("Stands below the link to your profile. Left empty, it is your headline."),
+    )
+    search_words = forms.CharField(
+        label=gettext_lazy("Search words"),
+        max_length=1300,
+        required=False,
+        help_text=gettext_lazy("What travelers type to find somebody like you, with commas between."),
+    )
+
+    def clean_search_description(self) -> str:
+        return " ".join(self.cleaned_data["search_description"].split())
+
+    def clean_search_words(self) -> str:
+        words = (" ".join(word.split()) for word in self.cleaned_data["search_words"].split(","))
+        return SEPARATOR.join(dict.fromkeys(filter(None, words)))
+
+
+class ProfileForm(AboutForm, SearchForm, LanguagesForm, SpecialtiesForm, PricesForm):
     """All that an expert changes about the profile, but the pictures and the services."""
 
     accepting_clients = forms.BooleanField(label=gettext_lazy("I take new clients"), required=False)
@@ -367,6 +393,10 @@ def about(expert: Expert) -> dict[str, Any]:
     """What AboutForm shows of somebody who is an expert already."""
     names = [name for name in AboutForm.base_fields if name != "name"]
     return {name: getattr(expert, name) for name in names} | {"name": expert.user.name}
+
+
+def for_search(expert: Expert) -> dict[str, Any]:
+    return {name: getattr(expert, name) for name in SearchForm.base_fields}
 
 
 def prices(expert: Expert) -> dict[str, Any]:

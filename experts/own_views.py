@@ -52,7 +52,8 @@ def preview(request: HttpRequest, expert: Expert) -> HttpResponse:
 
 
 def _profile_form(request: HttpRequest, expert: Expert, *, validate: bool = True) -> fields.ProfileForm:
-    initial = fields.about(expert) | fields.prices(expert) | {"accepting_clients": expert.accepting_clients}
+    initial = fields.about(expert) | fields.for_search(expert) | fields.prices(expert)
+    initial |= {"accepting_clients": expert.accepting_clients}
     form = fields.ProfileForm(
         request.POST or None,
         initial=initial,
@@ -66,7 +67,7 @@ def _profile_form(request: HttpRequest, expert: Expert, *, validate: bool = True
 
 def unsaved(expert: Expert, answers: dict[str, Any]) -> Expert:
     """The expert as they would be."""
-    for name in [*editing.ABOUT, *editing.PRICES, "accepting_clients"]:
+    for name in [*editing.ABOUT, *editing.SEARCH, *editing.PRICES, "accepting_clients"]:
         setattr(expert, name, answers[name])
     expert.user.name = answers["name"]
     return expert

@@ -45,6 +45,8 @@ def _anonymise(experts: Any) -> None:
             bio="",
             background="",
             unique_value="",
+            search_description="",
+            search_words="",
             photo="",
             years_experience=0,
             verified=False,

@@ -24,11 +24,12 @@ REVIEWS_A_PAGE = 8
 OF_REVIEW = ["expert", "rating", "text", "published_at", "reply", "replied_at", "booking__traveler__name"]
 
 
+OF_HEAD = ["pk", "user__name", "market__name", "headline", "search_description", "search_words"]
 HEAD = CompiledQuery(
     lambda: (
         Expert.objects.public()
         .filter(slug=Parameter("slug"))
-        .values_list("pk", "user__name", "market__name", "headline", *map(RowVersion, ["slug", "user__name"]))
+        .values_list(*OF_HEAD, *map(RowVersion, ["slug", "user__name"]))
     )
 )
 EXPERT = CompiledQuery(lambda: Expert.objects.filter(pk=Parameter("pk")).select_related("user", "market"))
@@ -39,7 +40,7 @@ def profile(request: HttpRequest, slug: str) -> HttpResponse:
     heads = HEAD.rows(slug=slug)
     if not heads:
         raise Http404
-    pk, name, city, headline, *versions = heads[0]
+    pk, name, city, headline, description, words, *versions = heads[0]
     # The query says which reviews are shown, and which trip the links lead on with.
     key = (pk, versions, request.GET.urlencode())
     content, data = fragments.kept("profile", key, lambda: _content(request, pk))
@@ -47,7 +48,7 @@ def profile(request: HttpRequest, slug: str) -> HttpResponse:
         profile_opened.send(None, request=request, expert=pk, trip=trip)
     meta = Meta(
         title=f"{name}, {city}",
-        description=headline,
+        description=description or headline,
         path=reverse("experts:profile", args=[slug]),
         kind="profile",
         indexed=not {"after", "before"} & set(request.GET),
@@ -58,7 +59,8 @@ def profile(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "name": name,
         "city": city,
-        "headline": headline,
+        "description": description or headline,
+        "words": words,
         "content": content,
         "meta": meta,
         "heart": heart,

@@ -29,7 +29,7 @@ class Side(models.TextChoices):
 class InquiryQuerySet(models.QuerySet["Inquiry"]):
     def with_people(self) -> "InquiryQuerySet":
         return self.select_related("traveler", "expert__user", "trip__destination").defer(
-            "expert__bio", "expert__background", "expert__unique_value", "trip__brief"
+            "expert__bio", "expert__background", "expert__unique_value", "expert__search_words", "trip__brief"
         )
 
     def of(self, user: "User | Parameter") -> "InquiryQuerySet":

@@ -11,6 +11,7 @@ from content_assistant.checks import Finding, Text
 from content_assistant.itineraries import BLOCKS, Itinerary
 
 FEWEST_OPTIONS, MOST_OPTIONS = 3, 5
+MOST_LINES = 5  # that a finding shows
 
 
 def _read(text: Text) -> Itinerary:
@@ -40,6 +41,20 @@ def options(text: Text) -> Iterator[Finding]:
             "options",
             _("These days do not have 3 to 5 choices in each part: %(days)s.") % {"days": listed},
             repair=f"Give 3 to 5 options in the morning, afternoon and evening of these days: {listed}.",
+        )
+
+
+def readable(text: Text) -> Iterator[Finding]:
+    """What somebody typed between the parts is kept, but only they know what it should be."""
+    if lines := itineraries.unread(text.text):
+        shown = "; ".join(f"“{line[:60]}”" for line in lines[:MOST_LINES])
+        yield Finding(
+            "unread",
+            _(
+                "We are not sure what these lines are, and keep them where they stand: %(lines)s. A part of a day "
+                "begins with ###, a choice with “- **Title** –”."
+            )
+            % {"lines": shown},
         )
 
 

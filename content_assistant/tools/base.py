@@ -49,10 +49,21 @@ class Tool:
     minutes: int = 30  # that writing it by hand takes, the stated baseline of the time saved
     # Other versions of the prompt that share the traffic, each with its percentage of the drafts.
     trials: tuple[tuple[door.Prompt[Any, Any], int], ...] = ()
+    # What lies beside an edited text, read from it anew: of the text, of what lay beside it, and of its language.
+    reread: Callable[[str, Mapping[str, Any], str], Mapping[str, Any]] | None = None
+    # Texts that lie beside it and are applied with it: they are grounded as it is.
+    beside: Callable[[Mapping[str, Any]], tuple[str, ...]] | None = None
     # Whose data the facts hold beside the expert's own and, of an inquiry, the traveler's: who wrote the reviews.
     about: Callable[[Draft], Iterable[User]] | None = None
     # What the text renders, as it stands now, and its language: the page shows it beside the text.
     original: Callable[[Draft], tuple[str, str]] | None = None
+
+    def data_of(self, text: str, data: Mapping[str, Any], language: str) -> Mapping[str, Any]:
+        """What belongs beside an edited text; `data` lay beside it before."""
+        return self.reread(text, data, language) if self.reread else data
+
+    def texts_beside(self, data: Mapping[str, Any]) -> tuple[str, ...]:
+        return self.beside(data) if self.beside else ()
 
     def prompt_for(self, draft: Draft) -> door.Prompt[Any, Any]:
         """Always the same one for a draft, so that its versions can be compared."""

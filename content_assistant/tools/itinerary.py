@@ -1,5 +1,6 @@
 """An itinerary that an expert finishes and uses for many clients."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -95,6 +96,11 @@ def written(output: Plan) -> Written:
     return Written(text=itineraries.markdown(found), data=found.model_dump(mode="json"))
 
 
+def reread(text: str, data: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """An edited plan: what is exported, and read by programs, is what the text says."""
+    return itineraries.of(text, data, language).model_dump(mode="json")
+
+
 TOOL = register(
     Tool(
         name=Draft.Tool.ITINERARY,
@@ -106,8 +112,16 @@ TOOL = register(
         prompt=ITINERARY,
         facts=facts,
         sources=sources,
-        checks=(words.language, plans.days, plans.options, plans.supported, plans.contacts),
+        checks=(
+            words.language,
+            plans.days,
+            plans.options,
+            plans.readable,
+            plans.supported,
+            plans.contacts,
+        ),
         written=written,
         minutes=180,
+        reread=reread,
     )
 )

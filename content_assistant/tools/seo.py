@@ -1,22 +1,22 @@
 """Search texts: keywords that travelers type, the bio with them in it, a description for the page of results."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import BaseModel, Field, StringConstraints
 
 from content_assistant.checks import Finding, Source, Text, words
-from content_assistant.models import Draft
+from content_assistant.models import Draft, Version
 from content_assistant.offline import patterns
 from content_assistant.offline import seo as writer
 from content_assistant.offline.seo import FEWEST_KEYWORDS, LONGEST_DESCRIPTION, MOST_KEYWORDS
 from content_assistant.tools import profile
 from content_assistant.tools.base import Tool, Written, register
-from content_assistant.tools.bio import apply
 from content_assistant.tools.profile import DraftForm, Profile
+from experts import editing
 from llm import door
 
 WORDS = (150, 250)
@@ -68,6 +68,24 @@ def written(output: SeoTexts) -> Written:
 
 def sources(draft: Draft) -> tuple[Source, ...]:
     return profile.sources(draft.expert)
+
+
+def beside(data: Mapping[str, Any]) -> tuple[str, ...]:
+    """The description, and each keyword as a sentence: what it says of the expert is read by as many people."""
+    keywords = "\n".join(f"{key}." for key in data.get("keywords", ()))
+    return tuple(filter(None, [str(data.get("description", "")), keywords]))
+
+
+def apply(draft: Draft, version: Version) -> dict[str, Any]:
+    expert = draft.expert
+    put = {
+        "bio": version.text,
+        "search_description": str(version.data.get("description", "")),
+        "search_words": editing.SEPARATOR.join(map(str, version.data.get("keywords", ()))),
+    }
+    before = {name: getattr(expert, name) for name in put}
+    editing.change(expert=expert, by=expert.user, **put)
+    return before
 
 
 def keywords(text: Text) -> Iterator[Finding]:
@@ -141,6 +159,7 @@ TOOL = register(
         ),
         written=written,
         apply=apply,
+        beside=beside,
         minutes=60,
         about=profile.reviewers,
     )

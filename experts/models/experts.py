@@ -78,7 +78,9 @@ class ExpertQuerySet(models.QuerySet["Expert"]):
         return self.filter(status=Expert.Status.ACTIVE, accepting_clients=True)
 
     def for_card(self) -> "ExpertQuerySet":
-        return self.select_related("user", "market").defer("bio", "background", "unique_value")
+        return self.select_related("user", "market").defer(
+            "bio", "background", "unique_value", "search_words"
+        )
 
     def for_profile(self) -> "ExpertQuerySet":
         return self.select_related("user", "market").prefetch_related(
@@ -145,6 +147,9 @@ class Expert(models.Model):
     bio = models.TextField(_("bio"), max_length=5000)
     background = models.TextField(_("background"), max_length=2000, blank=True)
     unique_value = models.TextField(_("what makes them special"), max_length=1000, blank=True)
+    # For search engines: what stands below the link, and what travelers type. Nothing in it counts for matching.
+    search_description = models.CharField(_("line for search engines"), max_length=160, blank=True)
+    search_words = models.CharField(_("search words"), max_length=1300, blank=True)
     years_experience = models.PositiveSmallIntegerField(
         _("years of experience"), default=0, validators=[MaxValueValidator(80)]
     )

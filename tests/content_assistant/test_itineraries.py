@@ -180,6 +180,22 @@ def test_an_edited_text_counts_and_not_what_was_stored():
     assert not any(one.check for one in again.options())
 
 
+def test_lines_that_were_wrapped_belong_to_their_choice_and_a_day_needs_no_title():
+    text = "# T\n\n## Day 1\n\n### Morning\n- **Market** – early,\n  before eight\n- **Temple**\n"
+    [day] = itineraries.parse(text, "en").days
+    assert (day.title, [(one.title, one.note) for one in day.morning]) == (
+        "",
+        [("Market", "early, before eight"), ("Temple", "")],
+    )
+    assert itineraries.unread(text) == []
+
+
+def test_what_one_can_only_guess_is_named():
+    text = "# T\n\n## Day 1: A\n\nA word first.\n\n### Matinee\n- **Market**\n- just a walk\n"
+    assert itineraries.unread(text) == ["A word first.", "Matinee", "- just a walk"]
+    assert itineraries.unread(itineraries.markdown(offline())) == []
+
+
 def test_an_unchanged_text_keeps_what_it_rests_on():
     itinerary = offline()
     assert (

@@ -3,6 +3,7 @@ from datetime import date
 import pytest
 from django.utils import timezone
 
+from content_assistant import drafting
 from content_assistant.models import Draft, Version
 from content_assistant.prompts.itinerary import ITINERARY
 from content_assistant.tools.itinerary import written
@@ -11,12 +12,13 @@ from tests.content_assistant.writers import offline
 from tests.factories import make_expert
 
 pytestmark = pytest.mark.django_db
+PARAMS = {"destination": "Lisbon", "days": 3}
 
 
 @pytest.fixture
 def draft():
     expert = make_expert()
-    made = Draft.objects.create(expert=expert, tool="itinerary", language="en", params={}, key="k")
+    made = Draft.objects.create(expert=expert, tool="itinerary", language="en", params=PARAMS, key="k")
     output = written(offline(ITINERARY, facts()))
     Version.objects.create(
         draft=made, number=1, state="ready", origin="offline", text=output.text, data=output.data,
@@ -64,6 +66,54 @@ def test_a_calendar_without_a_first_day_is_asked_for_it(client, draft):
     page = post(client, draft, "calendar")
     assert page["Content-Type"].startswith("text/html")
     assert "a calendar needs dates" in page.content.decode()
+
+
+def edited(draft):
+    text = (
+        Version.objects.get(draft=draft, number=1)
+        .text.replace("- **Market morning**", "- **Fish auction**")
+        .replace("### Afternoon", "Bring [SHOE SIZE] boots.\n\n### Afternoon", 1)
+    )
+    return drafting.save(draft=draft, by=draft.expert.user, text=text, number=1)
+
+
+def titles(data):
+    parts = ("morning", "afternoon", "evening", "eat", "notes", "instead")
+    return [option["title"] for day in data["days"] for part in parts for option in day[part]]
+
+
+def test_an_edit_is_what_is_stored_shown_and_exported(client, draft):
+    client.force_login(draft.expert.user)
+    version = edited(draft)
+    assert "Fish auction" in titles(version.data)
+    assert "Market morning" not in titles(version.data)
+    shown = [
+        client.get(url(draft)).content,
+        post(client, draft, "print").content,
+        post(client, draft, "markdown").content,
+        post(client, draft, "calendar", start="2027-05-01").content.replace(b"\r\n ", b""),
+        client.get(f"/expert/content-assistant/drafts/{draft.pk}").content,
+    ]
+    for one in shown:
+        assert b"Fish auction" in one
+        assert b"Market morning" not in one
+
+
+def test_a_line_that_is_no_choice_is_kept_and_told(client, draft):
+    client.force_login(draft.expert.user)
+    [told] = [one for one in edited(draft).findings if one["rule"] == "unread"]
+    assert "“Bring [SHOE SIZE] boots.”" in told["message"]
+    assert not told["blocks"]
+    text = post(client, draft, "markdown", **{"fill-shoe-size": "size 43"}).content.decode()
+    assert "Bring size 43 boots." in text
+
+
+def test_a_choice_of_the_experts_own_stays_theirs_through_an_edit(draft):
+    before = Version.objects.get(draft=draft).data
+    kept = [one for day in edited(draft).data["days"] for one in day["evening"]]
+    assert [one["service"] for one in kept] == [
+        one["service"] for day in before["days"] for one in day["evening"]
+    ]
 
 
 def test_nobody_else_finds_it(client, draft):

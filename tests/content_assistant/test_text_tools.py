@@ -1,12 +1,13 @@
 """Bio, service and search texts with rows: what they read, who answers without a model, where a text goes."""
 
 import pytest
+from django.utils import timezone
 
-from content_assistant import writing
-from content_assistant.checks import counting
+from content_assistant import drafting, examining, writing
+from content_assistant.checks import Text, counting
 from content_assistant.models import Draft, Version
 from content_assistant.tools import bio, of, seo, service
-from experts.models import Service
+from experts.models import Expert, Service
 from llm import door
 from llm.models import Disclosure
 from tests.factories import make_expert, make_review, make_service, make_user
@@ -15,6 +16,7 @@ from tests.llm.conftest import one_route, provider
 __all__ = ["one_route", "provider"]
 pytestmark = pytest.mark.django_db
 
+WORDS = "uji gion nara osaka moss stone tea spring".split()
 BIO = "I walk with guests through Gion before the shutters go up. My aunt dries tea in Uji and sends it on Fridays."
 
 
@@ -132,6 +134,61 @@ def test_search_texts_from_the_rows(expert):
     assert "garden tour Kyoto" in texts.data["keywords"]
     assert "Kyoto" in texts.data["description"]
     assert not given.verdicts
+
+
+def seo_draft(expert):
+    row = draft(expert, "seo")
+    row.save()
+    version = Version.objects.create(draft=row, number=1, state="running")
+    outcome = writing.write(version, "")
+    Version.objects.filter(pk=version.pk).update(state="ready", finished_at=timezone.now(), **outcome.fields)
+    return row
+
+
+def test_search_texts_go_into_the_profile_and_back(expert):
+    Expert.objects.filter(pk=expert.pk).update(search_description="The old line.")
+    row = seo_draft(expert)
+    version = row.versions.get()
+    drafting.confirm(draft=row, by=expert.user, number=1, sentences=range(len(version.claims)))
+    drafting.apply(draft=row, by=expert.user, number=1)
+    expert.refresh_from_db()
+    assert (expert.bio, expert.search_description) == (version.text, version.data["description"])
+    assert expert.search_words.split(", ") == version.data["keywords"]
+    drafting.undo(draft=row, by=expert.user)
+    expert.refresh_from_db()
+    assert (expert.bio, expert.search_description, expert.search_words) == (BIO, "The old line.", "")
+
+
+def test_what_stands_beside_a_text_is_grounded_and_waits_for_the_expert(one_route, expert):
+    texts = {
+        "keywords": ["gardens in kyoto", "licensed kyoto guide", *(f"garden walk {word}" for word in WORDS)],
+        "bio": f"{BIO} " + "I rake gravel and you watch how it falls into waves by the wall. " * 9,
+        "description": "Winner of the 2019 Michelin award, with you in the garden.",
+    }
+    one_route.say_json(texts)
+    one_route.say_json(texts)  # after its repair
+    row = seo_draft(expert)
+    version = row.versions.get()
+    waiting = {claim["sentence"] for claim in version.claims if not claim["source"]}
+    assert {texts["description"], "licensed kyoto guide."} <= waiting
+    with pytest.raises(drafting.Blocked):
+        drafting.apply(draft=row, by=expert.user, number=1)
+    # An edit of the bio confirms nothing of what lies beside it.
+    edited = drafting.save(draft=row, by=expert.user, text=f"{version.text} Come by.", number=1)
+    still = {claim["sentence"] for claim in edited.claims if not (claim["source"] or claim["confirmed"])}
+    assert {texts["description"], "licensed kyoto guide."} <= still
+
+
+def test_what_the_door_finds_in_a_part_of_an_answer_waits_too():
+    found = {
+        "description": (door.Verdict(door.Reason.UNSUPPORTED, 11, 19, "Grandma", "name"),),
+        "bio": (door.Verdict(door.Reason.UNSUPPORTED, 0, 5, "Uncle", "name"),),
+    }
+    text = Text(
+        "I walk. My Uncle walks too.", "en", {"description": "Tea. Ask Grandma.", "keywords": ["tea"]}
+    )
+    claims = examining.examine(of("seo"), text, found).claims
+    assert {"Ask Grandma.", "My Uncle walks too."} <= {claim.sentence for claim in claims if claim.is_open}
 
 
 def test_sources_say_where_a_fact_stands(expert):

@@ -1,5 +1,7 @@
 """Experts change what travelers read of them: nothing shows before it is saved, and everything at once after."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -50,6 +52,28 @@ def test_a_preview_shows_the_page_and_stores_nothing(client, expert):
     expert.refresh_from_db()
     assert (expert.headline, expert.user.name) == ("Guide to quiet places", "Mei Tanaka")
     assert list(expert.languages.values_list("language", flat=True)) == ["ja"]
+
+
+def shown(client, expert):
+    page = client.get(expert.get_absolute_url()).content.decode()
+    return dict(re.findall(r'<meta name="(description|keywords)" content="([^"]*)"', page))
+
+
+def test_search_engines_are_told_what_the_expert_wants(client, expert):
+    assert shown(client, expert) == {"description": expert.headline}
+    told = {
+        "search_description": "Gardens with <Mei>,\nafter rain.",
+        "search_words": "kyoto gardens, , moss,moss ",
+    }
+    hidden = form_answers(send(client, **told, do="preview").content.decode())
+    client.post(reverse("experts:edit"), hidden | {"do": "save"})
+    assert shown(client, expert) == {
+        "description": "Gardens with &lt;Mei&gt;, after rain.",
+        "keywords": "kyoto gardens, moss",
+    }
+    assert "kyoto gardens" not in Evidence.objects.get(expert=expert, kind="profile").text
+    send(client, do="save")
+    assert shown(client, expert) == {"description": "Gardens after rain"}
 
 
 @pytest.mark.parametrize(("do", "saved"), [("save", True), ("edit", False)])
