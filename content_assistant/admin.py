@@ -26,6 +26,7 @@ from accounts.errors import DomainError
 from accounts.staff import ReadOnlyAdmin, acting, case, confirm, link_to
 from content_assistant import ruling as moves
 from content_assistant.analytics_page import page
+from content_assistant.checks import quoted
 from content_assistant.models import Ruling
 from llm import door
 
@@ -262,7 +263,7 @@ def _lines(ruling: Ruling) -> Iterable[tuple[str, str, str]]:
         span = str(verdict.get("span") or "")
         yield (
             named.get(reason, reason),
-            f"“{span}”" if span else "",
+            quoted(span) if span else "",
             str(verdict.get("detail") or ""),
         )
 

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from bookings.models import Inquiry
@@ -106,7 +107,7 @@ class Version(models.Model):
         READY = "ready", _("ready")
         HELD = "held", _("being looked at by our team")
         FAILED = "failed", _("failed")
-        CANCELLED = "cancelled", _("cancelled")
+        CANCELLED = "cancelled", pgettext_lazy("text being written", "cancelled")
         REJECTED = "rejected", _("not approved")
 
     class Origin(models.TextChoices):
@@ -186,7 +187,7 @@ class Ruling(models.Model):
     )
     # The output filter's verdicts, as JSON: place in the text, reason, span.
     verdicts = models.JSONField(_("why it was held"))
-    held_at = models.DateTimeField(_("held"), default=timezone.now)
+    held_at = models.DateTimeField(_("held back"), default=timezone.now)
     claimed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -63,3 +65,8 @@ class Text:
 
 
 Check = Callable[[Text], Iterable[Finding]]
+
+
+def quoted(words: str) -> str:
+    """As the reader's language quotes."""
+    return _("“%(words)s”") % {"words": words}

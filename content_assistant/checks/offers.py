@@ -13,7 +13,7 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from bookings import contacts as contact_details
-from content_assistant.checks import Finding, Text, amounts
+from content_assistant.checks import Finding, Text, amounts, quoted
 from content_assistant.checks.amounts import NUMBER, readable, value
 
 _FILE = Path(__file__).with_name("offers.toml")
@@ -166,7 +166,7 @@ def unfinished(text: Text) -> Iterator[Finding]:
 
 def _finding(rule: str, message: str, repair: str, text: str, spans: list[Span]) -> Iterator[Finding]:
     if spans:
-        said = ", ".join(dict.fromkeys(f"“{text[start:end]}”" for start, end in sorted(spans)))
+        said = ", ".join(dict.fromkeys(quoted(text[start:end]) for start, end in sorted(spans)))
         yield Finding(rule, message % {"said": said}, repair=repair, blocks=True, spans=tuple(sorted(spans)))
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import ngettext
 
 from bookings import contacts as contact_details
 from content_assistant import itineraries
-from content_assistant.checks import Finding, Text
+from content_assistant.checks import Finding, Text, quoted
 from content_assistant.itineraries import BLOCKS, Itinerary
 
 FEWEST_OPTIONS, MOST_OPTIONS = 3, 5
@@ -47,7 +47,7 @@ def options(text: Text) -> Iterator[Finding]:
 def readable(text: Text) -> Iterator[Finding]:
     """What somebody typed between the parts is kept, but only they know what it should be."""
     if lines := itineraries.unread(text.text):
-        shown = "; ".join(f"“{line[:60]}”" for line in lines[:MOST_LINES])
+        shown = "; ".join(quoted(line[:60]) for line in lines[:MOST_LINES])
         yield Finding(
             "unread",
             _(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from content_assistant import listening
-from content_assistant.checks import Finding, Text
+from content_assistant.checks import Finding, Text, quoted
 from content_assistant.offline import tables
 
 _GREETING = re.compile(
@@ -49,7 +49,7 @@ def answered(text: Text) -> Iterator[Finding]:
         (number, one) for number, one in questions if not _speaks_of(one, said, roots, text.language)
     ]:
         numbers = ", ".join(str(number) for number, _one in missing)
-        listed = " ".join(f"“{one}”" for _number, one in missing)
+        listed = " ".join(quoted(one) for _number, one in missing)
         yield Finding(
             "unanswered",
             _("This does not seem to be answered: %(questions)s") % {"questions": listed},

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from babel import Locale, UnknownLocaleError
 from django.utils.translation import gettext as _
 
-from content_assistant.checks import Finding, Text, amounts, words
+from content_assistant.checks import Finding, Text, amounts, quoted, words
 from content_assistant.checks.amounts import NUMBER, readable
 
 # Around what must stay, in a text that is prepared for translation.
@@ -267,7 +267,7 @@ def _repair(found: Difference) -> str:
 
 
 def _quoted(parts: Sequence[str]) -> str:
-    return ", ".join(f"“{part}”" for part in parts)
+    return ", ".join(quoted(part) for part in parts)
 
 
 def formatting(text: Text) -> Iterator[Finding]:

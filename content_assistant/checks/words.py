@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from content_assistant.checks import Check, Finding, Text, counting
+from content_assistant.checks import Check, Finding, Text, counting, quoted
 from llm import door
 from markets.formats import language as name_of
 
@@ -61,7 +61,7 @@ def banned(text: Text) -> Iterator[Finding]:
     ):
         spans = sorted(_spans(text, kind))
         if spans:
-            said = ", ".join(dict.fromkeys(f"“{text.text[start:end]}”" for start, end in spans))
+            said = ", ".join(dict.fromkeys(quoted(text.text[start:end]) for start, end in spans))
             yield Finding(kind, message % {"phrases": said}, repair=f"{repair}: {said}.", spans=tuple(spans))
 
 
