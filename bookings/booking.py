@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.errors import DomainError
-from accounts.models import User
+from accounts.models import AuditEvent, User
 from bookings import (
     aggregates,
     amounts,
@@ -30,7 +30,7 @@ from bookings.amounts import amount_for
 from bookings.models import Booking
 from bookings.moves import Side
 from bookings.periods import Slot, for_hours, of_service, slot
-from bookings.slots import SlotTaken, Wish
+from bookings.slots import SlotTaken, Taken, Wish
 from experts import calendar
 from experts.models import CancellationPolicy, Expert, Service
 from markets.formats import money
@@ -112,30 +112,27 @@ def _book(terms: Terms) -> Booking:
     # Whoever is refused anyway need not wait for the lock to hear it, and under it little is left to do.
     slots.check(terms.wish)
     terms = _checked(terms)
-    slots.lock(terms.expert.pk)
     expire_overdue(terms.expert.pk)
+    slots.lock(terms.expert.pk)
     _check_day(terms)
-    slots.check(terms.wish)
-    now = timezone.now()
+    running = slots.check(terms.wish)
     with slots.guarded(terms.wish):
-        booking = _row(terms, now)
+        booking = _row(terms, running, timezone.now())
         booking.save(force_insert=True)
-    detail = {"after": booking.state, "offer": terms.offer.pk if terms.offer else None}
-    event = audit.record(action="booking.requested", target=booking, by=terms.by, **detail)
-    if terms.instant:
-        return _confirm_at_once(booking, terms.by, now)
-    notices.of_booking(booking, event)
+    _settle(booking)
+    notices.of_booking(booking, _recorded(booking, terms))
     return booking
 
 
-def _row(terms: Terms, now: datetime) -> Booking:
-    state = State.HELD if terms.instant else State.REQUESTED
+def _row(terms: Terms, running: Taken | None, now: datetime) -> Booking:
+    """Confirmed at once where both have agreed beforehand: the expert by offering it, the traveler by asking."""
+    state = State.CONFIRMED if terms.instant else State.REQUESTED
     return Booking(
         traveler=terms.by,
         expert=terms.expert,
         trip=terms.trip,
         service=terms.service,
-        **slots.place(terms.wish),
+        **slots.place(terms.wish, running),
         time_zone=terms.slot.time_zone,
         people=terms.people,
         state=state,
@@ -147,9 +144,15 @@ def _row(terms: Terms, now: datetime) -> Booking:
     )
 
 
-def _confirm_at_once(booking: Booking, by: User, now: datetime) -> Booking:
-    """Both have agreed beforehand: the expert by offering it, the traveler by asking."""
-    return _take(booking, State.CONFIRMED, by, Side.TRAVELER, "", now)
+def _recorded(booking: Booking, terms: Terms) -> AuditEvent:
+    """The last of what happened: what is confirmed at once was asked for as well."""
+    first = State.HELD if terms.instant else State.REQUESTED
+    asked = {"after": first, "offer": terms.offer.pk if terms.offer else None}
+    acts = [("booking.requested", asked)]
+    if terms.instant:
+        agreed = {"before": first, "after": State.CONFIRMED, "side": Side.TRAVELER.value}
+        acts.append(("booking.confirmed", agreed))
+    return audit.record_all(acts, target=booking, by=terms.by)[-1]
 
 
 def _until(state: str, start: datetime, now: datetime) -> datetime | None:
@@ -277,6 +280,9 @@ def _settle(booking: Booking) -> None:
 
 
 def expire_overdue(expert_id: int) -> None:
-    """What has run out gives its time back now, swept up or not. Under the expert's lock."""
-    for booking in Booking.objects.overdue(timezone.now()).filter(expert=expert_id).order_by("pk"):
-        move(booking, State.EXPIRED)
+    """What has run out gives its time back now, swept up or not. Mostly nothing has, and then no lock is taken."""
+    overdue = Booking.objects.overdue(timezone.now()).filter(expert=expert_id).order_by("pk")
+    if overdue.exists():
+        slots.lock(expert_id)
+        for booking in overdue:
+            move(booking, State.EXPIRED)
