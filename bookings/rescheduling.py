@@ -64,6 +64,7 @@ def _propose(booking: Booking, by: User, wanted: Slot, reason: str) -> Proposal:
 def accept(*, proposal: Proposal, by: User) -> Booking:
     """Move the booking. SlotTaken: meanwhile somebody has that time; the booking stays where it is."""
     expire_overdue(proposal.booking.expert_id)
+    slots.lock(proposal.booking.expert_id)
     proposal, booking = _open(proposal)
     _check_other_side(proposal, booking, by)
     wanted = slot(proposal.period.lower, proposal.period.upper, booking.time_zone)
@@ -104,7 +105,7 @@ def _open(proposal: Proposal) -> tuple[Proposal, Booking]:
 
 
 def _locked(booking: Booking) -> Booking:
-    slots.lock(booking.expert_id)
+    """The row alone: a proposal takes nobody's time. Whoever accepts it locks the expert before."""
     rows = Booking.objects.select_for_update(of=("self",)).with_people().select_related("departure")
     return rows.get(pk=booking.pk)
 

@@ -1,9 +1,9 @@
 """Brings the demo market into an empty database, in one transaction."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from operator import attrgetter
@@ -21,7 +21,7 @@ from django.utils.text import slugify
 from psycopg.types.json import Jsonb
 
 from accounts import roles
-from accounts.bulk import copy_rows
+from accounts.bulk import copy_rows, next_keys
 from accounts.models import AuditEvent, User
 from bookings.models import WaitlistEntry
 from bookings.services import refresh_experts
@@ -34,6 +34,7 @@ from experts.models import (
     ExpertLanguage,
     ExpertSpecialty,
     ExpertTerm,
+    Listing,
     ListingText,
     Service,
     Specialty,
@@ -110,8 +111,11 @@ def load(*, seed: int = 1, experts: int | None = None, market: str = "kyoto") ->
 
 
 @transaction.atomic
-def crowd(experts: int, *, seed: int = 1) -> None:
-    """Active experts all over the demo's cities with texts and ratings but without bookings: to measure a search."""
+def crowd(experts: int, *, seed: int = 1, said: Callable[[str], object] = str) -> None:
+    """Active experts all over the demo's cities with texts and ratings but without bookings: to measure a search.
+
+    `said` is told how far it is.
+    """
     check()
     if not Market.objects.exists():
         cities.load()
@@ -121,12 +125,40 @@ def crowd(experts: int, *, seed: int = 1) -> None:
         str(seed), timezone.localdate(), _open_markets(sizes), Specialty.objects.in_bulk(field_name="slug")
     )
     _check_keys_at_once()
-    with _indexed_at_the_end(ExpertTerm), _indexed_at_the_end(ListingText):
-        for key, size in sizes.items():
-            ids = [made.expert.pk for made in _experts(demo, key, size, all_active=True)]
+    with _listed_at_the_end(), ExitStack() as indexes:
+        for model in (ExpertTerm, Listing, ListingText):
+            indexes.enter_context(_indexed_at_the_end(model))
+        total = 0
+        for done, (key, size) in enumerate(_parts(sizes)):
+            others = replace(demo, seed=f"{seed}/{done}")  # than in the batch before
+            ids = [made.expert.pk for made in _experts(others, key, size, all_active=True)]
             _rate(ids)
-            for first in range(0, len(ids), BATCH):
-                search.reindex(ids[first : first + BATCH])
+            search.reindex(ids)
+            total += size
+            said(f"{total:,} of {experts:,} experts")
+        said("indexes")
+
+
+def _parts(sizes: Mapping[str, int]) -> Iterator[tuple[str, int]]:
+    """A city's experts in batches."""
+    for key, size in sizes.items():
+        for first in range(0, size, BATCH):
+            yield key, min(BATCH, size - first)
+
+
+@contextmanager
+def _listed_at_the_end() -> Iterator[None]:
+    """The listing of each expert is written once, with its texts, instead of after each part."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE tgname LIKE 'listing\\_of\\_%'"
+        )
+        triggers = cursor.fetchall()
+        for table, name in triggers:
+            cursor.execute(f'ALTER TABLE {table} DISABLE TRIGGER "{name}"')
+        yield
+        for table, name in triggers:
+            cursor.execute(f'ALTER TABLE {table} ENABLE TRIGGER "{name}"')
 
 
 def _rate(ids: Sequence[int]) -> None:
@@ -193,7 +225,7 @@ def _copy(rows: Iterable[Row]) -> list[Row]:
     rows = list(rows)
     if rows:
         meta = rows[0]._meta
-        for row, key in zip(rows, _keys(meta.db_table, len(rows)), strict=True):
+        for row, key in zip(rows, next_keys(meta.db_table, len(rows)), strict=True):
             row.pk, row._state.adding = key, False
         columns = {field.attname: field.column for field in meta.concrete_fields if field.column}
         copy_rows(meta.db_table, list(columns.values()), map(_as_json, map(attrgetter(*columns), rows)))
@@ -202,14 +234,6 @@ def _copy(rows: Iterable[Row]) -> list[Row]:
 
 def _as_json(values: tuple[object, ...]) -> list[object]:
     return [Jsonb(value) if isinstance(value, dict) else value for value in values]
-
-
-def _keys(table: str, count: int) -> list[int]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count]
-        )
-        return [key for (key,) in cursor.fetchall()]
 
 
 @contextmanager
