@@ -23,7 +23,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.pagination import Place
-from config.demo import loading
+from bench import progress
+from config.demo import crowd
 from experts import browse
 from experts.filters import CURRENCIES, RATINGS, SORTS, Filters
 from experts.models import Expert, Listing
@@ -42,7 +43,7 @@ def measure(experts: int) -> dict[str, Any]:
     call_command("migrate", verbosity=0)
     began = time.perf_counter()
     if not Expert.objects.exists():
-        loading.crowd(experts)
+        crowd.load(experts, said=progress)
     loaded = time.perf_counter() - began
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")

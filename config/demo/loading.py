@@ -1,9 +1,9 @@
 """Brings the demo market into an empty database, in one transaction."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from operator import attrgetter
@@ -28,14 +28,11 @@ from bookings.services import refresh_experts
 from config.demo import attention, clients, material, people
 from config.demo.clients import Plan
 from config.demo.people import Person
-from experts import search
 from experts.models import (
     Expert,
     ExpertLanguage,
     ExpertSpecialty,
     ExpertTerm,
-    Listing,
-    ListingText,
     Service,
     Specialty,
     UnavailablePeriod,
@@ -110,66 +107,6 @@ def load(*, seed: int = 1, experts: int | None = None, market: str = "kyoto") ->
         return _load(str(seed), sizes, is_load_test=experts is not None)
 
 
-@transaction.atomic
-def crowd(experts: int, *, seed: int = 1, said: Callable[[str], object] = str) -> None:
-    """Active experts all over the demo's cities with texts and ratings but without bookings: to measure a search.
-
-    `said` is told how far it is.
-    """
-    check()
-    if not Market.objects.exists():
-        cities.load()
-    sizes = {key: size * experts // sum(SIZES.values()) for key, size in SIZES.items()}
-    sizes["kyoto"] += experts - sum(sizes.values())
-    demo = Demo(
-        str(seed), timezone.localdate(), _open_markets(sizes), Specialty.objects.in_bulk(field_name="slug")
-    )
-    _check_keys_at_once()
-    with _listed_at_the_end(), ExitStack() as indexes:
-        for model in (ExpertTerm, Listing, ListingText):
-            indexes.enter_context(_indexed_at_the_end(model))
-        total = 0
-        for done, (key, size) in enumerate(_parts(sizes)):
-            others = replace(demo, seed=f"{seed}/{done}")  # than in the batch before
-            ids = [made.expert.pk for made in _experts(others, key, size, all_active=True)]
-            _rate(ids)
-            search.reindex(ids)
-            total += size
-            said(f"{total:,} of {experts:,} experts")
-        said("indexes")
-
-
-def _parts(sizes: Mapping[str, int]) -> Iterator[tuple[str, int]]:
-    """A city's experts in batches."""
-    for key, size in sizes.items():
-        for first in range(0, size, BATCH):
-            yield key, min(BATCH, size - first)
-
-
-@contextmanager
-def _listed_at_the_end() -> Iterator[None]:
-    """The listing of each expert is written once, with its texts, instead of after each part."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE tgname LIKE 'listing\\_of\\_%'"
-        )
-        triggers = cursor.fetchall()
-        for table, name in triggers:
-            cursor.execute(f'ALTER TABLE {table} DISABLE TRIGGER "{name}"')
-        yield
-        for table, name in triggers:
-            cursor.execute(f'ALTER TABLE {table} ENABLE TRIGGER "{name}"')
-
-
-def _rate(ids: Sequence[int]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """UPDATE experts_expert x SET review_count = n, rating_sum = round(n * (3.6 + 1.4 * random()))
-            FROM (SELECT id, floor(60 * random() ^ 3)::int n FROM unnest(%s::bigint[]) id) r WHERE r.id = x.id""",
-            [list(ids)],
-        )
-
-
 def check() -> None:
     if settings.PRODUCTION:
         raise Refused("The demo market is for development: TRAVELOURE_ENV is production.")
@@ -180,19 +117,17 @@ def check() -> None:
 
 
 def _load(seed: str, sizes: Mapping[str, int], *, is_load_test: bool) -> str:
-    demo = Demo(
-        seed, timezone.localdate(), _open_markets(sizes), Specialty.objects.in_bulk(field_name="slug")
-    )
+    demo = Demo(seed, timezone.localdate(), open_markets(sizes), Specialty.objects.in_bulk(field_name="slug"))
     _check_keys_at_once()
     staff = _staff(demo)
     guests = _guests(demo, max(GUESTS, sum(sizes.values()) // 5))
     made = [
-        each for key, size in sizes.items() for each in _experts(demo, key, size, all_active=is_load_test)
+        each for key, size in sizes.items() for each in experts_of(demo, key, size, all_active=is_load_test)
     ]
     _may_sign_in(next(e.expert.user for e in made if e.expert.status == Status.ACTIVE), f"expert@{DOMAIN}")
     _careers(demo, made, staff)
     _histories(demo, made, guests)
-    with _indexed_at_the_end(ExpertTerm):
+    with indexed_at_the_end(ExpertTerm):
         refresh_experts([each.expert.pk for each in made])
     plans = _plans(demo, sizes, _travelers(demo))
     if not is_load_test:
@@ -237,7 +172,7 @@ def _as_json(values: tuple[object, ...]) -> list[object]:
 
 
 @contextmanager
-def _indexed_at_the_end(model: type[Model]) -> Iterator[None]:
+def indexed_at_the_end(model: type[Model]) -> Iterator[None]:
     """To build an index at once is faster than to keep it in order row by row."""
     with connection.schema_editor() as editor:
         for index in model._meta.indexes:
@@ -253,7 +188,7 @@ def _check_keys_at_once() -> None:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
-def _open_markets(sizes: Mapping[str, int]) -> dict[str, Market]:
+def open_markets(sizes: Mapping[str, int]) -> dict[str, Market]:
     numbers = {material.cities()[key].geoname_id: key for key in sizes}
     chosen = Market.objects.filter(geoname_id__in=numbers)
     chosen.update(status=Market.Status.ACTIVE)
@@ -312,7 +247,7 @@ class Made:
         return expert.market_id == market_id and expert.status == Status.ACTIVE and expert.accepting_clients
 
 
-def _experts(demo: Demo, key: str, size: int, *, all_active: bool) -> list[Made]:
+def experts_of(demo: Demo, key: str, size: int, *, all_active: bool) -> list[Made]:
     rng, market, city = demo.rng(f"experts/{key}"), demo.markets[key], material.cities()[key]
     status = Status.ACTIVE if all_active else ""
     persons = [
