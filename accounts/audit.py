@@ -1,3 +1,4 @@
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -11,13 +12,24 @@ def record(*, action: str, target: models.Model, by: User | None, **detail: Any)
 
     `by=None` stands for the system itself (a task, a time-out).
     """
-    return AuditEvent.objects.create(
-        actor=by,
-        action=action,
-        target_type=target._meta.label_lower,
-        target_id=target.pk,
-        detail=detail,
-        request_id=structlog.contextvars.get_contextvars().get("request_id", ""),
+    return record_all([(action, detail)], target=target, by=by)[0]
+
+
+def record_all(
+    acts: Sequence[tuple[str, Mapping[str, Any]]], *, target: models.Model, by: User | None
+) -> list[AuditEvent]:
+    """The same for several acts upon one thing: the action and detail of each, in their order."""
+    request_id = structlog.contextvars.get_contextvars().get("request_id", "")
+    return AuditEvent.objects.bulk_create(
+        AuditEvent(
+            actor=by,
+            action=action,
+            target_type=target._meta.label_lower,
+            target_id=target.pk,
+            detail=detail,
+            request_id=request_id,
+        )
+        for action, detail in acts
     )
 
 

@@ -12,3 +12,12 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[object
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row(row)
+
+
+def next_keys(table: str, count: int = 1) -> list[int]:
+    """Keys for rows that are still to be written."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count]
+        )
+        return [key for (key,) in cursor.fetchall()]

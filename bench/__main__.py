@@ -7,6 +7,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -48,17 +50,31 @@ def main(chosen: list[str]) -> int:
 def run(command: list[str]) -> dict[str, Any]:
     with throwaway() as local:
         servers = {"DATABASE_URL": local.database_url(), "REDIS_URL": local.redis_url}
-        done = subprocess.run(
-            [sys.executable, "-m", *command],
-            env=os.environ | servers,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    if done.returncode:
+        with (
+            subprocess.Popen(
+                [sys.executable, "-m", *command],
+                env=os.environ | servers,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            ) as process,
+            ThreadPoolExecutor(1) as reader,
+        ):
+            printed = reader.submit(process.stdout.read)
+            said = list(_passed_on(process.stderr))
+    if process.returncode:
         # The last words say why: a missing data folder, for one.
-        return {"failed": done.stderr.strip().splitlines()[-1:] or [f"exit {done.returncode}"]}
-    return dict(json.loads(done.stdout))
+        return {"failed": said[-1:] or [f"exit {process.returncode}"]}
+    return dict(json.loads(printed.result()))
+
+
+def _passed_on(lines: Iterable[str]) -> Iterator[str]:
+    """All lines; what a bench says of its progress is shown at once."""
+    for line in lines:
+        if line.startswith("· "):
+            print(f"    {line.rstrip()}", file=sys.stderr, flush=True)
+        if line.strip():
+            yield line.strip()
 
 
 def table(result: dict[str, Any]) -> str:

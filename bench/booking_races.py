@@ -36,7 +36,7 @@ from markets.models import Market
 
 Row = TypeVar("Row")
 
-ATTEMPTS, UNPROTECTED, CONNECTIONS = 10_000, 1_000, 32
+ATTEMPTS, UNPROTECTED, CONNECTIONS = 10_000, 3_000, 32
 # As many as serve the site with four threads each. In one, whoever holds a lock would wait for Python's turns.
 PROCESSES = 8
 HOT_SLOTS, TRAVELERS = 5, 40

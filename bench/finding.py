@@ -10,6 +10,7 @@ import json
 import random
 import statistics
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -23,7 +24,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.pagination import Place
-from config.demo import loading
+from bench import progress
+from config.demo import crowd
 from experts import browse
 from experts.filters import CURRENCIES, RATINGS, SORTS, Filters
 from experts.models import Expert, Listing
@@ -42,8 +44,9 @@ def measure(experts: int) -> dict[str, Any]:
     call_command("migrate", verbosity=0)
     began = time.perf_counter()
     if not Expert.objects.exists():
-        loading.crowd(experts)
+        crowd.load(experts, said=progress)
     loaded = time.perf_counter() - began
+    progress("searches")
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
     searches = list(_searches(random.Random(1), SEARCHES))
@@ -53,6 +56,7 @@ def measure(experts: int) -> dict[str, Any]:
         "experts": Listing.objects.count(),
         "load_s": round(loaded),
         **_times(searches),
+        **_steps(searches),
         **_pages(searches),
     }
 
@@ -95,23 +99,64 @@ def _search(filters: Filters, market: Market | None, place: Place | None) -> bro
 
 def _times(searches: list[tuple[Filters, Market | None]]) -> dict[str, Any]:
     first, later, slowest = [], [], (0.0, "")
+    by_kind = defaultdict(list)
     for filters, market in searches:
         began = time.perf_counter()
         found = _search(filters, market, None)
         first.append((time.perf_counter() - began) * 1000)
+        for kind in _kinds(filters, market):
+            by_kind[kind].append(first[-1])
         slowest = max(slowest, (first[-1], f"{market or 'anywhere'} {filters.url()}"))
         if found.next_url:
             place = Place.of(RequestFactory().get(found.next_url), parts=3)
             began = time.perf_counter()
             _search(filters, market, place)
             later.append((time.perf_counter() - began) * 1000)
-    return _figures("first_page", first) | _figures("next_page", later) | {"slowest": slowest[1]}
+    kinds = {kind: round(_p95(times), 1) for kind, times in sorted(by_kind.items())}
+    figures = _figures("first_page", first) | _figures("next_page", later)
+    return figures | {"slowest": slowest[1], "first_page_p95_ms_by_kind": kinds}
+
+
+def _kinds(filters: Filters, market: Market | None) -> list[str]:
+    """What is asked for: each search counts in several, and with all that is asked for besides."""
+    asked = {
+        "in a city": market,
+        "anywhere": not market,
+        "words": filters.q,
+        "specialty": filters.specialties,
+        "language": filters.languages,
+        "days": filters.start,
+        "price": filters.has_price,
+        "rating": filters.rating,
+        "verified": filters.verified,
+    }
+    return [*[kind for kind, is_asked in asked.items() if is_asked], f"by {filters.sort}"]
+
+
+def _steps(searches: list[tuple[Filters, Market | None]]) -> dict[str, float]:
+    """Of what a search is made of."""
+    times = defaultdict(list)
+    for filters, market in searches:
+        began = time.perf_counter()
+        asked = browse.resolve(filters, market)
+        resolved = time.perf_counter()
+        browse.page(asked, None)
+        read = time.perf_counter()
+        browse.counts(asked)
+        times["index"].append((resolved - began) * 1000)
+        times["page"].append((read - resolved) * 1000)
+        times["counts"].append((time.perf_counter() - read) * 1000)
+    return {f"{step}_p95_ms": round(_p95(found), 1) for step, found in times.items()}
+
+
+def _p95(times: list[float]) -> float:
+    return statistics.quantiles(times, n=20)[-1]
 
 
 def _figures(name: str, times: list[float]) -> dict[str, float]:
     return {
         f"{name}_p50_ms": round(statistics.median(times), 1),
-        f"{name}_p95_ms": round(statistics.quantiles(times, n=20)[-1], 1),
+        f"{name}_p95_ms": round(_p95(times), 1),
         f"{name}_max_ms": round(max(times), 1),
     }
 

@@ -11,8 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import audit
+from accounts.bulk import next_keys
 from accounts.errors import DomainError
-from accounts.models import User
+from accounts.models import AuditEvent, User
 from bookings import (
     aggregates,
     amounts,
@@ -30,7 +31,7 @@ from bookings.amounts import amount_for
 from bookings.models import Booking
 from bookings.moves import Side
 from bookings.periods import Slot, for_hours, of_service, slot
-from bookings.slots import SlotTaken, Wish
+from bookings.slots import SlotTaken, Taken, Wish
 from experts import calendar
 from experts.models import CancellationPolicy, Expert, Service
 from markets.formats import money
@@ -109,33 +110,43 @@ def request(
 
 
 def _book(terms: Terms) -> Booking:
-    # Whoever is refused anyway need not wait for the lock to hear it, and under it little is left to do.
-    slots.check(terms.wish)
+    # Whoever is refused anyway need not wait for the lock to hear it.
+    running = slots.check(terms.wish)
     terms = _checked(terms)
-    slots.lock(terms.expert.pk)
     expire_overdue(terms.expert.pk)
+    booking = _row(terms, running, timezone.now())
+    # What follows from a booking is written before it, so that others wait for nothing but its own row. Postgres
+    # looks for what keys point to at the end of the transaction.
+    _settle(booking)
+    notices.of_booking(booking, _recorded(booking, terms))
+    slots.lock(terms.expert.pk)
     _check_day(terms)
-    slots.check(terms.wish)
-    now = timezone.now()
-    with slots.guarded(terms.wish):
-        booking = _row(terms, now)
-        booking.save(force_insert=True)
-    detail = {"after": booking.state, "offer": terms.offer.pk if terms.offer else None}
-    event = audit.record(action="booking.requested", target=booking, by=terms.by, **detail)
-    if terms.instant:
-        return _confirm_at_once(booking, terms.by, now)
-    notices.of_booking(booking, event)
+    _write(booking, terms.wish)
     return booking
 
 
-def _row(terms: Terms, now: datetime) -> Booking:
-    state = State.HELD if terms.instant else State.REQUESTED
+def _write(booking: Booking, wish: Wish) -> None:
+    """Under the lock."""
+    running = slots.check(wish)
+    with slots.guarded(wish):
+        place = slots.place(wish, running)
+        if place["period"] != booking.period:  # the departure of those who were faster
+            raise DomainError(_("This service does not last that long. Load the page again."))
+        for field, value in place.items():
+            setattr(booking, field, value)
+        booking.save(force_insert=True)
+
+
+def _row(terms: Terms, running: Taken | None, now: datetime) -> Booking:
+    """Confirmed at once where both have agreed beforehand: the expert by offering it, the traveler by asking."""
+    state = State.CONFIRMED if terms.instant else State.REQUESTED
     return Booking(
+        pk=next_keys(Booking._meta.db_table)[0],
         traveler=terms.by,
         expert=terms.expert,
         trip=terms.trip,
         service=terms.service,
-        **slots.place(terms.wish),
+        period=running.period if running else terms.slot.period,
         time_zone=terms.slot.time_zone,
         people=terms.people,
         state=state,
@@ -147,9 +158,15 @@ def _row(terms: Terms, now: datetime) -> Booking:
     )
 
 
-def _confirm_at_once(booking: Booking, by: User, now: datetime) -> Booking:
-    """Both have agreed beforehand: the expert by offering it, the traveler by asking."""
-    return _take(booking, State.CONFIRMED, by, Side.TRAVELER, "", now)
+def _recorded(booking: Booking, terms: Terms) -> AuditEvent:
+    """The last of what happened: what is confirmed at once was asked for as well."""
+    first = State.HELD if terms.instant else State.REQUESTED
+    asked = {"after": first, "offer": terms.offer.pk if terms.offer else None}
+    acts = [("booking.requested", asked)]
+    if terms.instant:
+        agreed = {"before": first, "after": State.CONFIRMED, "side": Side.TRAVELER.value}
+        acts.append(("booking.confirmed", agreed))
+    return audit.record_all(acts, target=booking, by=terms.by)[-1]
 
 
 def _until(state: str, start: datetime, now: datetime) -> datetime | None:
@@ -219,7 +236,10 @@ def _check_length(wanted: Slot, service: Service) -> None:
         raise DomainError(_("This service does not last that long. Load the page again."))
 
 
-@transaction.atomic
+class _MovedMeanwhile(Exception):
+    """Somebody was faster."""
+
+
 def move(
     booking: Booking,
     to: str,
@@ -233,35 +253,46 @@ def move(
     `seen_refund`: what the page promised would come back. Raises IllegalMove where the state does not lead there,
     DomainError where its time, its reason or that promise does not hold, PermissionDenied for whoever may not.
     """
-    rows = Booking.objects.with_people().filter(pk=booking.pk)
-    before, now = rows.get(), timezone.now()
-    side = moves.side_of(before, by)
-    moves.check(before, to, side, reason, now)  # so that no refusal waits for the lock
+    while True:
+        try:
+            with transaction.atomic():
+                return _move(booking.pk, to, by, reason, seen_refund)
+        except _MovedMeanwhile:
+            continue
+
+
+def _move(pk: int, to: str, by: User | None, reason: str, seen_refund: Decimal | None) -> Booking:
+    found, now = Booking.objects.with_people().get(pk=pk), timezone.now()
+    side = moves.side_of(found, by)
+    moves.check(found, to, side, reason, now)
     if to in moves.AGREEING:
-        people.check_now(before.traveler, before.expert)
-    slots.lock(booking.expert_id)
-    locked = rows.select_for_update(of=("self",)).get()
-    moves.check(locked, to, side, reason, now)
-    if seen_refund is not None and seen_refund != moves.refund(locked, side, now):
+        people.check_now(found.traveler, found.expert)
+    if seen_refund is not None and seen_refund != moves.refund(found, side, now):
         raise DomainError(_("What comes back has changed since you opened the page. Look at it again."))
-    return _take(locked, to, by, side, reason, now)
+    return _take(found, to, by, side, reason, now)
 
 
 def _take(booking: Booking, to: str, by: User | None, side: Side, reason: str, now: datetime) -> Booking:
+    """Told and recorded first, then written if it is still as it was: nobody waits for an expert meanwhile."""
+    was = {name: getattr(booking, name) for name in ("state", "period", "expires_at", "refund")}
     before, detail = booking.state, {"reason": reason.strip()} if reason.strip() else {}
     if to == State.CANCELLED and before == State.CONFIRMED:
         booking.refund = moves.refund(booking, side, now)
         detail |= {"refund": str(booking.refund)}
     booking.cancelled_by_expert = to == State.CANCELLED and side == Side.EXPERT
     booking.state, booking.expires_at = State(to), _until(to, booking.period.lower, now)
-    booking.save(update_fields=["state", "expires_at", "refund", "cancelled_by_expert"])
-    _settle(booking)
-    if before == State.CONFIRMED:
-        booking.proposals.filter(state="open").update(state="expired", decided_at=now)
     event = audit.record(
         action=f"booking.{to}", target=booking, by=by, before=before, after=str(to), side=side.value, **detail
     )
     notices.of_booking(booking, event)
+    slots.lock(booking.expert_id)
+    written = ("state", "expires_at", "refund", "cancelled_by_expert")
+    rows = Booking.objects.filter(pk=booking.pk, **was)
+    if not rows.update(**{name: getattr(booking, name) for name in written}):
+        raise _MovedMeanwhile
+    _settle(booking)
+    if before == State.CONFIRMED:
+        booking.proposals.filter(state="open").update(state="expired", decided_at=now)
     return booking
 
 
@@ -277,6 +308,9 @@ def _settle(booking: Booking) -> None:
 
 
 def expire_overdue(expert_id: int) -> None:
-    """What has run out gives its time back now, swept up or not. Under the expert's lock."""
-    for booking in Booking.objects.overdue(timezone.now()).filter(expert=expert_id).order_by("pk"):
-        move(booking, State.EXPIRED)
+    """What has run out gives its time back now, swept up or not. Mostly nothing has, and then no lock is taken."""
+    overdue = Booking.objects.overdue(timezone.now()).filter(expert=expert_id).order_by("pk")
+    if overdue.exists():
+        slots.lock(expert_id)
+        for booking in overdue:
+            move(booking, State.EXPIRED)

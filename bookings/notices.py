@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from accounts.models import AuditEvent, User
-from accounts.notices.telling import Telling, tell, tell_all
+from accounts.notices.telling import Telling, tell, tell_first
 from bookings import shown
 from bookings.models import Booking, Dispute, Inquiry, Message, Offer, Report, Side, Written
 from bookings.periods import Slot
@@ -133,7 +133,7 @@ def of_booking(booking: Booking, event: AuditEvent, proposed: Slot | None = None
         "starts": booking.period.lower,
         "cancellation": booking.cancellation if booking.is_occupying else None,
     }
-    tell_all(
+    tell_first(
         [
             Telling(
                 user=reader,

@@ -17,7 +17,7 @@ from bookings.booking import expire_overdue
 from bookings.models import Booking, Proposal
 from bookings.moves import Side
 from bookings.periods import Slot, slot
-from bookings.slots import Wish
+from bookings.slots import Taken, Wish
 from experts import calendar
 
 State = Proposal.State
@@ -63,14 +63,15 @@ def _propose(booking: Booking, by: User, wanted: Slot, reason: str) -> Proposal:
 @transaction.atomic
 def accept(*, proposal: Proposal, by: User) -> Booking:
     """Move the booking. SlotTaken: meanwhile somebody has that time; the booking stays where it is."""
+    expire_overdue(proposal.booking.expert_id)
+    slots.lock(proposal.booking.expert_id)
     proposal, booking = _open(proposal)
     _check_other_side(proposal, booking, by)
-    expire_overdue(booking.expert_id)
     wanted = slot(proposal.period.lower, proposal.period.upper, booking.time_zone)
-    wish = _check(booking, wanted)
+    wish, running = _check(booking, wanted)
     before = planned(booking)
     with slots.guarded(wish):
-        place = slots.place(wish)
+        place = slots.place(wish, running)
         for field, value in place.items():
             setattr(booking, field, value)
         booking.save(update_fields=list(place))
@@ -104,7 +105,7 @@ def _open(proposal: Proposal) -> tuple[Proposal, Booking]:
 
 
 def _locked(booking: Booking) -> Booking:
-    slots.lock(booking.expert_id)
+    """The row alone: a proposal takes nobody's time. Whoever accepts it locks the expert before."""
     rows = Booking.objects.select_for_update(of=("self",)).with_people().select_related("departure")
     return rows.get(pk=booking.pk)
 
@@ -120,14 +121,13 @@ def _check_other_side(proposal: Proposal, booking: Booking, by: User) -> None:
         raise PermissionDenied
 
 
-def _check(booking: Booking, wanted: Slot) -> Wish:
+def _check(booking: Booking, wanted: Slot) -> tuple[Wish, Taken | None]:
     """Both sides agree on it, so the service's notice and the plan of the week are theirs to pass over."""
     people.check_now(booking.traveler, booking.expert)
     if reason := calendar.past(booking.expert, booking.service, wanted.start, wanted.end):
         raise DomainError(reason)
     wish = Wish(booking.expert, booking.service, wanted, booking.people)
-    slots.check(wish, besides=booking)
-    return wish
+    return wish, slots.check(wish, besides=booking)
 
 
 def _decide(proposal: Proposal, state: str, by: User, **detail: Any) -> Proposal:

@@ -13,10 +13,11 @@ from functools import cached_property
 from itertools import islice
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from psycopg.types.range import TimestamptzRange
 
 from accounts.errors import DomainError
 from bookings import availability
@@ -30,13 +31,13 @@ OFFERED = 3
 DAYS_SEARCHED = 30
 
 _TAKEN = """
-    SELECT expert_id, lower(occupied), upper(occupied), period, NULL::bigint, 0, id
+    SELECT expert_id, lower(occupied), upper(occupied), period, NULL::bigint, 0, id, NULL::bigint
     FROM bookings_booking
     WHERE expert_id = ANY(%(experts)s) AND departure_id IS NULL
         AND state IN ('requested', 'held', 'confirmed') AND occupied && tstzrange(%(start)s, %(end)s)
         AND (expires_at IS NULL OR expires_at > %(now)s)
     UNION ALL
-    SELECT expert_id, lower(occupied), upper(occupied), period, service_id, seats - seats_taken, NULL
+    SELECT expert_id, lower(occupied), upper(occupied), period, service_id, seats - seats_taken, NULL, id
     FROM bookings_departure
     WHERE expert_id = ANY(%(experts)s) AND seats_taken > 0 AND occupied && tstzrange(%(start)s, %(end)s)
 """
@@ -53,6 +54,11 @@ class Taken:
     service_id: int | None
     seats_left: int
     booking_id: int | None
+    departure_id: int | None
+
+    @property
+    def occupied(self) -> Period:
+        return TimestamptzRange(self.start, self.end)
 
     def meets(self, occupied: Period) -> bool:
         return self.start < occupied.upper and occupied.lower < self.end
@@ -123,20 +129,25 @@ def taken(expert_ids: Iterable[int], start: datetime, end: datetime) -> list[Tak
         return [Taken(*row) for row in cursor.fetchall()]
 
 
-def check(wish: Wish, *, besides: Booking | None = None) -> None:
-    """SlotTaken: it is not free. `besides`: a booking that would leave its own place for it. Under the lock."""
+def check(wish: Wish, *, besides: Booking | None = None) -> Taken | None:
+    """The running departure that this would be a seat of, if there is one. SlotTaken: it is not free.
+
+    `besides`: a booking that would leave its own place for it. Under the lock.
+    """
     among = _around(wish, besides)
+    running = next((one for one in among if wish.is_of(one)), None)
     if not wish.fits(among):
-        left = [one.seats_left for one in among if wish.is_of(one)]
-        raise SlotTaken(wish, departure=bool(left), full=left == [0])
+        raise SlotTaken(wish, departure=bool(running), full=bool(running and not running.seats_left))
+    return running
 
 
 @contextmanager
 def guarded(wish: Wish) -> Iterator[None]:
-    """Around the write: the constraint's refusal, in the same words as the look's."""
+    """Around the write: the constraint's refusal, in the same words as the look's. It ends the transaction: to be able
+    to go on would cost two more statements under the lock.
+    """
     try:
-        with transaction.atomic():
-            yield
+        yield
     except IntegrityError as error:
         name = constraint_of(error)
         if name in TAKEN_BY:
@@ -149,33 +160,43 @@ def constraint_of(error: IntegrityError) -> str | None:
     return name
 
 
-def place(wish: Wish) -> dict[str, Any]:
-    """Where a booking of this stands, as fields of its row. Under the lock, and guarded."""
-    found = departure(wish) if wish.is_shared else None
-    period = found.period if found else wish.slot.period
+def place(wish: Wish, running: Taken | None) -> dict[str, Any]:
+    """Where a booking of this stands, as fields of its row: in the running departure, with the terms that it started
+    with, or by itself. Under the lock, and guarded.
+    """
+    at = running or wish
+    period = running.period if running else wish.slot.period
     first, last = Slot(period.lower, period.upper, wish.slot.time_zone).days
-    occupied = found.occupied if found else wish.occupied
-    return {"departure": found, "period": period, "occupied": occupied, "start": first, "end": last}
+    departure_id = running.departure_id if running else _departs(wish)
+    return {
+        "departure_id": departure_id,
+        "period": period,
+        "occupied": at.occupied,
+        "start": first,
+        "end": last,
+    }
 
 
-def departure(wish: Wish) -> Departure:
-    """The one that has this start already, with the terms it started with, or a new one. Under the lock."""
+def _departs(wish: Wish) -> int | None:
+    """The key of a departure at that start, with the seats of today, where nobody has one yet."""
+    if not wish.is_shared:
+        return None
     assert wish.service
-    running = Departure.objects.filter(
-        service=wish.service, period__startswith=wish.slot.start, seats_taken__gt=0
-    ).first()
-    if running:
-        return running
-    found, is_new = Departure.objects.get_or_create(
+    made = Departure(
+        expert=wish.expert,
         service=wish.service,
         period=wish.slot.period,
         occupied=wish.occupied,
-        defaults={"expert": wish.expert, "seats": wish.service.group_size_max},
+        seats=wish.service.group_size_max,
     )
-    if not is_new and found.seats != wish.service.group_size_max:
-        found.seats = wish.service.group_size_max
-        found.save(update_fields=["seats"])
-    return found
+    # One that everybody has left stands there still.
+    Departure.objects.bulk_create(
+        [made],
+        update_conflicts=True,
+        unique_fields=["service", "period", "occupied"],
+        update_fields=["seats"],
+    )
+    return made.pk
 
 
 def departures(service: Service) -> QuerySet[Departure]:

@@ -27,7 +27,7 @@ SIZE = 12
 # Beyond so many counts say “at least”: to count a hundred thousand takes longer than to read a page.
 COUNTED = 1000
 # So many who have a word are asked for by name; if there are more, it is a common word.
-GATHERED = 5000
+GATHERED = 2000
 MOST_PLACES = 12
 # Of a common word so many listings are looked at in their order, before all who have it are gathered.
 WALKED = 800

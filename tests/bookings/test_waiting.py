@@ -1,0 +1,123 @@
+"""What others wait for while somebody takes an expert's time: next to nothing, and what is written before holds."""
+
+import threading
+
+import pytest
+from django.db import connection
+
+from accounts import audit
+from accounts.errors import DomainError, IllegalMove
+from accounts.models import AuditEvent, Notice
+from bookings import booking, slots
+from bookings.models import Booking, Departure, Posting
+from tests.bookings.test_booking import HOUR, nine, request
+from tests.factories import make_booking, make_expert, make_market, make_service, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def tour():
+    """Three hours for six."""
+    return make_service(
+        make_expert(make_market("Kyoto"), reindex=False),
+        shared=True,
+        instant=True,
+        group_size_max=6,
+        duration_hours=3,
+        notice_hours=0,
+    )
+
+
+@pytest.fixture
+def under_the_lock(monkeypatch):
+    """The statements that were sent since the lock was taken last."""
+    sent, lock = [], slots.lock
+
+    def taken(expert_id):
+        lock(expert_id)
+        sent.clear()
+
+    def note(execute, statement, *others):
+        if "SAVEPOINT" not in statement:  # the test is a transaction around all
+            sent.append(statement)
+        return execute(statement, *others)
+
+    monkeypatch.setattr(slots, "lock", taken)
+    with connection.execute_wrapper(note):
+        yield sent
+
+
+def first_lock(monkeypatch, act):
+    """Do this once, at the moment at which somebody comes to the lock."""
+    lock, waiting = slots.lock, [act]
+
+    def taken(expert_id):
+        if waiting:
+            waiting.pop()()
+        lock(expert_id)
+
+    monkeypatch.setattr(slots, "lock", taken)
+
+
+def nothing_is_left():
+    return not any(model.objects.exists() for model in (Booking, Posting, Notice))
+
+
+def test_a_seat_takes_few_statements_while_others_wait(tour, under_the_lock):
+    request(tour, make_user())  # the look, its departure, its row, the key of the request
+    assert len(under_the_lock) == 4
+    request(tour, make_user())
+    assert len(under_the_lock) == 3
+    assert Posting.objects.count() == 4
+    assert Notice.objects.count() == 4
+
+
+def test_a_move_takes_few_statements_while_others_wait(under_the_lock):
+    held = make_booking(make_expert(reindex=False), state="held")
+    booking.move(held, "confirmed", by=held.traveler)  # its row and two postings
+    assert len(under_the_lock) == 3
+    assert Notice.objects.count() == 2
+
+
+def test_whoever_is_refused_at_the_last_look_leaves_nothing(tour, monkeypatch):
+    first_lock(monkeypatch, lambda: request(tour, make_user("Ada"), people=5, key="ada"))
+    with pytest.raises(slots.SlotTaken):
+        request(tour, make_user("Ben"), people=2)
+    assert not AuditEvent.objects.filter(action__startswith="booking").exists()
+    assert nothing_is_left()
+
+
+def test_a_departure_of_another_length_that_just_began_is_not_what_was_asked_for(tour, monkeypatch):
+    def others():
+        period = slots.Slot(nine(), nine() + 5 * HOUR, "Asia/Tokyo").period
+        Departure.objects.create(
+            expert=tour.expert, service=tour, period=period, occupied=period, seats=6, seats_taken=1
+        )
+
+    first_lock(monkeypatch, others)
+    with pytest.raises(DomainError, match="does not last that long"):
+        request(tour, make_user())
+    assert nothing_is_left()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_move_that_somebody_else_makes_meanwhile_is_told_once_and_the_second_is_refused(monkeypatch):
+    held = make_booking(make_expert(reindex=False), state="held")
+
+    def cancel():
+        booking.move(held, "cancelled", by=held.traveler)
+        connection.close()
+
+    def somebody_else():
+        other = threading.Thread(target=cancel)
+        other.start()
+        other.join()
+
+    first_lock(monkeypatch, somebody_else)
+    with pytest.raises(IllegalMove):
+        booking.move(held, "confirmed", by=held.traveler)
+    held.refresh_from_db()
+    assert held.state == "cancelled"
+    assert [event.action for event in audit.history(held)] == ["booking.cancelled"]
+    assert set(Notice.objects.values_list("kind", flat=True)) == {"booking.cancelled"}
