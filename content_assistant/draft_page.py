@@ -104,7 +104,8 @@ def lines(versions: Sequence[Version], newest: Version | None, zone: str) -> lis
     ]
 
 
-def context(request: HttpRequest, draft: Draft, expert: Expert) -> dict[str, Any]:
+def context(request: HttpRequest, draft: Draft) -> dict[str, Any]:
+    expert = draft.expert
     tool = tools.of(draft.tool)
     versions = list(draft.versions.only(*LIST).order_by("-number"))
     last = versions[0]

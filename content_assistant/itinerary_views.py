@@ -11,9 +11,9 @@ from content_assistant.itineraries import Itinerary
 from content_assistant.models import Draft, Version
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
 def itinerary(request: HttpRequest, pk: int) -> HttpResponse:
     """The itinerary as it is, and posted with its fields, for one client: those words come in no address and no log."""
     version = _newest(request, pk)

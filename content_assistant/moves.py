@@ -13,7 +13,7 @@ from content_assistant.models import Draft, Ruling, Version
 from content_assistant.writing import Outcome
 
 State = Version.State
-WITH_PARTS = ("expert__user", "expert__market", "service", "inquiry__traveler", "source")
+WITH_PARTS = ("expert__user", "expert__market", "service", "inquiry__traveler", "inquiry__trip", "source")
 
 
 def lock(draft_id: int) -> Draft:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import wraps
 from typing import Any
 
 from django.contrib import messages
@@ -88,15 +89,23 @@ def _limit(expert: Expert) -> str:
     return _when(left.lifts_at, expert) if left and left.lifts_at else ""
 
 
-def _found(expert: Expert, pk: int) -> Draft:
-    return get_object_or_404(Draft.objects.select_related(*WITH_PARTS), pk=pk, expert=expert)
+def for_drafts(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Give the view the draft, with its expert, if it is the signed-in person's."""
+
+    @login_required
+    @never_cache
+    @wraps(view)
+    def found(request: HttpRequest, pk: int, **more: Any) -> HttpResponse:
+        mine = Draft.objects.select_related(*WITH_PARTS).filter(expert__user=person(request))
+        return view(request, get_object_or_404(mine, pk=pk), **more)
+
+    return found
 
 
 @require_safe
-@for_experts
-def draft(request: HttpRequest, expert: Expert, pk: int) -> HttpResponse:
-    found = _found(expert, pk)
-    context = draft_page.context(request, found, expert)
+@for_drafts
+def draft(request: HttpRequest, found: Draft) -> HttpResponse:
+    context = draft_page.context(request, found)
     if "facts" in request.GET and context["version"]:
         context |= _freshness(found, context["version"])
     return render(request, "content_assistant/draft.html", context)
@@ -112,8 +121,8 @@ def writing(request: HttpRequest, pk: int) -> HttpResponse:
     if last is None:
         raise Http404
     if last.state not in Version.OPEN:
-        expert = Expert.objects.select_related("user", "market").get(pk=last.draft.expert_id)
-        context = draft_page.context(request, _found(expert, pk), expert)
+        whole = Draft.objects.select_related(*WITH_PARTS).get(pk=pk)
+        context = draft_page.context(request, whole)
         return render(request, "content_assistant/_draft.html", context)
     read = draft_page.progress(last, request.user)
     if request.GET.get("after") == read.id:
@@ -123,10 +132,9 @@ def writing(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-@for_experts
-def freshness(request: HttpRequest, expert: Expert, pk: int) -> HttpResponse:
+@for_drafts
+def freshness(request: HttpRequest, found: Draft) -> HttpResponse:
     """Whether what the draft was written from has changed since."""
-    found = _found(expert, pk)
     version = drafting.newest_ready(found)
     context = _freshness(found, version) if version else {}
     return render(request, "content_assistant/_facts.html", context | {"draft": found})
@@ -138,9 +146,8 @@ def _freshness(found: Draft, version: Version) -> dict[str, Any]:
 
 
 @require_safe
-@for_experts
-def compare(request: HttpRequest, expert: Expert, pk: int) -> HttpResponse:
-    found = _found(expert, pk)
+@for_drafts
+def compare(request: HttpRequest, found: Draft) -> HttpResponse:
     texts = found.versions.filter(state=Version.State.READY).order_by("number")
     numbers = list(texts.values_list("number", flat=True))
     asked = [row_number(request.GET.get(name, "")) for name in ("left", "right")]
@@ -175,12 +182,12 @@ def _acted(request: HttpRequest, found: Draft, act: Callable[[], object], done: 
 
 
 @require_POST
-@for_experts
-def again(request: HttpRequest, expert: Expert, pk: int) -> HttpResponse:
-    found, form = _found(expert, pk), WishForm(request.POST)
+@for_drafts
+def again(request: HttpRequest, found: Draft) -> HttpResponse:
+    form = WishForm(request.POST)
     if not form.is_valid():
         return _unclear(request, found, form)
-    if limit := _limit(expert):
+    if limit := _limit(found.expert):
         context = {"draft": found, "tool": tools.of(found.tool), "limit": limit}
         return render(request, "content_assistant/limit.html", context, status=429)
     given = form.cleaned_data
@@ -188,10 +195,10 @@ def again(request: HttpRequest, expert: Expert, pk: int) -> HttpResponse:
 
 
 @require_POST
-@for_experts
-def save(request: HttpRequest, expert: Expert, pk: int) -> HttpResponse:
+@for_drafts
+def save(request: HttpRequest, found: Draft) -> HttpResponse:
     """A text that can't be saved is shown again, so that nothing typed is lost."""
-    found, form = _found(expert, pk), TextForm(request.POST)
+    form = TextForm(request.POST)
     if form.is_valid():
         try:
             drafting.save(draft=found, by=person(request), **form.cleaned_data)
@@ -200,14 +207,14 @@ def save(request: HttpRequest, expert: Expert, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("Your text is saved."))
             return redirect("assistant:draft", found.pk)
-    context = draft_page.context(request, found, expert) | {"text_form": form}
+    context = draft_page.context(request, found) | {"text_form": form}
     return render(request, "content_assistant/draft.html", context)
 
 
 @require_POST
-@for_experts
-def confirm(request: HttpRequest, expert: Expert, pk: int) -> HttpResponse:
-    found, form = _found(expert, pk), NumberForm(request.POST)
+@for_drafts
+def confirm(request: HttpRequest, found: Draft) -> HttpResponse:
+    form = NumberForm(request.POST)
     if not form.is_valid():
         return _unclear(request, found, form)
     named = [row_number(one) for one in request.POST.getlist("sentence")]
@@ -221,9 +228,9 @@ def confirm(request: HttpRequest, expert: Expert, pk: int) -> HttpResponse:
 
 
 @require_POST
-@for_experts
-def restore(request: HttpRequest, expert: Expert, pk: int, number: int) -> HttpResponse:
-    found, form = _found(expert, pk), NumberForm(request.POST)
+@for_drafts
+def restore(request: HttpRequest, found: Draft, number: int) -> HttpResponse:
+    form = NumberForm(request.POST)
     if not form.is_valid():
         return _unclear(request, found, form)
     old = get_object_or_404(found.versions, number=number)
@@ -251,9 +258,9 @@ MOVES = {
 
 
 @require_POST
-@for_experts
-def move(request: HttpRequest, expert: Expert, pk: int) -> HttpResponse:
-    found, act = _found(expert, pk), MOVES.get(request.POST.get("do", ""))
+@for_drafts
+def move(request: HttpRequest, found: Draft) -> HttpResponse:
+    act = MOVES.get(request.POST.get("do", ""))
     if act is None:
         raise Http404
     told = _("What stood there before stands there again.") if act is drafting.undo else ""
@@ -261,10 +268,9 @@ def move(request: HttpRequest, expert: Expert, pk: int) -> HttpResponse:
 
 
 @page_or_form
-@for_experts
-def use(request: HttpRequest, expert: Expert, pk: int) -> HttpResponse:
+@for_drafts
+def use(request: HttpRequest, found: Draft) -> HttpResponse:
     """Apply or place: first what will be replaced is shown, then it is done."""
-    found = _found(expert, pk)
     version = drafting.newest_ready(found)
     if version is None:
         raise Http404

@@ -21,6 +21,7 @@ from bookings.models import Booking, WaitlistEntry
 from experts.calendar.models import CalendarFeed
 from jobs.models import Job
 from matching import runs, services
+from tests.content_assistant.rows import make_rows
 from tests.factories import (
     make_booking,
     make_expert,
@@ -109,7 +110,23 @@ NAMED = {
     "notices:bell": [],
     "notices:preferences": [],
     "notices:unsubscribe": ["unsubscribe"],
+    "assistant:home": [],
+    "assistant:token": [],
+    "assistant:create": ["tool"],
+    "assistant:draft": ["draft"],
+    "assistant:writing": ["draft"],
+    "assistant:facts": ["draft"],
+    "assistant:compare": ["draft"],
+    "assistant:again": ["draft"],
+    "assistant:save": ["draft"],
+    "assistant:confirm": ["draft"],
+    "assistant:restore": ["draft", "number"],
+    "assistant:use": ["draft"],
+    "assistant:move": ["draft"],
+    "assistant:itinerary": ["plan"],
 }
+# There for programs, who are told in JSON: tests/content_assistant/core/test_pages.py asks them.
+OF_PROGRAMS = {"assistant:generate", "assistant:api_draft"}
 # An expert's own pages and pictures: tests/experts/test_own_pages.py walks them.
 OF_THE_EXPERT = {
     "bookings:dashboard",
@@ -144,7 +161,8 @@ BUTTONS = (
     | {"experts:favourite", "account_data_export", "account_data_erase"}
     | {f"experts:calendar_{name}" for name in ("exception_remove", "away_remove", "source", "own_feed")}
 )
-FORMS |= BUTTONS
+BUTTONS |= {f"assistant:{name}" for name in ("again", "save", "confirm", "restore", "move")}
+FORMS |= BUTTONS | {f"assistant:{name}" for name in ("create", "use", "token", "itinerary")}
 # Pressed by mail programs: the signed address is the permission, see tests/accounts/notices/test_unsubscribing.py and
 # tests/bookings/test_waitlist.py.
 SIGNED = {"notices:unsubscribe", "bookings:leave_waitlist"}
@@ -158,6 +176,8 @@ OF_EXPERTS = {
     *(BUTTONS - POSTED),
 }
 OF_EXPERTS |= {f"experts:calendar_{name}" for name in ("month", "day", "hours", "exceptions", "import")}
+# tests/content_assistant/test_queries.py reads them for each of the six tools.
+OF_EXPERTS |= {name for name in NAMED if name.startswith("assistant:")}
 OF_A_TRIP = sorted(name for name, rows in NAMED.items() if rows == ["trip"])
 # Say publicly which cities have experts.
 OF_THE_MARKET = {"home", "markets:search", "experts:browse", "experts:city"}
@@ -222,6 +242,8 @@ def rows():
     archive = Archive.objects.create(user=rosa, state="ready", ready_at=timezone.now())
     archive.parts.create(number=0, data=b"a letter to Mei")
     found |= {"reviewed": reviewed.pk, "archive": archive.pk}
+    drafts = make_rows(expert, rosa)
+    found |= {"tool": "inquiry", "draft": drafts["inquiry"].pk, "number": 1, "plan": drafts["itinerary"].pk}
     thread = {"inquiry": inquiry.pk, "offer": make_offer(inquiry).pk}
     thread["own_offer"] = make_offer(inquiry, "traveler").pk
     letter = SimpleUploadedFile("a.txt", b"a letter to Mei")
@@ -269,7 +291,7 @@ def owner_of(rows):
 
 
 def test_every_address_is_walked():
-    assert sorted(names(get_resolver().url_patterns)) == sorted(NAMED.keys() | OF_THE_EXPERT)
+    assert sorted(names(get_resolver().url_patterns)) == sorted(NAMED.keys() | OF_THE_EXPERT | OF_PROGRAMS)
 
 
 def test_the_owner_sees_what_others_must_not(rows):

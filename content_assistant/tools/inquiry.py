@@ -7,16 +7,16 @@ from django import forms
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
 from bookings import shown as masked
-from bookings.models import Inquiry, Message, Review, Side
+from bookings.models import Inquiry, Message, Side
 from content_assistant import listening
 from content_assistant.checks import Source, offers, replies, words
 from content_assistant.models import Draft
 from content_assistant.prompts.inquiry import FEWEST, INQUIRY, MOST, Facts, Journey, Line, Offer
-from content_assistant.tools import languages, material
+from content_assistant.tools import languages, material, profile, rows
 from content_assistant.tools.base import Tool, Written, register
 from content_assistant.tools.reading import shown
+from content_assistant.tools.rows import Rows
 from experts.calendar import availability
 from experts.calendar.clock import days_between, whole_day
 from experts.calendar.periods import clip
@@ -24,7 +24,6 @@ from experts.models import Expert, Level, Service
 from markets import formats
 from travelers.models import Trip
 
-MOST_MESSAGES, MOST_REVIEWS = 12, 3
 LONGEST_MESSAGE, LONGEST_REVIEW, LONGEST_NAME = 2_000, 300, 30
 MOST_DAYS = 31
 
@@ -60,14 +59,9 @@ class InquiryForm(forms.Form):
 
 def language_of(inquiry: Inquiry) -> str:
     """That of the traveler's messages; where they do not tell, that of their account."""
-    said = " ".join(line.body for line in _messages(inquiry) if line.side == Side.TRAVELER)
+    known = rows.of(inquiry.expert, inquiry)
+    said = " ".join(line.body for line in known.messages if line.side == Side.TRAVELER)
     return listening.language_of(said, otherwise=inquiry.traveler.language)
-
-
-def _messages(inquiry: Inquiry) -> list[Message]:
-    """The last of what the two wrote, in the order of writing."""
-    found = Message.objects.filter(inquiry=inquiry, kind=Message.Kind.TEXT).exclude(side=Side.SYSTEM)
-    return list(found.order_by("-pk")[:MOST_MESSAGES])[::-1]
 
 
 def facts(draft: Draft, wish: str, text_before: str) -> Facts:
@@ -77,15 +71,15 @@ def facts(draft: Draft, wish: str, text_before: str) -> Facts:
 
 
 def _thread(draft: Draft) -> Inquiry:
-    assert draft.inquiry_id  # draft_subject
-    return Inquiry.objects.for_thread().get(pk=draft.inquiry_id)
+    assert draft.inquiry  # draft_subject
+    return draft.inquiry
 
 
 def _facts(draft: Draft, inquiry: Inquiry, wish: str, text_before: str) -> Facts:
-    expert, messages = draft.expert, _messages(inquiry)
+    expert, known = draft.expert, rows.of(draft.expert, inquiry)
     lines = [
-        Line(who="traveler" if one.side == Side.TRAVELER else "expert", text=_words(one, inquiry))
-        for one in messages
+        Line(who="traveler" if one.side == Side.TRAVELER else "expert", text=_words(one, known))
+        for one in known.messages
     ]
     return Facts(
         language=draft.language,
@@ -94,13 +88,13 @@ def _facts(draft: Draft, inquiry: Inquiry, wish: str, text_before: str) -> Facts
         expert=expert.name,
         city=expert.market.name,
         profile=material.profile_of(expert),
-        specialties=material.specialties_of(expert),
-        languages=_languages(expert),
-        services=[_offer(one) for one in material.services_of(expert)],
-        trip=_journey(expert, inquiry.trip) if inquiry.trip else None,
+        specialties=[gettext(name) for _slug, name, _depth in known.specialties],
+        languages=[formats.language(code) for code, level in known.languages if level >= Level.B1],
+        services=[_offer(one) for one in known.services],
+        trip=_journey(expert, inquiry.trip, known) if inquiry.trip else None,
         messages=lines,
-        questions=_questions(messages, inquiry),
-        reviews=[shown(review.text, LONGEST_REVIEW) for review in _reviews(expert)],
+        questions=_questions(known),
+        reviews=[shown(text, LONGEST_REVIEW) for text in known.reviews],
         wish=wish,
         text_before=text_before,
     )
@@ -112,24 +106,19 @@ def first_name(name: str) -> str:
     return first if first.replace("-", "").replace("’", "").replace("'", "").isalpha() else ""
 
 
-def _words(message: Message, inquiry: Inquiry) -> str:
+def _words(message: Message, known: Rows) -> str:
     """As the other side reads them: without contact details until the two have met."""
-    body = masked.words(message, acquainted=inquiry.acquainted)  # type: ignore[attr-defined]  # annotated
+    body = masked.words(message, acquainted=known.acquainted)
     return shown(body, LONGEST_MESSAGE)
 
 
-def _questions(messages: list[Message], inquiry: Inquiry) -> list[str]:
+def _questions(known: Rows) -> list[str]:
     """Of what the traveler wrote since the expert's last word; of all they wrote, where that was the last word."""
     since: list[Message] = []
-    for message in messages:
+    for message in known.messages:
         since = [*since, message] if message.side == Side.TRAVELER else []
-    asking = since or [message for message in messages if message.side == Side.TRAVELER]
-    return listening.questions("\n".join(_words(message, inquiry) for message in asking))
-
-
-def _languages(expert: Expert) -> list[str]:
-    spoken = expert.languages.filter(level__gte=Level.B1).order_by("-level", "language")
-    return [formats.language(one.language) for one in spoken]
+    asking = since or [message for message in known.messages if message.side == Side.TRAVELER]
+    return listening.questions("\n".join(_words(message, known) for message in asking))
 
 
 def _offer(service: Service) -> Offer:
@@ -152,8 +141,7 @@ def _notice(hours: int) -> str:
     return ngettext("%(count)s hour", "%(count)s hours", hours) % {"count": hours} if hours else ""
 
 
-def _journey(expert: Expert, trip: Trip) -> Journey:
-    wanted = trip.wanted.select_related("specialty").order_by("-must", "specialty__position")
+def _journey(expert: Expert, trip: Trip, known: Rows) -> Journey:
     free, taken = _calendar(expert, trip)
     when = (
         formats.day_range(trip.start, trip.end)
@@ -164,7 +152,7 @@ def _journey(expert: Expert, trip: Trip) -> Journey:
         when=when,
         adults=trip.adults,
         children=trip.children,
-        interests=[gettext(one.specialty.name) for one in wanted],
+        interests=[gettext(name) for name in known.wanted],
         must_haves=shown(f"{trip.must_haves} {trip.nice_to_haves}", 1_000),
         brief=shown(trip.brief, LONGEST_MESSAGE),
         free=[formats.day(one) for one in free],
@@ -186,24 +174,16 @@ def _calendar(expert: Expert, trip: Trip) -> tuple[list[date], list[date]]:
     return free, taken
 
 
-def _reviews(expert: Expert) -> list[Review]:
-    found = Review.objects.published().filter(expert=expert).exclude(text="").order_by("-published_at", "-pk")
-    return list(found.select_related("booking__traveler")[:MOST_REVIEWS])
-
-
-def reviewers(draft: Draft) -> list[User]:
-    return [review.author for review in _reviews(draft.expert)]
-
-
 def sources(draft: Draft) -> tuple[Source, ...]:
     inquiry = _thread(draft)
+    known = rows.of(draft.expert, inquiry)
     with languages.worded(draft.language):
-        services = material.services_of(draft.expert)
+        services = known.services
         prices = "\n".join(
             f"{one.title}: {one.price}, {one.length}, {one.notice}" for one in map(_offer, services)
         )
-        thread = "\n".join(_words(one, inquiry) for one in _messages(inquiry))
-        trip = _journey(draft.expert, inquiry.trip).model_dump_json() if inquiry.trip else ""
+        thread = "\n".join(_words(one, known) for one in known.messages)
+        trip = _journey(draft.expert, inquiry.trip, known).model_dump_json() if inquiry.trip else ""
     found = (
         *material.sources_of(draft.expert, services),
         Source("service", gettext("your prices"), prices),
@@ -237,6 +217,6 @@ TOOL = register(
         ),
         written=Written,
         minutes=25,
-        about=reviewers,
+        about=profile.reviewers,
     )
 )

@@ -21,9 +21,10 @@ from content_assistant.prompts.itinerary import (
     itinerary_of,
     upto,
 )
-from content_assistant.tools import languages, material
+from content_assistant.tools import languages, material, rows
 from content_assistant.tools.base import Tool, Written, register
 from content_assistant.tools.reading import shown
+from content_assistant.tools.rows import Rows
 from experts.models import Expert
 
 
@@ -52,7 +53,7 @@ class ItineraryForm(forms.Form):
 
 
 def facts(draft: Draft, wish: str, text_before: str) -> Facts:
-    expert, params = draft.expert, draft.params
+    expert, params, known = draft.expert, draft.params, rows.of(draft.expert)
     days = int(params["days"])
     with languages.worded(draft.language):
         return Facts(
@@ -62,14 +63,14 @@ def facts(draft: Draft, wish: str, text_before: str) -> Facts:
             words=upto(WORDS, days),
             destination=params["destination"],
             theme=params.get("theme", ""),
-            specialties=_specialties(expert, params.get("specialties", [])),
+            specialties=_specialties(known, params.get("specialties", [])),
             services=[
                 Offer(
                     title=shown(one.title, 140).replace("|", "/"),
                     about=shown(one.description, material.LONGEST_DESCRIPTION),
                     length=one.length,
                 )
-                for one in material.services_of(expert)
+                for one in known.services
             ],
             profile=material.profile_of(expert),
             wish=wish,
@@ -77,18 +78,18 @@ def facts(draft: Draft, wish: str, text_before: str) -> Facts:
         )
 
 
-def _specialties(expert: Expert, chosen: list[str]) -> list[str]:
-    found = expert.specialties.select_related("specialty").order_by("-depth", "specialty__position")
-    return [gettext(one.specialty.name) for one in found if not chosen or one.specialty.slug in chosen]
+def _specialties(known: Rows, chosen: list[str]) -> list[str]:
+    return [gettext(name) for slug, name, _depth in known.specialties if not chosen or slug in chosen]
 
 
 def sources(draft: Draft) -> tuple[Source, ...]:
-    told = (draft.params["destination"], f"{draft.params['days']} days", draft.params.get("theme", ""))
+    params, known = draft.params, rows.of(draft.expert)
+    told = (params["destination"], f"{params['days']} days", params.get("theme", ""))
     answers = Source("profile", gettext("your answers"), "\n".join(filter(None, told)))
     with languages.worded(draft.language):
-        specialties = "\n".join(material.specialties_of(draft.expert))
+        specialties = "\n".join(_specialties(known, []))
     named = Source("profile", gettext("your specialties"), specialties, draft.expert.get_absolute_url())
-    return (answers, named, *material.sources_of(draft.expert, material.services_of(draft.expert)))
+    return (answers, named, *material.sources_of(draft.expert, known.services))
 
 
 def written(output: Plan) -> Written:

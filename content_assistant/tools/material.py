@@ -9,19 +9,8 @@ from content_assistant.tools.reading import shown
 from experts.models import Expert, Service
 from markets import formats
 
-MOST_SERVICES = 12
 LONGEST_DESCRIPTION = 700
 LONGEST_PROFILE = 2_500
-
-
-def services_of(expert: Expert) -> list[Service]:
-    return list(expert.services.filter(is_active=True).order_by("pk")[:MOST_SERVICES])
-
-
-def specialties_of(expert: Expert) -> list[str]:
-    """In the language that is active, the deepest first."""
-    found = expert.specialties.select_related("specialty").order_by("-depth", "specialty__position")
-    return [_(one.specialty.name) for one in found]
 
 
 def profile_of(expert: Expert) -> str:

@@ -13,14 +13,14 @@ from accounts.widgets import Select
 from bookings.models import Review
 from content_assistant.checks import Source
 from content_assistant.models import Draft
-from content_assistant.tools import material
+from content_assistant.tools import material, rows
+from content_assistant.tools.rows import Rows
 from experts.models import Expert, Service
 from llm import door
 from markets.formats import language
 
 # In which the checks know what to look for.
 LANGUAGES = ("en", "de", "es", "fr", "ja")
-MOST_REVIEWS = 4
 MOST_SERVICES = 8
 
 
@@ -79,8 +79,7 @@ class DraftForm(forms.Form):
 
 
 def profile(expert: Expert) -> Profile:
-    """In four queries. Of the reviews the first of the best: a new one does not make a draft stale."""
-    market = expert.market
+    market, found = expert.market, rows.of(expert)
     return Profile(
         seed=expert.pk,
         name=expert.user.name,
@@ -93,26 +92,24 @@ def profile(expert: Expert) -> Profile:
         years=expert.years_experience,
         style=expert.communication_style,
         group=expert.group_size_max,
-        specialties=_specialties(expert),
-        languages=_languages(expert),
+        specialties=_specialties(found),
+        languages=[Spoken(code=code, level=level) for code, level in found.languages],
         services=[
             Offer(title=service.title, kind=service.kind, description=service.description)
-            for service in _services(expert)
+            for service in found.services[:MOST_SERVICES]
         ],
-        reviews=[door.without_orders(review.text).text for review in _reviews(expert)],
+        reviews=[door.without_orders(text).text for text in found.reviews],
     )
 
 
 def sources(expert: Expert, own: Service | None = None) -> tuple[Source, ...]:
     """What a sentence about an expert may rest on. The service that a draft is about comes with all its terms."""
-    page = expert.get_absolute_url()
-    found = [Source("profile", gettext("your profile"), text, page) for text in _profile_texts(expert)]
-    for service in dict.fromkeys([*([own] if own else []), *_services(expert)]):
+    page, known = expert.get_absolute_url(), rows.of(expert)
+    found = [Source("profile", gettext("your profile"), text, page) for text in _profile_texts(expert, known)]
+    for service in dict.fromkeys([*([own] if own else []), *known.services[:MOST_SERVICES]]):
         url = reverse("experts:service_edit", args=[service.pk])
         found.append(Source("service", service.title, service_text(service), url))
-    found += [
-        Source("review", gettext("a review of your guests"), review.text, page) for review in _reviews(expert)
-    ]
+    found += [Source("review", gettext("a review of your guests"), text, page) for text in known.reviews]
     return tuple(found)
 
 
@@ -130,31 +127,18 @@ def service_text(service: Service) -> str:
 
 def reviewers(draft: Draft) -> list[User]:
     """Whose words the facts hold."""
-    return [review.author for review in _reviews(draft.expert)]
+    written = Review.objects.filter(expert=draft.expert).published().exclude(text="")
+    best = written.select_related("booking__traveler").order_by("-rating", "pk")
+    return [review.author for review in best[: rows.MOST_REVIEWS]]
 
 
-def _profile_texts(expert: Expert) -> list[str]:
-    specialties = [f"{item.name}: {item.trips} trips" for item in _specialties(expert)]
-    spoken = [language(item.code) for item in _languages(expert)]
+def _profile_texts(expert: Expert, known: Rows) -> list[str]:
+    specialties = [f"{item.name}: {item.trips} trips" for item in _specialties(known)]
+    spoken = [language(code) for code, _level in known.languages]
     place = [material.basics_of(expert), *specialties, *spoken]
     texts = [expert.headline, expert.bio, expert.background, expert.unique_value, "; ".join(place)]
     return [text for text in texts if text]
 
 
-def _specialties(expert: Expert) -> list[Specialty]:
-    rows = expert.specialties.select_related("specialty").order_by("-depth", "specialty__position")
-    return [Specialty(slug=r.specialty.slug, name=r.specialty.name, trips=r.depth) for r in rows]
-
-
-def _languages(expert: Expert) -> list[Spoken]:
-    rows = expert.languages.order_by("-level", "language")
-    return [Spoken(code=row.language, level=row.level) for row in rows]
-
-
-def _services(expert: Expert) -> list[Service]:
-    return list(expert.services.filter(is_active=True).order_by("pk")[:MOST_SERVICES])
-
-
-def _reviews(expert: Expert) -> list[Review]:
-    written = Review.objects.filter(expert=expert).published().exclude(text="")
-    return list(written.select_related("booking__traveler").order_by("-rating", "pk")[:MOST_REVIEWS])
+def _specialties(known: Rows) -> list[Specialty]:
+    return [Specialty(slug=slug, name=name, trips=depth) for slug, name, depth in known.specialties]

@@ -78,7 +78,7 @@ def beside(data: Mapping[str, Any]) -> tuple[str, ...]:
 
 def apply(draft: Draft, version: Version) -> dict[str, Any]:
     expert = draft.expert
-    put = {
+    put: dict[str, Any] = {
         "bio": version.text,
         "search_description": str(version.data.get("description", "")),
         "search_words": editing.SEPARATOR.join(map(str, version.data.get("keywords", ()))),

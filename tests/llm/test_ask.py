@@ -61,7 +61,7 @@ def test_only_ones_own_answer_of_a_model_is_mended_for_nothing(one_route):
     first = door.ask(questions.text(), Facts(), user=owner)
     door.ask(questions.text(), Facts(bio="Mine."), user=other, mends=first)
     one_route.say_json(GOOD)
-    door.ask(questions.headline(), Facts(), user=owner, mends=first)  # type: ignore[arg-type]
+    door.ask(questions.headline(), Facts(), user=owner, mends=first)  # type: ignore[misc]
     assert (door.uses(owner).hour_used, door.uses(other).hour_used) == (2, 1)
 
 
