@@ -29,7 +29,7 @@ def _departure(one: slots.Taken) -> calendar.Departure | None:
 def book(offer: Offer, by: User, key: str) -> None:
     """Both have agreed: one by offering, the other by accepting. SlotTaken: somebody was faster, and nothing is."""
     inquiry = offer.inquiry
-    booking.request(
+    booked = booking.request(
         by=inquiry.traveler,
         expert=inquiry.expert,
         service=offer.service,
@@ -43,3 +43,4 @@ def book(offer: Offer, by: User, key: str) -> None:
         instant=True,
         key=key,
     )
+    Offer.objects.filter(pk=offer.pk).update(booking=booked)

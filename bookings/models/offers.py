@@ -59,6 +59,15 @@ class Offer(models.Model):
     service = models.ForeignKey(
         Service, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("service")
     )
+    # What it became when it was accepted.
+    booking = models.OneToOneField(
+        "bookings.Booking",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="offer",
+        verbose_name=_("booking"),
+    )
     # The service's title as it was, or free text.
     title = models.CharField(_("what"), max_length=200)
     people = models.PositiveSmallIntegerField(_("people"), default=1)

@@ -23,6 +23,8 @@ def test_an_accepted_offer_is_a_confirmed_booking_with_its_price_and_times():
     assert (booking.state, booking.price, booking.currency) == ("confirmed", offer.price, offer.currency)
     assert (booking.period.lower, booking.period.upper) == (offer.start, offer.end)
     assert (booking.traveler, booking.expert) == (offer.inquiry.traveler, offer.inquiry.expert)
+    offer.refresh_from_db()
+    assert offer.booking == booking
 
 
 def test_what_a_traveler_offered_is_booked_when_the_expert_accepts():

@@ -193,7 +193,7 @@ def accept(ada: Page) -> None:
     ada.get_by_role("link", name="Accept", exact=True).click()
     ada.get_by_role("button", name="Accept for $150").click()
     expect(ada.get_by_text("You have accepted the offer.")).to_be_visible()
-    open_booking(ada, "My bookings")
+    ada.get_by_role("link", name="Open the booking").first.click()
     expect(ada.get_by_text("confirmed", exact=True)).to_be_visible()
     expect(ada.get_by_role("main")).to_contain_text("$150")
 
