@@ -60,6 +60,8 @@ def run(command: list[str]) -> dict[str, Any]:
             ) as process,
             ThreadPoolExecutor(1) as reader,
         ):
+            assert process.stdout  # both are pipes
+            assert process.stderr
             printed = reader.submit(process.stdout.read)
             said = list(_passed_on(process.stderr))
     if process.returncode:

@@ -162,7 +162,7 @@ def _recorded(booking: Booking, terms: Terms) -> AuditEvent:
     """The last of what happened: what is confirmed at once was asked for as well."""
     first = State.HELD if terms.instant else State.REQUESTED
     asked = {"after": first, "offer": terms.offer.pk if terms.offer else None}
-    acts = [("booking.requested", asked)]
+    acts: list[tuple[str, dict[str, Any]]] = [("booking.requested", asked)]
     if terms.instant:
         agreed = {"before": first, "after": State.CONFIRMED, "side": Side.TRAVELER.value}
         acts.append(("booking.confirmed", agreed))

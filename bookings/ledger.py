@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 from django.db.models import Sum
@@ -79,7 +80,7 @@ def _post(
     if not any(lines.values()):
         return
     given = {account.value: amount for account, amount in lines.items() if amount}
-    values = {
+    values: dict[str, Any] = {
         "booking": booking.pk,
         "kind": kind,
         "dispute": dispute and dispute.pk,
