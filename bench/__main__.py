@@ -27,6 +27,7 @@ BENCHES = {
     "finding": ["bench.finding"],
     "cities": ["bench.cities", "--json"],
     "door": ["bench.door"],
+    "social": ["bench.social"],
     "texts": ["bench.texts"],
     "market": ["bench.market"],
     "expertise": ["bench.expertise", "--data", str(REQUESTS), "--json"],

@@ -39,6 +39,7 @@ from jobs.models import Effect, Job
 from llm.models import Call, Disclosure
 from markets.models import ExchangeRate, Market
 from matching.models import AlgorithmVersion, Exposure, Feedback, MatchRun, MatchScore
+from social.models import Lead, Monitor, Run, SocialSettings, Trend, ViralMoment
 from travelers.models import TravelerProfile, Trip
 
 Model = type[models.Model]
@@ -77,6 +78,12 @@ ICONS: dict[Model, str] = {
     TravelerProfile: "person_pin_circle",
     TravelerReview: "rate_review",
     Trip: "luggage",
+    Lead: "person_search",
+    Monitor: "radar",
+    Run: "sync",
+    SocialSettings: "do_not_disturb_on",
+    Trend: "trending_up",
+    ViralMoment: "bolt",
     User: "group",
     WaitlistEntry: "hourglass_top",
 }
@@ -94,6 +101,7 @@ def navigation(request: HttpRequest) -> list[Item]:
         (_("Clients"), [Inquiry, Offer, Attachment, Report, TravelerProfile]),
         (_("Bookings"), [Booking, Dispute, Proposal, Departure, Posting]),
         (_("Markets"), [Market, WaitlistEntry, Specialty, ExchangeRate]),
+        (_("Social commerce"), [Trend, ViralMoment, Lead, Run, Monitor, SocialSettings]),
         (_("Language models"), [Call, Disclosure]),
         (_("Operations"), [Job, NoticeMail, Effect, PeriodicTask]),
         (_("Access"), [User, Group, AuditEvent]),
@@ -121,6 +129,7 @@ def _badge(model: Model) -> Item:
         Report: Q(state=Report.State.OPEN),
         Dispute: Q(state=Dispute.State.OPEN),
         NoticeMail: Q(state=NoticeMail.State.FAILED),
+        Trend: Q(state=Trend.State.FOUND, merged_into=None, valid_until__gt=timezone.now()),
     }
     if model not in waiting:
         return {}

@@ -14,15 +14,17 @@ def raise_all(alerts: Sequence[Alert]) -> list[Alert]:
     """In the transaction of what they tell of. Returns those that are new."""
     keys = [alert.key for alert in alerts]
     told = set(Alert.objects.filter(key__in=keys).values_list("key", flat=True))
-    Alert.objects.bulk_create((alert for alert in alerts if alert.key not in told), ignore_conflicts=True)
-    new = (
-        list(Alert.objects.filter(key__in=[key for key in keys if key not in told]))
-        if told != set(keys)
-        else []
-    )
+    fresh = sorted((alert for alert in alerts if alert.key not in told), key=lambda alert: alert.key)
+    # One by one: of two workers with the same key exactly one must know that the row is its own.
+    new = [row for row, created in map(_kept, fresh) if created]
     if new:
         alerts_raised.send(Alert, alerts=new)
     return new
+
+
+def _kept(alert: Alert) -> tuple[Alert, bool]:
+    given = {"kind", "event", "facts", "url", "market"}
+    return Alert.objects.get_or_create(key=alert.key, defaults={name: getattr(alert, name) for name in given})
 
 
 def tell_viral(moments: Iterable[ViralMoment]) -> list[Alert]:

@@ -79,7 +79,7 @@ def _by_id(found: Iterable[FoundPost], now: datetime) -> dict[str, list[FoundPos
             posts.setdefault(post.id, []).append(post)
     for versions in posts.values():
         versions.sort(key=lambda post: post.measured_at or now)
-    return posts
+    return dict(sorted(posts.items()))  # all write in one order, so that no two wait for each other
 
 
 def _store_authors(found: Sequence[FoundAuthor], now: datetime) -> dict[str, int]:

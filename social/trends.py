@@ -82,6 +82,8 @@ def read(monitor: Monitor, posts: Sequence[Post], *, room: Decimal, now: datetim
     for number, told in enumerate(heard.output.trends):
         if checked := checker.check(told, heard, f"trends.{number}"):
             reading.trends.append(checked)
+    for number, pain in enumerate(heard.output.pains):
+        checker.take_pain(pain, reading.trends, heard, f"pains.{number}")
     reading.drops = checker.drops
     return reading
 
@@ -149,7 +151,7 @@ class _Checker:
             seasonal=self._text("seasonal", told.seasonal, heard, f"{place}.seasonal"),
             words=list(self._words(told.words, cited)),
             cited=cited,
-            pains=list(self._pains(told.pain_points, heard, f"{place}.pain_points")),
+            pains=[],
             estimate=told.estimate
             if told.estimate is not None and 0 <= told.estimate <= MOST_COUNT
             else None,
@@ -188,15 +190,16 @@ class _Checker:
                 kept += 1
                 yield word
 
-    def _pains(self, told: Sequence[Pain], heard: asking.Heard[Any], place: str) -> Iterator[dict[str, Any]]:
-        for number, pain in enumerate(told[:MOST_PAINS]):
-            shown = self._posts(pain.posts)
-            text = self._text("pain", pain.text, heard, f"{place}.{number}.text")
-            if text and shown:
-                aid = self._text("help", pain.help, heard, f"{place}.{number}.help")
-                yield {"text": text[:200], "help": aid[:300], "posts": len(shown)}
-            elif text:
-                self.drops.append(drop("pain", "no_evidence", text))
+    def take_pain(self, pain: Pain, trends: Sequence[Checked], heard: asking.Heard[Any], place: str) -> None:
+        """Beside its topic, with the number of posts that show it."""
+        trend = next((one for one in trends if one.key == topics.key(pain.topic)), None)
+        shown = self._posts(pain.posts)
+        text = self._text("pain", pain.text, heard, f"{place}.text")
+        if trend is None or not shown:
+            self.drops.append(drop("pain", "no_evidence" if trend else "no_such_topic", pain.text))
+        elif text and len(trend.pains) < MOST_PAINS:
+            aid = self._text("help", pain.help, heard, f"{place}.help")
+            trend.pains.append({"text": text[:200], "help": aid[:300], "posts": len(shown)})
 
 
 # Keeping them
@@ -235,10 +238,10 @@ class _Book:
         self.mentions: dict[str, set[int]] = {trend.key: set() for trend in self.rows}
         self.cited: dict[str, set[int]] = {trend.key: set() for trend in self.rows}
         self._old = {trend.pk: trend.key for trend in self.rows}
-        for trend, post in TrendPost.objects.filter(
+        for row, post in TrendPost.objects.filter(
             trend__market=market, post__posted_at__gte=now - WEEK
         ).values_list("trend", "post"):
-            self.mentions[self._old[trend]].add(post)
+            self.mentions[self._old[row]].add(post)
         self._count_again()
 
     def _count_again(self) -> None:

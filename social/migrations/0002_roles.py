@@ -6,10 +6,14 @@ from accounts.roles import ANALYST, OPERATOR, REVIEWER, grant_roles
 LOOK = {
     name: ["view"]
     for name in (
-        "alert author campaign contact idea lead monitor outreach post postdraft run slackuser socialsettings trend "
+        "alert campaign contact idea lead monitor outreach post postdraft run slackuser socialsettings trend "
         "viralmoment"
     ).split()
 }
+
+
+def one_row(apps, schema_editor):
+    apps.get_model("social", "SocialSettings").objects.get_or_create(pk=1)
 
 
 class Migration(migrations.Migration):
@@ -41,5 +45,6 @@ class Migration(migrations.Migration):
                 },
                 ANALYST: LOOK,
             },
-        )
+        ),
+        migrations.RunPython(one_row, migrations.RunPython.noop),
     ]

@@ -40,6 +40,7 @@ class Facts(BaseModel):
 
 
 class Pain(BaseModel):
+    topic: str  # as it is worded among the trends
     text: str
     help: str
     posts: list[str]
@@ -55,12 +56,12 @@ class Topic(BaseModel):
     estimate: int | None
     opportunity: Opportunity
     opportunity_reason: str
-    pain_points: list[Pain]
     seasonal: str
 
 
 class Told(BaseModel):
     trends: list[Topic]
+    pains: list[Pain]
 
 
 def offline(facts: Facts) -> Told:
@@ -68,13 +69,15 @@ def offline(facts: Facts) -> Told:
     texts = {place: post.text for place, post in enumerate(facts.posts)}
     taken: list[set[int]] = []
     told: list[Topic] = []
+    pains: list[Pain] = []
     for subject, found in _subjects(facts):
         if not any(topics.same_posts(found, other) for other in taken):
             taken.append(found)
             told.append(_topic(subject, sorted(found), facts, texts))
+            pains += _pains(subject, sorted(found), facts, texts)
         if len(told) == MOST_TRENDS:
             break
-    return Told(trends=told)
+    return Told(trends=told, pains=pains)
 
 
 def _subjects(facts: Facts) -> list[tuple[str, set[int]]]:
@@ -116,7 +119,6 @@ def _topic(subject: str, found: Sequence[int], facts: Facts, texts: dict[int, st
         estimate=None,
         opportunity="medium" if authors >= 5 else "low",
         opportunity_reason=f"{len(found)} posts by {authors} authors with {interactions} interactions.",
-        pain_points=list(_pains(folded, labels)),
         seasonal="",
     )
 
@@ -143,11 +145,12 @@ def _kind(folded: Sequence[set[str]]) -> Kind:
     return kinds[name] if 2 * count >= len(folded) else "other"
 
 
-def _pains(folded: Sequence[set[str]], labels: Sequence[str]) -> Iterator[Pain]:
+def _pains(subject: str, found: Sequence[int], facts: Facts, texts: dict[int, str]) -> Iterator[Pain]:
+    folded = {facts.posts[place].post: set(folding.fold(texts[place]).split()) for place in found}
     for pain in words.load().pains:
-        shown = [label for text, label in zip(folded, labels, strict=True) if text & pain.words]
+        shown = [label for label, text in folded.items() if text & pain.words]
         if len(shown) >= 2:
-            yield Pain(text=pain.text, help=pain.help, posts=shown)
+            yield Pain(topic=subject, text=pain.text, help=pain.help, posts=shown)
 
 
 TRENDS = door.Prompt(

@@ -1,6 +1,7 @@
 """Makers of what monitoring holds."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.utils import timezone
 
@@ -102,7 +103,7 @@ def make_contact(lead, **fields):
 
 def make_idea(market, title="Three gardens before breakfast", **fields):
     today = timezone.now().date()
-    given = {
+    given: dict[str, Any] = {
         "channel": "reel",
         "hook": "Nobody is there at six.",
         "origin": "model",

@@ -41,7 +41,9 @@ def test_what_is_measured_again_is_a_sample_where_something_changed(market, now)
 
 
 def test_one_reading_may_hold_several_measurements_of_a_post(market, now):
-    several = [found(now, likes=likes, measured_at=now - timedelta(hours=1, minutes=-likes)) for likes in (9, 3, 6)]
+    several = [
+        found(now, likes=likes, measured_at=now - timedelta(hours=1, minutes=-likes)) for likes in (9, 3, 6)
+    ]
     store(market, now, *several)
     assert list(PostSample.objects.order_by("at").values_list("likes", flat=True)) == [3, 6, 9]
     assert Post.objects.get().likes == 9
@@ -111,7 +113,12 @@ def test_each_moment_is_found_and_told_once_whichever_market_meets_it(market, no
         viral.find(place, now)
     assert ViralMoment.objects.get().market == market
     alert = Alert.objects.get()
-    assert (alert.kind, alert.state, alert.facts["likes"], alert.facts["views"]) == ("social", "waiting", 5000, 10**6)
+    assert (alert.kind, alert.state, alert.facts["likes"], alert.facts["views"]) == (
+        "social",
+        "waiting",
+        5000,
+        10**6,
+    )
     assert alert.facts["link"] == post.url
 
 

@@ -4,6 +4,7 @@ import json
 import time
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,8 @@ pytestmark = pytest.mark.django_db
 
 
 def query(now, **fields):
-    given = {"city": "Kyoto", "accounts": ["kyoto_city"], "hashtags": ["#Kyoto"], "budget": Decimal(5)}
+    given: dict[str, Any] = {"city": "Kyoto", "accounts": ["kyoto_city"], "hashtags": ["#Kyoto"]}
+    given["budget"] = Decimal(5)
     return Query(since=now - timedelta(days=2), until=now, **given | fields)
 
 
@@ -79,6 +81,7 @@ def test_a_long_limit_is_left_to_the_job_which_comes_back_at_its_reset(x, now):
     x.fail(429, {"x-rate-limit-reset": str(int(time.time()) + 600)})
     with pytest.raises(Retryable) as raised:
         XApi().search(query(now))
+    assert raised.value.delay is not None
     assert 595 <= raised.value.delay <= 602
 
 

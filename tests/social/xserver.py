@@ -41,7 +41,7 @@ class XServer:
         self.posts = []  # pairs of a post and its author, as x_post makes them
         self.asked = []  # path, parameters, headers
         self.page = PAGE
-        self._faults = deque()
+        self._faults: deque = deque()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
 
