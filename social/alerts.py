@@ -3,6 +3,7 @@
 """
 
 from collections.abc import Iterable, Sequence
+from uuid import uuid4
 
 from django.urls import reverse
 
@@ -12,19 +13,16 @@ from social.signals import alerts_raised
 
 def raise_all(alerts: Sequence[Alert]) -> list[Alert]:
     """In the transaction of what they tell of. Returns those that are new."""
-    keys = [alert.key for alert in alerts]
+    keys, batch = [alert.key for alert in alerts], uuid4()
     told = set(Alert.objects.filter(key__in=keys).values_list("key", flat=True))
     fresh = sorted((alert for alert in alerts if alert.key not in told), key=lambda alert: alert.key)
-    # One by one: of two workers with the same key exactly one must know that the row is its own.
-    new = [row for row, created in map(_kept, fresh) if created]
+    for alert in fresh:
+        alert.batch = batch
+    Alert.objects.bulk_create(fresh, ignore_conflicts=True)
+    new = list(Alert.objects.filter(batch=batch).order_by("pk")) if fresh else []
     if new:
         alerts_raised.send(Alert, alerts=new)
     return new
-
-
-def _kept(alert: Alert) -> tuple[Alert, bool]:
-    given = {"kind", "event", "facts", "url", "market"}
-    return Alert.objects.get_or_create(key=alert.key, defaults={name: getattr(alert, name) for name in given})
 
 
 def tell_viral(moments: Iterable[ViralMoment]) -> list[Alert]:

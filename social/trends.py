@@ -20,13 +20,12 @@ from social.models import Post, Trend, TrendPost, TrendSample
 from social.models.monitoring import Monitor
 from social.models.trends import VALID, sentiment_of
 from social.posts import WEEK
-from social.prompts.trends import COMMON, TRENDS, Facts, Known, Pain, Shown, Topic
+from social.prompts.trends import COMMON, ENOUGH_TO_COMPARE, TRENDS, Facts, Known, Pain, Shown, Topic
 
 # How many posts a model is shown: those that most people saw, and the newest.
 SHOWN = 150
 LONGEST_TOPIC, LONGEST_REASON = 120, 600
 SHORTEST_WORD, MOST_WORDS, MOST_PAINS = 3, 6, 5
-ENOUGH_TO_COMPARE = 10
 MOST_COUNT = 2**31 - 1
 
 
@@ -231,9 +230,8 @@ class _Book:
         )
         rows = {trend.pk: trend for trend in self.rows}
         for trend in self.rows:
-            trend.merged_into = rows.get(
-                trend.merged_into_id
-            )  # the same objects throughout, and no query each
+            if trend.merged_into_id is not None:  # the same objects throughout, and no query each
+                trend.merged_into = rows[trend.merged_into_id]
         self.by_key = {trend.key: trend for trend in self.rows}
         self.mentions: dict[str, set[int]] = {trend.key: set() for trend in self.rows}
         self.cited: dict[str, set[int]] = {trend.key: set() for trend in self.rows}

@@ -1,7 +1,6 @@
 """The viral feed."""
 
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy
@@ -48,9 +47,6 @@ class ViralMomentAdmin(ReadOnlyAdmin):
         "whole",
         "measured",
     )
-
-    def has_campaign_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        return request.user.has_perm("social.add_campaign")
 
     @display(description=gettext_lazy("market"), ordering="market__name")
     def market_link(self, moment: ViralMoment) -> str:

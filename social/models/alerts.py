@@ -1,3 +1,5 @@
+from uuid import uuid4
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -41,6 +43,8 @@ class Alert(models.Model):
     error = models.TextField(_("error"), blank=True)
     # What Slack calls the message, so that it can be updated.
     message_id = models.CharField(_("message"), max_length=120, blank=True)
+    # Which act made the row: of two workers with the same key only one finds its own.
+    batch = models.UUIDField(_("made with"), default=uuid4, editable=False)
     created_at = models.DateTimeField(_("at"), default=timezone.now)
     delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)
 

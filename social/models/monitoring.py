@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from markets.models import Market
 
 SHORTEST, LONGEST = 5, 24 * 60  # minutes between two rounds
+# Multiples of it lie evenly between two whole numbers, however many there are.
+GOLDEN = (5**0.5 - 1) / 2
 
 is_handle = RegexValidator(r"^[A-Za-z0-9_]{1,30}\Z", _("A handle has letters, digits and _ alone, no @."))
 is_hashtag = RegexValidator(r"^#\w{1,60}\Z", _("A hashtag is written as #Kyoto."))
@@ -110,7 +112,7 @@ class Monitor(models.Model):
     def slot(self, now: datetime) -> datetime:
         """The start of the round that is due at this moment; markets start one after the other within the interval."""
         step = self.interval * 60
-        offset = self.market_id * 7919 % step  # a prime: neighbours are far apart
+        offset = int(self.market_id * GOLDEN % 1 * step)
         seconds = int(now.timestamp())
         return datetime.fromtimestamp(seconds - (seconds - offset) % step, tz=UTC)
 

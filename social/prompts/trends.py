@@ -18,6 +18,7 @@ Opportunity = Literal["high", "medium", "low"]
 MOST_TRENDS = 10
 # Fewer are no trend; and what so large a share of the posts holds tells none of them apart.
 FEWEST_POSTS, FEWEST_AUTHORS, COMMON = 3, 2, 0.5
+ENOUGH_TO_COMPARE = 10  # among fewer posts any share may be large
 
 
 class Shown(BaseModel):
@@ -81,21 +82,22 @@ def offline(facts: Facts) -> Told:
 
 
 def _subjects(facts: Facts) -> list[tuple[str, set[int]]]:
-    """The most talked about first; of equals the longer, then by the alphabet."""
+    """The most talked about first; of equals hashtags before pairs, the longer, then by the alphabet."""
     own = {tag.lower() for tag in facts.hashtags} | {f"#{folding.fold(facts.city).replace(' ', '')}"}
     idle = {tag.lstrip("#") for tag in own} | set(folding.fold(facts.city).split())
     places: dict[str, set[int]] = {}
     for place, post in enumerate(facts.posts):
         for subject in {*(hashtags_in(post.text) - own), *_pairs(post.text, idle)}:
             places.setdefault(subject, set()).add(place)
-    most = max(COMMON * len(facts.posts), FEWEST_POSTS)
+    count = len(facts.posts)
+    most = COMMON * count if count >= ENOUGH_TO_COMPARE else count
     enough = [
         (subject, found)
         for subject, found in places.items()
         if FEWEST_POSTS <= len(found) <= most
         and len({facts.posts[place].author for place in found}) >= FEWEST_AUTHORS
     ]
-    return sorted(enough, key=lambda one: (-len(one[1]), -len(one[0]), one[0]))
+    return sorted(enough, key=lambda one: (-len(one[1]), one[0][0] != "#", -len(one[0]), one[0]))
 
 
 def _pairs(text: str, idle: set[str]) -> Iterator[str]:

@@ -82,7 +82,9 @@ def test_an_account_of_last_month_or_one_that_repeats_itself_is_doubted(one_rout
 def test_a_fit_without_evidence_of_this_very_person_is_not_high(one_route, market, now):
     writer(market, "aiko")
     writer(market, "mei")
-    one_route.say_json({"people": [judged("A", ["B1", "A77"]), judged("B"), judged("Z"), judged("B")]})
+    one_route.say_json(
+        {"people": [judged("A", ["B1", "A77"]), judged("B", ["B1"]), judged("Z"), judged("B")]}
+    )
     finding = found(market, now)
     fits = dict(Lead.objects.values_list("author__handle", "fit"))
     assert fits == {"aiko": "medium", "mei": "high"}
