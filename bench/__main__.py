@@ -30,6 +30,7 @@ BENCHES = {
     "drafting": ["bench.drafting"],
     "cities": ["bench.cities", "--json"],
     "door": ["bench.door"],
+    "social": ["bench.social"],
     "texts": ["bench.texts"],
     "market": ["bench.market"],
     "expertise": ["bench.expertise", "--data", str(REQUESTS), "--json"],

@@ -4,6 +4,7 @@ Every variable read here is described in README.md, "Configuration".
 """
 
 import logging
+import re
 from pathlib import Path
 
 import django_stubs_ext
@@ -87,6 +88,7 @@ INSTALLED_APPS = [
     "bookings",
     "matching",
     "content_assistant",
+    "social",
 ]
 
 MIDDLEWARE = [
@@ -353,6 +355,15 @@ BOOKING_COMPLETED_AFTER_HOURS = 24  # beat completes what nobody else has, so lo
 BOOKING_DISPUTE_DAYS = 30  # after its end, either side can ask staff to decide
 BOOKING_PAYMENTS = "bookings.payments.SettledOutside"
 
+# Social commerce (docs/social.md): where posts come from, and what X asks for one of them.
+SOCIAL_SOURCE = env.choice("SOCIAL_SOURCE", ["auto", "x", "model", "file", "none"], "auto")
+SOCIAL_X_TOKEN = env.text("SOCIAL_X_TOKEN")
+SOCIAL_X_URL = env.origin("SOCIAL_X_URL", "https://api.x.com")
+SOCIAL_X_POST_USD = env.text("SOCIAL_X_POST_USD", "0.005")
+if not re.fullmatch(r"\d{1,3}(\.\d{1,6})?", SOCIAL_X_POST_USD):
+    raise ImproperlyConfigured(f"SOCIAL_X_POST_USD={SOCIAL_X_POST_USD!r} is no price. Set it to 0.005.")
+SOCIAL_FILE = env.text("SOCIAL_FILE")
+
 # Work outside the request (docs/architecture.md, "Durable work")
 CELERY_BROKER_URL = env.celery_url(REDIS_URL)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -476,6 +487,16 @@ CELERY_BEAT_SCHEDULE = {
     "forget_notices": {
         "task": "accounts.tasks.ask_to_forget_notices",
         "schedule": crontab(hour="4", minute="20"),
+        "options": {"queue": "default", "expire_seconds": 3600},
+    },
+    "ask_for_rounds": {
+        "task": "social.tasks.ask_for_rounds",
+        "schedule": 60.0,
+        "options": {"queue": "default", "expire_seconds": 60},
+    },
+    "forget_old_posts": {
+        "task": "social.tasks.forget_old",
+        "schedule": crontab(hour="4", minute="40"),
         "options": {"queue": "default", "expire_seconds": 3600},
     },
     "remove_leftover_photos": {

@@ -41,6 +41,7 @@ from jobs.models import Effect, Job
 from llm.models import Call, Disclosure
 from markets.models import ExchangeRate, Market
 from matching.models import AlgorithmVersion, Exposure, Feedback, MatchRun, MatchScore
+from social.models import Lead, Monitor, Run, SocialSettings, Trend, ViralMoment
 from travelers.models import TravelerProfile, Trip
 
 Model = type[models.Model]
@@ -80,6 +81,12 @@ ICONS: dict[Model, str] = {
     TravelerProfile: "person_pin_circle",
     TravelerReview: "rate_review",
     Trip: "luggage",
+    Lead: "person_search",
+    Monitor: "radar",
+    Run: "sync",
+    SocialSettings: "do_not_disturb_on",
+    Trend: "trending_up",
+    ViralMoment: "bolt",
     User: "group",
     WaitlistEntry: "hourglass_top",
 }
@@ -101,6 +108,7 @@ def navigation(request: HttpRequest) -> list[Item]:
         (_("Clients"), [Inquiry, Offer, Attachment, Report, TravelerProfile]),
         (_("Bookings"), [Booking, Dispute, Proposal, Departure, Posting]),
         (_("Markets"), [Market, WaitlistEntry, Specialty, ExchangeRate]),
+        (_("Social commerce"), [Trend, ViralMoment, Lead, Run, Monitor, SocialSettings]),
         (_("Language models"), [Call, Disclosure]),
         (_("Operations"), [Job, NoticeMail, Effect, PeriodicTask]),
         (_("Access"), [User, Group, AuditEvent]),
@@ -130,27 +138,30 @@ def _with_analytics(request: HttpRequest, model: Model, item: Item) -> Iterator[
     yield {"title": title, "icon": "monitoring", "link": reverse(name)}
 
 
-# What of these waits for a person.
-WAITING: dict[Model, Q] = {
-    Expert: Q(status=Expert.Status.SUBMITTED),
-    Job: Q(state=Job.State.DEAD),
-    Report: Q(state=Report.State.OPEN),
-    Dispute: Q(state=Dispute.State.OPEN),
-    NoticeMail: Q(state=NoticeMail.State.FAILED),
-    Ruling: Q(decision=""),
-}
+def _for_a_person() -> dict[Model, Q]:
+    """What of these waits for one."""
+    return {
+        Expert: Q(status=Expert.Status.SUBMITTED),
+        Job: Q(state=Job.State.DEAD),
+        Report: Q(state=Report.State.OPEN),
+        Dispute: Q(state=Dispute.State.OPEN),
+        NoticeMail: Q(state=NoticeMail.State.FAILED),
+        Ruling: Q(decision=""),
+        Trend: Q(state=Trend.State.FOUND, merged_into=None, valid_until__gt=timezone.now()),
+    }
 
 
 def _waiting(listed: list[Model]) -> dict[str, int]:
     """How many rows of each wait, by the model's label; in one query, and nothing of those with none."""
+    wanted = _for_a_person()
     counts = [
-        model._default_manager.filter(WAITING[model])
+        model._default_manager.filter(wanted[model])
         .order_by()
         .values(label=Value(model._meta.label))
         .annotate(count=Count("pk"))
         .values_list("label", "count")
         for model in listed
-        if model in WAITING
+        if model in wanted
     ]
     return dict(counts[0].union(*counts[1:], all=True)) if counts else {}
 

@@ -1,1 +1,1 @@
-"""Trends, influencer leads and outreach, on top of the model door. Nothing stands here yet."""
+"""Trends, viral moments, leads and outreach: what people say about markets on social networks (docs/social.md)."""

@@ -51,16 +51,41 @@ from experts.models import (
 )
 from markets.models import ExchangeRate, Market, MarketName
 from matching.models import AlgorithmVersion, Exposure, Feedback, MatchRun, MatchScore
+from social.models import (
+    Alert,
+    AlertRead,
+    Author,
+    Campaign,
+    Contact,
+    Idea,
+    Lead,
+    LeadSample,
+    Monitor,
+    Outreach,
+    Post,
+    PostDraft,
+    PostSample,
+    Run,
+    Sighting,
+    SlackUser,
+    SocialSettings,
+    Trend,
+    TrendPost,
+    TrendSample,
+    ViralMoment,
+)
 from tests.admin.rows import make_rows, make_version
-from tests.factories import make_expert
+from tests.factories import make_expert, make_user
+from tests.social.rows import make_author
 from travelers.models import TravelerProfile, Trip, TripInterest
 
 pytestmark = pytest.mark.django_db
 
-APPS = ["accounts", "markets", "experts", "travelers", "bookings", "matching"]
+APPS = ["accounts", "markets", "experts", "travelers", "bookings", "matching", "social"]
 MODELS = [model for app in APPS for model in apps.get_app_config(app).get_models() if not model._meta.proxy]
 MONTH = date(2027, 2, 1)
 MIDNIGHT = datetime(2027, 2, 1, tzinfo=UTC)
+FAR = datetime(2127, 2, 1, tzinfo=UTC)
 NOON, LATER = datetime(2027, 2, 1, 12, tzinfo=UTC), datetime(2027, 2, 1, 15, tzinfo=UTC)
 # Empty, without an end, with the wrong bounds, and not within what they occupy.
 NO_PERIODS = [
@@ -224,6 +249,65 @@ REFUSED = [
     ("exposure_on_the_page", Exposure, {"position": 0}),
     ("exposure_propensity", Exposure, {"propensity": 0}),
     ("exposure_propensity", Exposure, {"propensity": 1.1}),
+    ("social_settings_one_row", SocialSettings, {"id": 2}),
+    ("social_settings_hours", SocialSettings, {"quiet_from": 24}),
+    ("monitor_interval", Monitor, {"interval": 4}),
+    ("monitor_interval", Monitor, {"interval": 1441}),
+    ("monitor_cost_cap", Monitor, {"cost_cap": "-0.01"}),
+    ("social_run_window", Run, {"until": F("since")}),
+    ("social_run_cost", Run, {"cost": -1}),
+    ("social_run_finished", Run, {"state": "done"}),
+    ("social_run_finished", Run, {"finished_at": MIDNIGHT}),
+    ("author_handle", Author, {"handle": "Aiko"}),
+    ("author_handle", Author, {"handle": "@aiko"}),
+    ("author_handle", Author, {"handle": ""}),
+    ("post_id", Post, {"external_id": "1/2"}),
+    ("post_id", Post, {"external_id": ""}),
+    ("post_source", Post, {"source": "web"}),
+    ("viral_reason", ViralMoment, {"likes": 1000}),
+    ("viral_reason", ViralMoment, {"reason": "reposts", "reposts": 100}),
+    ("viral_reason", ViralMoment, {"reason": "growth", "likes": 149}),
+    ("viral_reason", ViralMoment, {"reason": "luck"}),
+    ("trend_sentiment", Trend, {"sentiment": "negative"}),
+    ("trend_sentiment", Trend, {"sentiment_score": 101}),
+    ("trend_sentiment", Trend, {"sentiment_score": 19}),
+    ("trend_merged", Trend, {"merged_into": F("id")}),
+    ("trend_merged", Trend, {"kept_apart": True}),
+    ("trend_decided", Trend, {"state": "approved"}),
+    ("trend_decided", Trend, {"decided_at": MIDNIGHT}),
+    ("trend_valid", Trend, {"valid_until": F("last_seen")}),
+    ("trend_valid", Trend, {"valid_until": FAR}),
+    ("trend_valid", Trend, {"first_seen": FAR}),
+    ("lead_high_potential", Lead, {"followers": None}),
+    ("lead_high_potential", Lead, {"followers": 9_999}),
+    ("lead_high_potential", Lead, {"engagement": None}),
+    ("lead_high_potential", Lead, {"engagement": "2.99"}),
+    ("lead_high_potential", Lead, {"fit": "medium"}),
+    ("lead_high_potential", Lead, {"opted_out_at": MIDNIGHT}),
+    ("lead_engagement", Lead, {"high_potential": False, "engagement": -1}),
+    ("outreach_approved", Outreach, {"approved_by": None}),
+    ("outreach_approved", Outreach, {"approved_at": None}),
+    ("outreach_approved", Outreach, {"text": ""}),
+    ("outreach_approved", Outreach, {"state": "declined", "approved_by": None}),
+    ("outreach_sent", Outreach, {"sent_at": None}),
+    ("outreach_skipped", Outreach, {"state": "skipped"}),
+    ("outreach_value", Outreach, {"value": 1181}),
+    ("outreach_claimed", Outreach, {"claimed_by": F("approved_by")}),
+    ("contact_until", Contact, {"until": F("at")}),
+    ("contact_until", Contact, {"until": None}),
+    ("contact_until", Contact, {"kind": "opt_out"}),
+    ("contact_until", Contact, {"kind": "pigeon"}),
+    ("idea_rest", Idea, {"rests_until": F("made_on")}),
+    ("campaign_days", Campaign, {"ends_on": date(2020, 1, 1)}),
+    ("campaign_budget", Campaign, {"budget": -1}),
+    ("campaign_budget", Campaign, {"currency": "$"}),
+    ("post_draft_published", PostDraft, {"state": "published"}),
+    ("post_draft_published", PostDraft, {"published_at": MIDNIGHT}),
+    ("alert_url", Alert, {"url": "https://evil.example/"}),
+    ("alert_url", Alert, {"url": "//evil.example/"}),
+    ("alert_delivered", Alert, {"state": "delivered"}),
+    ("alert_delivered", Alert, {"delivered_at": MIDNIGHT}),
+    ("alert_failed", Alert, {"state": "failed"}),
 ]
 
 # What may not be there twice, and in which columns the second row differs.
@@ -288,6 +372,31 @@ TWICE = [
     ("algorithm_one_challenger", AlgorithmVersion, {"name": "another"}),
     ("exposure_position", Exposure, {}),
     ("feedback_unique", Feedback, {"text": "Another text."}),
+    ("Monitor.market", Monitor, {"paused": True}),
+    ("social_run_once", Run, {"state": "done", "finished_at": MIDNIGHT}),
+    ("social_run_one_open", Run, {"slot": MIDNIGHT}),
+    ("Author.handle", Author, {"name": "Another name"}),
+    ("Post.external_id", Post, {"text": "Another text."}),
+    ("sighting_unique", Sighting, {}),
+    ("post_sample_unique", PostSample, {"likes": 1}),
+    ("ViralMoment.post", ViralMoment, {"reposts": 1}),
+    ("trend_key", Trend, {"topic": "Another topic"}),
+    ("trend_post_unique", TrendPost, {"example": True}),
+    ("trend_sample_unique", TrendSample, {"mentions": 5}),
+    ("Lead.author", Lead, {"followers": 20_000}),
+    ("Lead.expert", Lead, {"author": lambda: make_author(), "expert": lambda: an_expert_who_was_a_lead()}),
+    ("lead_sample_unique", LeadSample, {"posts_counted": 5}),
+    ("outreach_one_open", Outreach, {"state": "replied"}),
+    ("Contact.outreach", Contact, {"at": MIDNIGHT, "until": MIDNIGHT.replace(year=2029)}),
+    ("contact_silence", Contact, {"outreach": None}),
+    ("contact_said_once", Contact, {"person": lambda: opted_out(), "kind": "opt_out", "until": None}),
+    ("contact_opted_out", Contact, {"person": lambda: opted_out(), "kind": "message", "until": FAR}),
+    ("idea_not_repeated", Idea, {"channel": "blog"}),
+    ("post_draft_unique", PostDraft, {"text": "Another text."}),
+    ("Alert.key", Alert, {"facts": {}}),
+    ("alert_read_unique", AlertRead, {}),
+    ("SlackUser.slack_id", SlackUser, {"user": lambda: make_user()}),
+    ("SlackUser.user", SlackUser, {"slack_id": "U9999"}),
 ]
 
 
@@ -300,6 +409,16 @@ def rows():
     NoticeMail.objects.filter(pk=mail.pk).update(day=MONTH)
     user = mail.user
     NoticePreference.objects.create(user=user, kind="booking.confirmed", delivery="digest")
+
+
+def an_expert_who_was_a_lead():
+    expert = make_expert()
+    Lead.objects.update(expert=expert)
+    return expert
+
+
+def opted_out():
+    return Contact.objects.create(person=7, kind="opt_out").person
 
 
 def refused(act):
@@ -401,6 +520,6 @@ def test_every_constraint_is_exercised_here():
         if field.unique and not field.primary_key
     }
     # Written in SQL: Django has no words for it. The others of that kind are in tests/bookings/.
-    in_sql = {"booking_zone_days"}
+    in_sql = {"booking_zone_days", "contact_opted_out"}
     of_its_own = {"posting_of_dispute"}
     assert {name for name, _, _ in REFUSED + TWICE} | of_its_own == declared | unique | in_sql

@@ -45,6 +45,7 @@ from tests.factories import (
     make_user,
     numbers,
 )
+from tests.social.rows import make_social
 from travelers.models import TravelerProfile
 
 QUOTE = {"kind": "review", "source": 1, "text": "She knows every garden."}
@@ -185,6 +186,7 @@ def make_rows():
     archive = Archive.objects.create(user=traveler, asked_by=traveler)
     archive.parts.create(number=0, data=b"PK")
     make_notice_mail(traveler)
+    make_social(staff)
     _operations()
 
 

@@ -40,6 +40,11 @@ OF_REVIEWS = {
 OF_BOOKINGS = {
     f"bookings_booking_{name}" for name in ("accept", "cancel", "complete", "confirm", "decline", "no_show")
 }
+OF_SOCIAL = [
+    "social_lead_erase",
+    "social_monitor_start",
+    *(f"social_trend_{name}" for name in ("approve", "merge", "reject", "split")),
+]
 DECISIONS = {"bookings_dispute_decide", "bookings_report_decide"}
 OF_DRAFTS = {f"content_assistant_ruling_{name}" for name in ("approve", "claim", "edit", "reject", "release")}
 
@@ -96,6 +101,7 @@ def test_the_buttons_of_our_own_are_these():
         "markets_market_activate",
         "markets_market_close",
         *sorted(MOVES | {name for name in OF_NO_ROW if name.startswith("matching_")}),
+        *OF_SOCIAL,
     ] == OWN
 
 

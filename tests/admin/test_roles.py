@@ -30,7 +30,8 @@ HIDDEN = {
 }
 SAVED = {
     "reviewer": {"experts.Expert", "experts.Service"},
-    "operator": {"django_celery_beat.PeriodicTask", "experts.Specialty", "markets.ExchangeRate"},
+    "operator": {"django_celery_beat.PeriodicTask", "experts.Specialty", "markets.ExchangeRate"}
+    | {"social.Monitor", "social.SocialSettings"},
     "analyst": set(),
 }
 every_role = pytest.mark.parametrize("role", HIDDEN)

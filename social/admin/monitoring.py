@@ -1,0 +1,148 @@
+"""What is watched and how the rounds went; and the rules of sending."""
+
+from django.contrib import admin, messages
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateTimeFilter
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from accounts.errors import DomainError
+from accounts.staff import ReadOnlyAdmin, StaffAdmin, acting, confirm, link_to, list_of
+from social import rounds
+from social.models import Monitor, Run, SocialSettings
+from social.tasks import read_posts
+
+STATE_COLOURS = {
+    Run.State.QUEUED: "default",
+    Run.State.READ: "info",
+    Run.State.DONE: "success",
+    Run.State.SKIPPED: "warning",
+    Run.State.FAILED: "danger",
+}
+
+
+@admin.register(Monitor)
+class MonitorAdmin(StaffAdmin):
+    list_display = ("market", "is_on", "terms", "interval", "cost_cap", "last_run_at")
+    list_filter = ("paused",)
+    list_select_related = ("market",)
+    search_fields = ("market__name", "market__country_code")
+    ordering = ("market__name", "pk")
+    fields = (
+        "market_link",
+        "hashtags",
+        "accounts",
+        ("interval", "cost_cap", "paused"),
+        "last_run_at",
+        "all_rounds",
+    )
+    readonly_fields = ("market_link", "last_run_at", "all_rounds")
+    formfield_overrides = {ArrayField: {"widget": UnfoldAdminTextInputWidget}}
+    actions_detail = ("start",)
+
+    def has_start_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return request.user.has_perm("social.start_run")
+
+    @action(
+        description=gettext_lazy("Look now"),
+        url_path="start",
+        icon="radar",
+        variant=ActionVariant.PRIMARY,
+        permissions=["start"],
+    )
+    def start(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        monitor = self.get_object(request, object_id)
+        if monitor is None:
+            raise Http404
+        if not (self.has_view_permission(request, monitor) and self.has_start_permission(request)):
+            raise PermissionDenied
+        if request.method != "POST":
+            question = _("A round of this market begins at once. It costs what every round costs.")
+            return confirm(self, request, monitor, title=_("Look now"), question=question)
+        try:
+            with transaction.atomic():
+                run = rounds.begin_now(monitor, by=acting(request))
+                read_posts.enqueue(run_id=run.pk, unique_key=str(run.pk))
+        except DomainError as error:
+            messages.error(request, str(error))
+            return redirect("admin:social_monitor_change", monitor.pk)
+        messages.success(request, _("The round has begun."))
+        return redirect("admin:social_run_change", run.pk)
+
+    @display(description=gettext_lazy("market"))
+    def market_link(self, monitor: Monitor) -> str:
+        return link_to(monitor.market)
+
+    @display(
+        description=gettext_lazy("watched"), ordering="paused", label={"on": "success", "off": "warning"}
+    )
+    def is_on(self, monitor: Monitor) -> tuple[str, str]:
+        return ("off", _("paused")) if monitor.paused else ("on", _("yes"))
+
+    @display(description=gettext_lazy("hashtags and accounts"))
+    def terms(self, monitor: Monitor) -> str:
+        return ", ".join([*monitor.hashtags, *(f"@{account}" for account in monitor.accounts)]) or "–"
+
+    @display(description=gettext_lazy("rounds"))
+    def all_rounds(self, monitor: Monitor) -> str:
+        return list_of(Run, _("rounds of this market"), market__id__exact=monitor.market_id)
+
+
+@admin.register(Run)
+class RunAdmin(ReadOnlyAdmin):
+    list_display = (
+        *("slot", "market_link", "coloured_state", "source", "posts_seen", "posts_new", "viral", "trends"),
+        *("leads", "dropped", "cost"),
+    )
+    list_filter = ("state", "source", ("market", AutocompleteSelectFilter), ("slot", RangeDateTimeFilter))
+    list_filter_submit = True
+    list_select_related = ("market",)
+    search_fields = ("market__name", "note")
+    ordering = ("-slot", "-pk")
+    fields = (
+        ("slot", "market_link", "state"),
+        ("since", "until", "complete"),
+        ("source", "posts_seen", "posts_new"),
+        ("viral", "trends", "leads"),
+        "cost",
+        ("started_at", "finished_at"),
+        "note",
+        ("dropped", "what_was_dropped"),
+    )
+    readonly_fields = tuple(name for row in fields for name in ((row,) if isinstance(row, str) else row))
+
+    @display(description=gettext_lazy("market"), ordering="market__name")
+    def market_link(self, run: Run) -> str:
+        return link_to(run.market)
+
+    @display(description=gettext_lazy("state"), ordering="state", label=STATE_COLOURS)
+    def coloured_state(self, run: Run) -> tuple[str, str]:
+        return run.state, run.get_state_display()
+
+    @display(description=gettext_lazy("what was dropped, and why"))
+    def what_was_dropped(self, run: Run) -> SafeString | str:
+        lines = ((one["what"], one["why"], one["text"]) for one in run.drops)
+        return format_html_join("", "<p><b>{}</b>: {}<br>{}</p>", lines) or "–"
+
+
+@admin.register(SocialSettings)
+class SocialSettingsAdmin(StaffAdmin):
+    list_display = ("__str__", "sends", "daily_cap", "quiet_from", "quiet_until")
+    search_fields = ("id",)
+    ordering = ("id",)
+    fields = ("stopped", "daily_cap", ("quiet_from", "quiet_until"))
+
+    @display(
+        description=gettext_lazy("sending"), ordering="stopped", label={"on": "success", "off": "danger"}
+    )
+    def sends(self, row: SocialSettings) -> tuple[str, str]:
+        return ("off", _("stopped")) if row.stopped else ("on", _("on"))

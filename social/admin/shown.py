@@ -1,0 +1,43 @@
+"""What the screens share."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from django.utils.formats import number_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+
+from markets import moments
+from social.models import Author, Post
+
+OUT = '<a href="{}" class="staff-link" rel="noopener noreferrer nofollow" target="_blank">{}</a>'
+BAND_COLOURS = {"high": "success", "medium": "info", "low": "default"}
+
+
+def posts(found: Iterable[Post]) -> SafeString:
+    """Each with its author, time, metrics and the way to it."""
+    lines = ((quote(post),) for post in found)
+    return format_html_join("", "<p>{}</p>", lines) or format_html("{}", _("none"))
+
+
+def quote(post: Post) -> SafeString:
+    at = f"{moments.moment(post.posted_at, 'UTC')} (UTC)"
+    link = format_html(OUT, post.url, at)
+    figures = _("%(likes)s likes, %(reposts)s reposts, %(views)s views") % {
+        "likes": number_format(post.likes, force_grouping=True),
+        "reposts": number_format(post.reposts, force_grouping=True),
+        "views": known(post.views),
+    }
+    text = Truncator(post.text).chars(400)
+    return format_html("<b>{}</b>, {}<br>{}<br><small>{}</small>", post.author, link, text, figures)
+
+
+def profile(author: Author) -> SafeString:
+    return format_html(OUT, f"https://x.com/{author.handle}", str(author))
+
+
+def known(value: int | Decimal | None) -> str:
+    """A figure, or that nobody knows it."""
+    return _("unknown") if value is None else number_format(value, force_grouping=True)

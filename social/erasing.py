@@ -1,0 +1,54 @@
+"""What is held about somebody on a social network, taken away. A number stays, so that nobody reads it in again."""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts import audit
+from accounts.models import User
+from social.fingerprints import number
+from social.models import Alert, Author, Contact
+
+
+@transaction.atomic
+def forget_handle(handle: str, *, by: User) -> bool:
+    """As somebody asked. False where nothing is known of them; they are left alone from now on all the same."""
+    handle = handle.strip().lstrip("@").lower()
+    authors = Author.objects.filter(handle=handle)
+    found = authors.exists()
+    if found:
+        for author in authors:
+            audit.record(action="lead.erase", target=author, by=by)
+        forget(authors)
+    else:
+        _remember([handle])
+    return found
+
+
+def forget(authors: Any) -> None:
+    """Authors with their posts, metrics, leads and outreach. In a transaction."""
+    handles = list(authors.values_list("handle", flat=True))
+    _remember(handles)
+    Contact.objects.filter(person__in=[number(handle) for handle in handles]).update(handle="")
+    about = Q()
+    for handle in handles:
+        about |= Q(facts__handle=handle)
+    if handles:
+        Alert.objects.filter(about).delete()
+    Author.objects.filter(handle__in=handles).delete()
+
+
+def erased(handles: set[str]) -> set[str]:
+    """Those of the handles that were erased: what they write is not stored again."""
+    numbers = {number(handle): handle for handle in handles}
+    gone = Contact.objects.filter(person__in=list(numbers), kind=Contact.Kind.ERASED)
+    return {numbers[person] for person in gone.values_list("person", flat=True)}
+
+
+def _remember(handles: list[str]) -> None:
+    Contact.objects.bulk_create(
+        (Contact(person=number(handle), kind=Contact.Kind.ERASED, at=timezone.now()) for handle in handles),
+        ignore_conflicts=True,
+    )

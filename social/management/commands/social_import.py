@@ -1,0 +1,38 @@
+"""Store posts from a file: `manage.py social_import posts.jsonl --market kyoto`. docs/social.md has the form."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+from django.utils import timezone
+
+from markets.models import Market
+from social import posts, viral
+from social.models import Post
+from social.sources import jsonl
+
+
+class Command(BaseCommand):
+    help = "Stores the posts of a JSON Lines file for a market. The same file twice changes nothing."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--market", required=True, help="the market's slug")
+
+    def handle(self, *args: Any, file: Path, market: str, **options: Any) -> None:
+        place = Market.objects.filter(slug=market).first()
+        if place is None:
+            raise CommandError(f"There is no market {market!r}.")
+        try:
+            with file.open(encoding="utf-8") as lines:
+                found = jsonl.read(lines)
+        except (OSError, UnicodeDecodeError) as error:
+            raise CommandError(f"{file} cannot be read: {error}") from error
+        now = timezone.now()
+        with transaction.atomic():
+            stored = posts.store(found.posts, market=place, source=Post.Source.FILE, now=now)
+            moments = viral.find(place, now)
+        for dropped in found.drops:
+            self.stderr.write(f"left out: {dropped['text'][:60]} ({dropped['why']})")
+        self.stdout.write(f"{stored.seen} posts, {stored.new} new, {len(moments)} viral moments")

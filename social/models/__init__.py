@@ -1,0 +1,30 @@
+from social.models.alerts import Alert, AlertRead, SlackUser
+from social.models.content import Campaign, Idea, PostDraft
+from social.models.leads import Contact, Lead, LeadSample, Outreach
+from social.models.monitoring import Monitor, Run, SocialSettings
+from social.models.posts import Author, Post, PostSample, Sighting, ViralMoment
+from social.models.trends import Trend, TrendPost, TrendSample
+
+__all__ = [
+    "Alert",
+    "AlertRead",
+    "Author",
+    "Campaign",
+    "Contact",
+    "Idea",
+    "Lead",
+    "LeadSample",
+    "Monitor",
+    "Outreach",
+    "Post",
+    "PostDraft",
+    "PostSample",
+    "Run",
+    "Sighting",
+    "SlackUser",
+    "SocialSettings",
+    "Trend",
+    "TrendPost",
+    "TrendSample",
+    "ViralMoment",
+]

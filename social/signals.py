@@ -1,0 +1,8 @@
+"""What higher parts hang themselves into. Sent inside the transaction that stores what they tell of."""
+
+from django.dispatch import Signal
+
+# leads: those that became of high potential in this round
+high_potential_found = Signal()
+# alerts: rows that wait for delivery
+alerts_raised = Signal()

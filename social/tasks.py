@@ -1,0 +1,63 @@
+from celery import shared_task
+from django.db import transaction
+from django.utils import timezone
+
+from jobs.durable import DurableTask
+from jobs.errors import Permanent
+from social import rounds, sources
+from social.models import Run
+
+
+def round_failed(*, run_id: int) -> None:
+    rounds.give_up(run_id)
+
+
+# A source may have many pages and waits for limits; each of its calls has a time-out of its own.
+@shared_task(base=DurableTask, bind=True, queue="llm", lease=600, max_attempts=4, on_dead=round_failed)
+def read_posts(self: DurableTask, run_id: int) -> None:
+    """The first half of a round: posts, their metrics, viral moments."""
+    run = Run.objects.select_related("market__monitor").filter(pk=run_id, state=Run.State.QUEUED).first()
+    if run is None:
+        return
+    now = timezone.now()
+    try:
+        source = sources.chosen()
+        found = rounds.look(run, source, now)
+    except Permanent as error:  # nothing that another attempt would change
+        with self.finishing():
+            rounds.move(run, Run.State.SKIPPED, note=str(error))
+        return
+    with self.finishing():
+        rounds.store_posts(run, source, found, now)
+        read_trends.enqueue(run_id=run.pk, unique_key=str(run.pk))
+
+
+# Two questions of 180 s at most each.
+@shared_task(base=DurableTask, bind=True, queue="llm", lease=480, max_attempts=4, on_dead=round_failed)
+def read_trends(self: DurableTask, run_id: int) -> None:
+    """The second half: trends and leads."""
+    run = Run.objects.select_related("market__monitor").filter(pk=run_id, state=Run.State.READ).first()
+    if run is None:
+        return
+    now = timezone.now()
+    reading, finding = rounds.think(run, now)
+    with self.finishing():
+        rounds.store_thoughts(run, reading, finding, now)
+
+
+@shared_task
+def ask_for_rounds() -> None:
+    """What beat sends each minute. A message that is lost is no matter: the next one asks for the same rounds."""
+    now = timezone.now()
+    rounds.watch_new_markets()
+    if not sources.connected():
+        return
+    for monitor in rounds.due(now):
+        with transaction.atomic():
+            if run := rounds.begin(monitor, now):
+                read_posts.enqueue(run_id=run.pk, unique_key=str(run.pk))
+
+
+@shared_task
+def forget_old() -> None:
+    rounds.forget_old(timezone.now())

@@ -1,0 +1,111 @@
+"""The X API on loopback, as far as monitoring speaks to it. Pages and faults are scripted; it remembers what was asked.
+
+with XServer() as x:
+    x.posts = [x_post("1", "aiko", "Gardens #Kyoto")]
+    x.fail(429, {"x-rate-limit-reset": "1767225600"})
+"""
+
+import json
+import threading
+from collections import deque
+from datetime import datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
+
+PAGE = 100
+
+
+def x_post(
+    number, handle, text, *, at, likes=1, reposts=0, replies=0, views=10, followers=500, lang="en", **user
+):
+    counts = {"like_count": likes, "retweet_count": reposts, "reply_count": replies, "quote_count": 0}
+    author = {
+        "id": f"u-{handle}",
+        "username": handle,
+        "name": handle.title(),
+        "created_at": "2015-03-01T10:00:00.000Z",
+        "public_metrics": {"followers_count": followers, "following_count": 200},
+    }
+    return {
+        "id": number,
+        "author_id": f"u-{handle}",
+        "text": text,
+        "lang": lang,
+        "created_at": at.isoformat().replace("+00:00", "Z"),
+        "public_metrics": counts | {"impression_count": views},
+    }, author | user
+
+
+class XServer:
+    def __init__(self):
+        self.posts = []  # pairs of a post and its author, as x_post makes them
+        self.asked = []  # path, parameters, headers
+        self.page = PAGE
+        self._faults: deque = deque()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def fail(self, status, headers=None, body="{}"):
+        self._faults.append((status, headers or {}, body))
+
+    def good(self):
+        """One good answer before what is queued next."""
+        self._faults.append(None)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exception):
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def _handler(self):
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self):
+                parts = urlsplit(self.path)
+                params = {name: values[0] for name, values in parse_qs(parts.query).items()}
+                server.asked.append((parts.path, params, dict(self.headers)))
+                fault = server._faults.popleft() if server._faults else None
+                status, headers, body = fault or (200, {}, json.dumps(server._answer(parts.path, params)))
+                data = body.encode()
+                self.send_response(status)
+                for name, value in {**headers, "Content-Length": str(len(data))}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(data)
+
+            def log_message(self, *args):
+                """Nothing: the tests read `asked`."""
+
+        return Handler
+
+    def _answer(self, path, params):
+        if path == "/2/tweets":
+            wanted = set(params["ids"].split(","))
+            return self._shown([one for one in self.posts if one[0]["id"] in wanted])
+        since, until = (datetime.fromisoformat(params[name]) for name in ("start_time", "end_time"))
+        there = [one for one in self.posts if since <= datetime.fromisoformat(one[0]["created_at"]) < until]
+        start = int(params.get("next_token", 0))
+        answer = self._shown(there[start : start + self.page])
+        if start + self.page < len(there):
+            answer["meta"]["next_token"] = str(start + self.page)
+        return answer
+
+    def _shown(self, pairs):
+        users = {author["id"]: author for _post, author in pairs}
+        answer = {"meta": {"result_count": len(pairs)}}
+        return answer | (
+            {"data": [post for post, _ in pairs], "includes": {"users": list(users.values())}}
+            if pairs
+            else {}
+        )
