@@ -202,7 +202,9 @@ def _is_listed(parts: Sequence[_Word]) -> bool:
 
 
 def _is_named_kind(first: _Word, second: _Word) -> bool:
-    """Nishiki-Markt, and not Bio-Markt."""
+    """Nishiki-Markt, and neither Bio-Markt nor Streetfood-Tour, which is no tower."""
+    if second.folded in words("german", "no_kinds"):
+        return False
     return second.folded in _kinds() and first.folded not in words("german", "before_hyphen")
 
 

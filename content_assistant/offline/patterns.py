@@ -92,6 +92,7 @@ TELLING_ENOUGH = 3
 ONCE = frozenset("look other_look third_look place place2 places home job service group".split())
 # A row of languages is long: nobody wants to read it a third time.
 TWICE = frozenset(["languages"])
+ROW, TWO = 4, 2
 
 
 @dataclass
@@ -102,6 +103,7 @@ class Writer:
     slots: Slots
     spent: set[str] = field(default_factory=set)
     said: Counter[str] = field(default_factory=Counter)
+    rows: Counter[str] = field(default_factory=Counter)  # of words, as often as they stood side by side
 
     def say(self, patterns: Iterable[str], **more: str) -> str:
         """A sentence, or "" where none can be made of what is known."""
@@ -109,16 +111,25 @@ class Writer:
         able = [p for p in patterns if p not in self.spent and self._can(p, slots)]
         if not able:
             return ""
-        fresh = [p for p in able if not any(self.said[name] for name in needs(p) & ONCE)] or able
+        apart = [p for p in able if all(self.rows[row] < TWO for row in _rows(p.format_map(slots)))] or able
+        fresh = [p for p in apart if not any(self.said[name] for name in needs(p) & ONCE)] or apart
         telling = [p for p in fresh if tells(p) >= TELLING_ENOUGH] or fresh
         pattern = self.rng.choice(telling)
         self.spent.add(pattern)
         self.said.update(needs(pattern))
-        return pattern.format_map(slots)
+        sentence = pattern.format_map(slots)
+        self.rows.update(_rows(sentence))
+        return sentence
 
     def _can(self, pattern: str, slots: Slots) -> bool:
         needed = needs(pattern)
         return needed <= slots.keys() and all(self.said[name] < 2 for name in needed & TWICE)
+
+
+def _rows(sentence: str) -> set[str]:
+    """Of so many words that nobody wants to read them a third time: “Urlaub mit drei Generationen”."""
+    words = re.findall(r"\w+", sentence.lower())
+    return {" ".join(words[at : at + ROW]) for at in range(len(words) - ROW + 1)}
 
 
 def tells(pattern: str) -> int:

@@ -71,8 +71,11 @@ def sources(draft: Draft) -> tuple[Source, ...]:
 
 
 def beside(data: Mapping[str, Any]) -> tuple[str, ...]:
-    """The description, and each keyword as a sentence: what it says of the expert is read by as many people."""
-    keywords = "\n".join(f"{key}." for key in data.get("keywords", ()))
+    """The description, and each keyword as a sentence: what it says of the expert is read by as many people.
+
+    In small letters, because keywords have no grammar: “Restaurant-Tipps Lissabon” is no name.
+    """
+    keywords = "\n".join(f"{key.lower()}." for key in data.get("keywords", ()))
     return tuple(filter(None, [str(data.get("description", "")), keywords]))
 
 
