@@ -23,6 +23,7 @@ urlpatterns = [
     path("", include("experts.urls")),
     path("", include("bookings.urls")),
     path("inquiries/", include("bookings.inquiry_urls")),
+    path("", include("social.urls")),
     path("", include("accounts.notices.urls")),
     path("admin/", admin.site.urls),
     path("accounts/", include("accounts.urls")),
