@@ -128,6 +128,8 @@ OF_THE_EXPERT = {
     "experts:service_offer",
     "experts:services",
 }
+# Slack alone calls it, and signs what it sends: tests/social/test_slack.py.
+OF_PROGRAMS = {"social:slack"}
 # Nothing to look at: a button leads there.
 POSTED = {"bookings:move", "bookings:propose", "bookings:answer"}
 FORMS = {"travelers:trip_create", "travelers:trip_edit", "bookings:inquire", "bookings:join_waitlist"}
@@ -269,7 +271,7 @@ def owner_of(rows):
 
 
 def test_every_address_is_walked():
-    assert sorted(names(get_resolver().url_patterns)) == sorted(NAMED.keys() | OF_THE_EXPERT)
+    assert sorted(names(get_resolver().url_patterns)) == sorted(NAMED.keys() | OF_THE_EXPERT | OF_PROGRAMS)
 
 
 def test_the_owner_sees_what_others_must_not(rows):

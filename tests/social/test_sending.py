@@ -12,7 +12,7 @@ from social import erasing, moves, replies, sending, tasks, x_messages
 from social.models import Contact, Outreach, SocialSettings
 from tests.factories import make_market, make_user
 from tests.social.rows import make_author, make_contact, make_lead, make_outreach
-from tests.social.xserver import x_message
+from tests.social.xserver import x_id, x_message
 from tests.worker import run_jobs, work
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("always_day")]
@@ -156,7 +156,7 @@ def test_quiet_hours_are_those_of_the_leads_own_clock(zone, hours, now, until):
 
 def test_an_approved_message_is_sent_and_signed(x_account, lead, manager):
     row = send(drafted(lead), manager)
-    assert x_account.sent == [(str(sum(b"aiko")), "Hello, Aiko of the moss.")]
+    assert x_account.sent == [(x_id("aiko"), "Hello, Aiko of the moss.")]
     assert (row.state, row.sent_at is not None, row.send_after) == ("sent", True, None)
     headers = x_account.asked[-1][2]
     assert headers["Authorization"].startswith("OAuth ")

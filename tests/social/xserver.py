@@ -36,13 +36,18 @@ def x_post(
     }, author | user
 
 
+def x_id(handle):
+    """By which X knows somebody."""
+    return str(int.from_bytes(handle.encode()))
+
+
 def x_message(number, handle, text, *, at):
     """What somebody wrote to our account."""
     event = {
         "id": number,
         "event_type": "MessageCreate",
         "text": text,
-        "sender_id": str(sum(handle.encode())),
+        "sender_id": x_id(handle),
         "created_at": at.isoformat().replace("+00:00", "Z"),
     }
     return event, {"id": event["sender_id"], "username": handle, "name": handle.title()}
@@ -129,7 +134,7 @@ class XServer:
             handle = path.rpartition("/")[2]
             if handle in self.unknown:
                 return {"errors": [{"title": "Not Found Error"}]}
-            return {"data": {"id": str(sum(handle.encode())), "username": handle}}
+            return {"data": {"id": x_id(handle), "username": handle}}
         if path == "/2/dm_events":
             return self._events(int(params.get("pagination_token", 0)))
         if path == "/2/tweets":
