@@ -8,6 +8,7 @@ from django.db import migrations
 
 REVIEWER = "Reviewer"  # decides on experts, drafts and reviews
 OPERATOR = "Operator"  # runs markets, trips and the work queue
+SOCIAL = "Social media manager"  # decides on what social commerce found and what is written to people
 ANALYST = "Analyst"  # reads everything, changes nothing
 
 Grants = Mapping[str, Mapping[str, list[str]]]

@@ -363,6 +363,18 @@ SOCIAL_X_POST_USD = env.text("SOCIAL_X_POST_USD", "0.005")
 if not re.fullmatch(r"\d{1,3}(\.\d{1,6})?", SOCIAL_X_POST_USD):
     raise ImproperlyConfigured(f"SOCIAL_X_POST_USD={SOCIAL_X_POST_USD!r} is no price. Set it to 0.005.")
 SOCIAL_FILE = env.text("SOCIAL_FILE")
+# Direct messages are sent and read as an account of ours: the four keys of OAuth 1.0a, all or none.
+SOCIAL_X_ACCOUNT = {
+    name: env.text(f"SOCIAL_X_{name.upper()}") for name in ("key", "key_secret", "access", "access_secret")
+}
+if any(SOCIAL_X_ACCOUNT.values()) and not all(SOCIAL_X_ACCOUNT.values()):
+    missing = ", ".join(f"SOCIAL_X_{name.upper()}" for name, value in SOCIAL_X_ACCOUNT.items() if not value)
+    raise ImproperlyConfigured(f"Messages on X need all four keys of the account. Set {missing} as well.")
+# Buttons in Slack: the token of a bot, the secret that its requests are signed with, and the channel.
+SOCIAL_SLACK_TOKEN = env.text("SOCIAL_SLACK_TOKEN")
+SOCIAL_SLACK_SECRET = env.text("SOCIAL_SLACK_SECRET")
+SOCIAL_SLACK_CHANNEL = env.text("SOCIAL_SLACK_CHANNEL")
+SOCIAL_SLACK_URL = env.text("SOCIAL_SLACK_URL", "https://slack.com/api/")
 
 # Work outside the request (docs/architecture.md, "Durable work")
 CELERY_BROKER_URL = env.celery_url(REDIS_URL)
@@ -393,6 +405,16 @@ CELERY_BEAT_SCHEDULE = {
         "task": "jobs.tasks.sweep",
         "schedule": 3.0,
         "options": {"queue": "sweep", "expire_seconds": 10},
+    },
+    "ask_to_send": {
+        "task": "social.tasks.ask_to_send",
+        "schedule": 60.0,
+        "options": {"queue": "sweep", "expire_seconds": 60},
+    },
+    "ask_for_replies": {
+        "task": "social.tasks.ask_for_replies",
+        "schedule": 600.0,
+        "options": {"queue": "sweep", "expire_seconds": 600},
     },
     "give_up_dead_calls": {
         "task": "llm.tasks.give_up_dead_calls",

@@ -41,7 +41,19 @@ from jobs.models import Effect, Job
 from llm.models import Call, Disclosure
 from markets.models import ExchangeRate, Market
 from matching.models import AlgorithmVersion, Exposure, Feedback, MatchRun, MatchScore
-from social.models import Lead, Monitor, Run, SocialSettings, Trend, ViralMoment
+from social import moves
+from social.models import (
+    Contact,
+    Lead,
+    Monitor,
+    Outreach,
+    Run,
+    SlackPress,
+    SlackUser,
+    SocialSettings,
+    Trend,
+    ViralMoment,
+)
 from travelers.models import TravelerProfile, Trip
 
 Model = type[models.Model]
@@ -81,7 +93,11 @@ ICONS: dict[Model, str] = {
     TravelerProfile: "person_pin_circle",
     TravelerReview: "rate_review",
     Trip: "luggage",
+    Contact: "contact_mail",
     Lead: "person_search",
+    Outreach: "outgoing_mail",
+    SlackPress: "touch_app",
+    SlackUser: "tag",
     Monitor: "radar",
     Run: "sync",
     SocialSettings: "do_not_disturb_on",
@@ -108,7 +124,8 @@ def navigation(request: HttpRequest) -> list[Item]:
         (_("Clients"), [Inquiry, Offer, Attachment, Report, TravelerProfile]),
         (_("Bookings"), [Booking, Dispute, Proposal, Departure, Posting]),
         (_("Markets"), [Market, WaitlistEntry, Specialty, ExchangeRate]),
-        (_("Social commerce"), [Trend, ViralMoment, Lead, Run, Monitor, SocialSettings]),
+        (_("Social commerce"), [Trend, ViralMoment, Lead, Outreach, Contact, Run, Monitor, SocialSettings]),
+        (_("Slack"), [SlackUser, SlackPress]),
         (_("Language models"), [Call, Disclosure]),
         (_("Operations"), [Job, NoticeMail, Effect, PeriodicTask]),
         (_("Access"), [User, Group, AuditEvent]),
@@ -147,6 +164,7 @@ def _for_a_person() -> dict[Model, Q]:
         Dispute: Q(state=Dispute.State.OPEN),
         NoticeMail: Q(state=NoticeMail.State.FAILED),
         Ruling: Q(decision=""),
+        Outreach: Q(state__in=moves.TO_DECIDE),
         Trend: Q(state=Trend.State.FOUND, merged_into=None, valid_until__gt=timezone.now()),
     }
 

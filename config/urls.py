@@ -24,6 +24,7 @@ urlpatterns = [
     path("", include("bookings.urls")),
     path("expert/", include("content_assistant.urls")),
     path("inquiries/", include("bookings.inquiry_urls")),
+    path("", include("social.urls")),
     path("", include("accounts.notices.urls")),
     path("admin/", admin.site.urls),
     path("accounts/", include("accounts.urls")),

@@ -7,6 +7,7 @@ class SocialConfig(AppConfig):
     verbose_name = _("Social commerce")
 
     def ready(self) -> None:
-        from social import personal  # noqa: PLC0415  # models load after this module
+        from social import personal, wiring  # noqa: PLC0415  # models load after this module
 
         personal.declare()
+        wiring.connect()

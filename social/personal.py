@@ -22,6 +22,7 @@ from social.models import (
     Outreach,
     Post,
     PostDraft,
+    SlackPress,
     SlackUser,
     Trend,
     TrendPost,
@@ -55,6 +56,9 @@ def declare() -> None:
         Held("author", lambda user: Author.objects.filter(lead__expert__user=user), _forget, stays=silence),
         Held("alerts_read", lambda user: AlertRead.objects.filter(user=user), personal.delete),
         Held("slack", lambda user: SlackUser.objects.filter(user=user), personal.delete),
+    )
+    personal.exempt(
+        SlackPress, "Which button somebody of the staff used; gone after a week, or with the lead."
     )
     personal.exempt(LeadSample, "Figures of a lead by day; they go with the lead.")
     personal.exempt(Trend, "Who of the staff decided on a trend; the row is the marketplace's own.")

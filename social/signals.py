@@ -6,3 +6,5 @@ from django.dispatch import Signal
 high_potential_found = Signal()
 # alerts: rows that wait for delivery
 alerts_raised = Signal()
+# outreach, before: a row that has moved, and the state it came from
+outreach_moved = Signal()

@@ -1,11 +1,15 @@
 from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from accounts.errors import DomainError
 from jobs.durable import DurableTask
-from jobs.errors import Permanent
-from social import rounds, sources
-from social.models import Run
+from jobs.errors import OutcomeUnknown, Permanent, Retryable
+from social import outreach, replies, rounds, sending, sources, x_messages
+from social.models import Outreach, Run, SlackPress
+from social.slack import cards, presses
+from social.sources.x_api import RateLimited
 
 
 def round_failed(*, run_id: int) -> None:
@@ -45,6 +49,126 @@ def read_trends(self: DurableTask, run_id: int) -> None:
         rounds.store_thoughts(run, reading, finding, now)
 
 
+def draft_failed(*, outreach_id: int) -> None:
+    outreach.give_up(outreach_id, _("No messages could be written. Write one, or skip this person."))
+
+
+# Two questions of 180 s at most each.
+@shared_task(base=DurableTask, bind=True, queue="llm", lease=480, max_attempts=4, on_dead=draft_failed)
+def draft_messages(self: DurableTask, outreach_id: int) -> None:
+    found = Outreach.objects.select_related("lead__author", "lead__market")
+    row = found.filter(pk=outreach_id, state=Outreach.State.IDENTIFIED).first()
+    if row is None:
+        return
+    try:
+        written = outreach.write(row, timezone.now())
+    except Permanent as error:  # nothing that another attempt would change
+        with self.finishing():
+            outreach.give_up(row.pk, str(error))
+        return
+    with self.finishing():
+        if Outreach.objects.filter(pk=row.pk, state=Outreach.State.IDENTIFIED).exists():
+            outreach.store(row, written)
+
+
+def sending_failed(*, outreach_id: int) -> None:
+    for row in Outreach.objects.filter(pk=outreach_id):
+        sending.note(row, _("Sending failed several times. Try again, or send it by hand."), None)
+
+
+# Two calls of 25 s at most each.
+@shared_task(base=DurableTask, bind=True, lease=90, on_dead=sending_failed)
+def send_message(self: DurableTask, outreach_id: int) -> None:
+    row = (
+        Outreach.objects.select_related("lead__author", "lead__market")
+        .filter(pk=outreach_id, state=Outreach.State.APPROVED, send_after__isnull=False)
+        .first()
+    )
+    if row is None:
+        return
+    why, until = "", None
+    try:
+        sending.deliver(row, timezone.now())
+    except sending.NotNow as error:
+        why, until = str(error), error.until
+    except OutcomeUnknown:
+        why = _("Nobody knows whether it arrived. Look in X, then say whether it was sent.")
+    except (DomainError, Permanent) as error:
+        why = str(error)
+    with self.finishing():
+        if why:
+            sending.note(row, why, until)
+        else:
+            sending.delivered(row)
+
+
+@shared_task
+def ask_to_send() -> None:
+    """What beat sends each minute: approved messages whose time has come."""
+    for pk in sending.due(timezone.now()):
+        with transaction.atomic():
+            send_message.enqueue(outreach_id=pk, unique_key=str(pk))
+
+
+# Ten pages of 25 s at most.
+@shared_task(base=DurableTask, bind=True, lease=300, max_attempts=3)
+def read_replies(self: DurableTask) -> None:
+    try:
+        found = replies.read()
+    except RateLimited as limit:
+        raise Retryable(str(limit), delay=limit.seconds) from limit
+    with self.finishing():
+        replies.store(found)
+
+
+@shared_task
+def ask_for_replies() -> None:
+    if x_messages.is_connected():
+        with transaction.atomic():
+            read_replies.enqueue(unique_key="replies")
+
+
+# A trigger of Slack's lasts three seconds: nothing stands before it.
+@shared_task(base=DurableTask, bind=True, lease=30)
+def work_press(self: DurableTask, press_id: int) -> None:
+    press = (
+        SlackPress.objects.select_related("outreach__lead__author", "outreach__lead__market")
+        .filter(pk=press_id, answered_at=None)
+        .first()
+    )
+    if press is None:
+        return
+    asks = press.act in presses.ASKS
+    outcome = presses.ask(press) if asks else ""
+    with self.finishing():
+        outcome = outcome if asks else presses.decide(press)
+        presses.answered(press, outcome)
+        if outcome:
+            tell_presser.enqueue(press_id=press.pk, unique_key=str(press.pk))
+            show_card.enqueue(outreach_id=press.outreach_id, unique_key=f"{press.outreach_id}-{press.pk}")
+
+
+@shared_task(base=DurableTask, bind=True, lease=30)
+def tell_presser(self: DurableTask, press_id: int) -> None:
+    if press := SlackPress.objects.filter(pk=press_id).first():
+        presses.tell(press)
+
+
+@shared_task(base=DurableTask, bind=True, lease=30)
+def show_card(self: DurableTask, outreach_id: int) -> None:
+    """The message in Slack as the row is now: however many moves it was for, the last one stands there."""
+    row = (
+        Outreach.objects.select_related("lead__author", "lead__market", "approved_by")
+        .filter(pk=outreach_id)
+        .first()
+    )
+    if row is None or not cards.is_shown(row):
+        return
+    shown = cards.show(row)
+    with self.finishing():
+        Outreach.objects.filter(pk=row.pk).update(slack_message=shown)
+
+
 @shared_task
 def ask_for_rounds() -> None:
     """What beat sends each minute. A message that is lost is no matter: the next one asks for the same rounds."""
@@ -61,3 +185,4 @@ def ask_for_rounds() -> None:
 @shared_task
 def forget_old() -> None:
     rounds.forget_old(timezone.now())
+    presses.forget_old(timezone.now())

@@ -145,6 +145,8 @@ OF_THE_EXPERT = {
     "experts:service_offer",
     "experts:services",
 }
+# Slack alone calls it, and signs what it sends: tests/social/test_slack.py.
+OF_PROGRAMS = {"social:slack"}
 # Nothing to look at: a button leads there.
 POSTED = {"bookings:move", "bookings:propose", "bookings:answer"}
 FORMS = {"travelers:trip_create", "travelers:trip_edit", "bookings:inquire", "bookings:join_waitlist"}

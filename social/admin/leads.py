@@ -2,6 +2,7 @@
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.safestring import SafeString
@@ -11,10 +12,12 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
+from accounts.errors import DomainError
 from accounts.staff import Listed, ReadOnlyAdmin, acting, confirm, link_to
-from social import erasing
+from social import erasing, moves, outreach
 from social.admin import shown
 from social.models import Lead, LeadSample
+from social.tasks import draft_messages
 
 
 class LeadSampleInline(Listed):
@@ -54,7 +57,35 @@ class LeadAdmin(ReadOnlyAdmin):
     )
     readonly_fields = tuple(name for row in fields for name in ((row,) if isinstance(row, str) else row))
     inlines = (LeadSampleInline,)
-    actions_detail = ("erase",)
+    actions_detail = ("write", "erase")
+
+    def has_write_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return request.user.has_perm(moves.PERMISSION)
+
+    @action(
+        description=gettext_lazy("Write to this person"),
+        url_path="write",
+        icon="outgoing_mail",
+        variant=ActionVariant.PRIMARY,
+        permissions=["write"],
+    )
+    def write(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        lead = self.get_object(request, object_id)
+        if lead is None:
+            raise Http404
+        if not (self.has_view_permission(request, lead) and self.has_write_permission(request)):
+            raise PermissionDenied
+        if request.method != "POST":
+            question = _("Messages are drafted from their posts. Nothing is sent before you approve one.")
+            return confirm(self, request, lead, title=_("Write to this person"), question=question)
+        try:
+            with transaction.atomic():
+                row = outreach.begin_by_hand(lead, by=acting(request))
+                draft_messages.enqueue(outreach_id=row.pk, unique_key=str(row.pk))
+        except DomainError as error:
+            messages.error(request, str(error))
+            return redirect("admin:social_lead_change", lead.pk)
+        return redirect("admin:social_outreach_change", row.pk)
 
     def has_erase_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return request.user.has_perm("social.erase_lead")

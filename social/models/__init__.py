@@ -1,4 +1,4 @@
-from social.models.alerts import Alert, AlertRead, SlackUser
+from social.models.alerts import Alert, AlertRead, SlackPress, SlackUser
 from social.models.content import Campaign, Idea, PostDraft
 from social.models.leads import Contact, Lead, LeadSample, Outreach
 from social.models.monitoring import Monitor, Run, SocialSettings
@@ -21,6 +21,7 @@ __all__ = [
     "PostSample",
     "Run",
     "Sighting",
+    "SlackPress",
     "SlackUser",
     "SocialSettings",
     "Trend",

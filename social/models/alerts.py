@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from markets.models import Market
+from social.models.leads import Outreach
 
 
 class Alert(models.Model):
@@ -100,3 +101,35 @@ class SlackUser(models.Model):
 
     def __str__(self) -> str:
         return self.slack_id
+
+
+class SlackPress(models.Model):
+    """A button or form that somebody used in Slack, stored before it is answered and worked on after. The signature of
+    its request is kept, so that the same request is never taken twice.
+    """
+
+    class Act(models.TextChoices):
+        APPROVE = "approve", _("approve and send")
+        ASK_TEXT = "ask_text", _("ask for another text")
+        CUSTOMISE = "customise", _("customise")
+        ASK_REASON = "ask_reason", _("ask for a reason")
+        SKIP = "skip", _("skip")
+
+    signature = models.CharField(_("signature"), max_length=100, unique=True)
+    slack_id = models.CharField(_("id in Slack"), max_length=30)
+    act = models.CharField(_("act"), max_length=10, choices=Act)
+    outreach = models.ForeignKey(
+        Outreach, on_delete=models.CASCADE, related_name="presses", verbose_name=_("outreach")
+    )
+    # What came with it: the chosen or written text, the reason, what Slack calls the place to answer in.
+    given = models.JSONField(_("given"), default=dict, blank=True)
+    at = models.DateTimeField(_("at"), default=timezone.now)
+    answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+    outcome = models.TextField(_("outcome"), blank=True)
+
+    class Meta:
+        verbose_name = _("button used in Slack")
+        verbose_name_plural = _("buttons used in Slack")
+
+    def __str__(self) -> str:
+        return f"{self.slack_id} {self.get_act_display()}"

@@ -147,8 +147,20 @@ class Outreach(models.Model):
         Lead, on_delete=models.CASCADE, related_name="outreaches", verbose_name=_("lead")
     )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.IDENTIFIED)
-    # A list of texts. `text` is what is sent: one of them, or what a person made of it.
+    # A list of texts, and the posts (keys) that each of them stands on. `text` is what is sent: one of them, or what
+    # a person made of it.
     variants = models.JSONField(_("variants"), default=list, blank=True)
+    grounds = models.JSONField(_("posts behind the variants"), default=list, blank=True)
+    origin = models.CharField(
+        _("written"),
+        max_length=7,
+        blank=True,
+        choices=[("model", _("by a model")), ("counted", _("from stored facts alone"))],
+    )
+    note = models.TextField(_("note"), blank=True)
+    cost = models.DecimalField(_("cost (USD)"), max_digits=12, decimal_places=6, default=Decimal(0))
+    drafted_at = models.DateTimeField(_("drafted"), null=True, blank=True)
+    customised_at = models.DateTimeField(_("customised"), null=True, blank=True)
     text = models.TextField(_("message"), max_length=1000, blank=True)
     grounded_on = models.ForeignKey(
         Post,
@@ -158,11 +170,11 @@ class Outreach(models.Model):
         related_name="+",
         verbose_name=_("grounded on"),
     )
-    # What a partnership may be worth a month, in whole USD: three parts and their sum.
-    value_reach = models.PositiveIntegerField(_("by reach"), default=0)
-    value_bookings = models.PositiveIntegerField(_("by bookings"), default=0)
-    value_content = models.PositiveIntegerField(_("by content"), default=0)
-    value = models.PositiveIntegerField(_("value a month (USD)"), default=0)
+    # What a partnership may be worth a month, in whole USD: three parts and their sum. Unknown where followers are.
+    value_reach = models.PositiveIntegerField(_("by reach"), null=True, blank=True)
+    value_bookings = models.PositiveIntegerField(_("by bookings"), null=True, blank=True)
+    value_content = models.PositiveIntegerField(_("by content"), null=True, blank=True)
+    value = models.PositiveIntegerField(_("value a month (USD)"), null=True, blank=True)
     priority = models.CharField(_("priority"), max_length=6, choices=Priority, default=Priority.NORMAL)
     due_at = models.DateTimeField(_("due"))
     claimed_by = models.ForeignKey(
@@ -173,10 +185,16 @@ class Outreach(models.Model):
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("approved by")
     )
     approved_at = models.DateTimeField(_("approved"), null=True, blank=True)
+    # When sending is tried next; nobody tries where it is empty. `send_note` says why it waits or what went wrong.
+    send_after = models.DateTimeField(_("sent not before"), null=True, blank=True)
+    send_note = models.TextField(_("sending"), blank=True)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    reply = models.TextField(_("reply"), max_length=2000, blank=True)
     replied_at = models.DateTimeField(_("replied"), null=True, blank=True)
     converted_at = models.DateTimeField(_("converted"), null=True, blank=True)
     reason = models.TextField(_("reason"), max_length=1000, blank=True)
+    # Channel and time by which Slack knows the message with the buttons.
+    slack_message = models.CharField(_("message in Slack"), max_length=120, blank=True)
     created_at = models.DateTimeField(_("found"), default=timezone.now)
     moved_at = models.DateTimeField(_("moved"), default=timezone.now)
 
@@ -205,14 +223,32 @@ class Outreach(models.Model):
             ),
             models.CheckConstraint(condition=~Q(state="skipped") | ~Q(reason=""), name="outreach_skipped"),
             models.CheckConstraint(
-                condition=Q(value=F("value_reach") + F("value_bookings") + F("value_content")),
+                condition=Q(value=None, value_reach=None, value_bookings=None, value_content=None)
+                | Q(
+                    value__isnull=False,
+                    value_reach__isnull=False,
+                    value_bookings__isnull=False,
+                    value_content__isnull=False,
+                    value=F("value_reach") + F("value_bookings") + F("value_content"),
+                ),
                 name="outreach_value",
             ),
             models.CheckConstraint(
                 condition=Q(claimed_by=None) | Q(claimed_at__isnull=False), name="outreach_claimed"
             ),
+            models.CheckConstraint(
+                condition=Q(send_after=None) | Q(state="approved"), name="outreach_send_after"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="replied") | Q(replied_at__isnull=False), name="outreach_replied"
+            ),
         ]
-        indexes = [models.Index(fields=["state", "due_at"], name="outreach_due")]
+        indexes = [
+            models.Index(fields=["state", "due_at"], name="outreach_due"),
+            models.Index(
+                fields=["send_after"], condition=Q(send_after__isnull=False), name="outreach_to_send"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.lead} {self.get_state_display()}"

@@ -162,7 +162,7 @@ def _answer(client: httpx2.Client, path: str, params: Mapping[str, str]) -> dict
         raise Retryable(f"X is away: {type(error).__name__}") from error
     status = response.status_code
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        raise RateLimited(_until_reset(response.headers))
+        raise RateLimited(until_reset(response.headers))
     if status >= 500:
         raise Retryable(f"X answered {status}.")
     if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
@@ -177,7 +177,7 @@ def _answer(client: httpx2.Client, path: str, params: Mapping[str, str]) -> dict
     return data
 
 
-def _until_reset(headers: Mapping[str, str]) -> float:
+def until_reset(headers: Mapping[str, str]) -> float:
     """Seconds, one more than X says: its clock and ours differ."""
     reset, after = headers.get("x-rate-limit-reset", ""), headers.get("retry-after", "")
     if reset.isdecimal():

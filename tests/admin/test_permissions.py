@@ -40,9 +40,15 @@ OF_REVIEWS = {
 OF_BOOKINGS = {
     f"bookings_booking_{name}" for name in ("accept", "cancel", "complete", "confirm", "decline", "no_show")
 }
+OUTREACH = (
+    *("approve", "by_hand", "claim", "convert", "customise", "decline", "not_sent", "opt_out"),
+    *("record_reply", "release", "sent", "skip", "take_over", "try_again"),
+)
 OF_SOCIAL = [
     "social_lead_erase",
+    "social_lead_write",
     "social_monitor_start",
+    *(f"social_outreach_{name}" for name in OUTREACH),
     *(f"social_trend_{name}" for name in ("approve", "merge", "reject", "split")),
 ]
 DECISIONS = {"bookings_dispute_decide", "bookings_report_decide"}

@@ -31,7 +31,7 @@ HIDDEN = {
 SAVED = {
     "reviewer": {"experts.Expert", "experts.Service"},
     "operator": {"django_celery_beat.PeriodicTask", "experts.Specialty", "markets.ExchangeRate"}
-    | {"social.Monitor", "social.SocialSettings"},
+    | {"social.Monitor", "social.SlackUser", "social.SocialSettings"},
     "analyst": set(),
 }
 every_role = pytest.mark.parametrize("role", HIDDEN)

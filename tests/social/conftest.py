@@ -36,3 +36,32 @@ def monitor(market):
 @pytest.fixture
 def now():
     return datetime.now(UTC)
+
+
+ACCOUNT = {"key": "key-of-x", "key_secret": "s1", "access": "access-of-x", "access_secret": "s2"}
+
+
+@pytest.fixture
+def x_account(settings, x):
+    """X with an account of ours, that can write to people."""
+    settings.SOCIAL_X_ACCOUNT = ACCOUNT
+    return x
+
+
+@pytest.fixture
+def manager(db):
+    """The social media manager."""
+    from tests.admin.conftest import in_role
+
+    return in_role("Social media manager").user
+
+
+@pytest.fixture
+def always_day(db):
+    """No quiet hours: the clock of the test machine is any."""
+    from social.models import SocialSettings
+
+    rules = SocialSettings.load()
+    rules.quiet_from = rules.quiet_until = 0
+    rules.save()
+    return rules

@@ -20,6 +20,7 @@ from social.models import (
     PostDraft,
     Run,
     Sighting,
+    SlackPress,
     SlackUser,
     SocialSettings,
     Trend,
@@ -138,6 +139,9 @@ def make_social(staff=None):
         lead, state="sent", text="Hello.", approved_by=staff, approved_at=now, sent_at=now, grounded_on=post
     )
     make_contact(lead, outreach=outreach, by=staff)
+    SlackPress.objects.create(
+        signature=f"v0={next(numbers)}", slack_id="U7", act="approve", outreach=outreach
+    )
     idea = make_idea(market, trend=trend)
     campaign = Campaign.objects.create(
         market=market, name="Mornings", brief="Gardens.", channel="reel", owner=staff, idea=idea,

@@ -1,4 +1,4 @@
-"""The X API on loopback, as far as monitoring speaks to it. Pages and faults are scripted; it remembers what was asked.
+"""The X API on loopback, as far as we speak to it. Pages and faults are scripted; it remembers what was asked.
 
 with XServer() as x:
     x.posts = [x_post("1", "aiko", "Gardens #Kyoto")]
@@ -36,11 +36,32 @@ def x_post(
     }, author | user
 
 
+def x_id(handle):
+    """By which X knows somebody."""
+    return str(int.from_bytes(handle.encode()))
+
+
+def x_message(number, handle, text, *, at):
+    """What somebody wrote to our account."""
+    event = {
+        "id": number,
+        "event_type": "MessageCreate",
+        "text": text,
+        "sender_id": x_id(handle),
+        "created_at": at.isoformat().replace("+00:00", "Z"),
+    }
+    return event, {"id": event["sender_id"], "username": handle, "name": handle.title()}
+
+
 class XServer:
     def __init__(self):
         self.posts = []  # pairs of a post and its author, as x_post makes them
         self.asked = []  # path, parameters, headers
         self.page = PAGE
+        self.sent = []  # pairs of a person's id and a text: messages that X has taken
+        self.heard = []  # what x_message made, newest first
+        self.unknown = set()  # handles of nobody
+        self.on_message = None  # called with each message before it is answered
         self._faults: deque = deque()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
@@ -75,8 +96,19 @@ class XServer:
                 parts = urlsplit(self.path)
                 params = {name: values[0] for name, values in parse_qs(parts.query).items()}
                 server.asked.append((parts.path, params, dict(self.headers)))
+                self.answer(200, lambda: server._answer(parts.path, params))
+
+            def do_POST(self):
+                given = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                server.asked.append((self.path, given, dict(self.headers)))
+                self.answer(201, lambda: server._take(self.path, given))
+
+            def answer(self, good, make):
                 fault = server._faults.popleft() if server._faults else None
-                status, headers, body = fault or (200, {}, json.dumps(server._answer(parts.path, params)))
+                status, headers, body = fault or (good, {}, json.dumps(make()))
+                if status == 0:  # hangs up
+                    self.close_connection = True
+                    return
                 data = body.encode()
                 self.send_response(status)
                 for name, value in {**headers, "Content-Length": str(len(data))}.items():
@@ -89,7 +121,22 @@ class XServer:
 
         return Handler
 
+    def _take(self, path, given):
+        """A message, noted as it arrives."""
+        to = path.removeprefix("/2/dm_conversations/with/").removesuffix("/messages")
+        self.sent.append((to, given["text"]))
+        if self.on_message:
+            self.on_message()
+        return {"data": {"dm_conversation_id": f"1-{to}", "dm_event_id": f"{len(self.sent)}"}}
+
     def _answer(self, path, params):
+        if path.startswith("/2/users/by/username/"):
+            handle = path.rpartition("/")[2]
+            if handle in self.unknown:
+                return {"errors": [{"title": "Not Found Error"}]}
+            return {"data": {"id": x_id(handle), "username": handle}}
+        if path == "/2/dm_events":
+            return self._events(int(params.get("pagination_token", 0)))
         if path == "/2/tweets":
             wanted = set(params["ids"].split(","))
             return self._shown([one for one in self.posts if one[0]["id"] in wanted])
@@ -109,3 +156,9 @@ class XServer:
             if pairs
             else {}
         )
+
+    def _events(self, start):
+        answer = self._shown(self.heard[start : start + self.page])
+        if start + self.page < len(self.heard):
+            answer["meta"]["next_token"] = str(start + self.page)
+        return answer

@@ -1,0 +1,104 @@
+"""What staff fill in to decide on a message."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.widgets import (
+    UnfoldAdminEmailInputWidget,
+    UnfoldAdminRadioSelectWidget,
+    UnfoldAdminTextareaWidget,
+)
+
+from experts.models import Expert
+from social import x_length
+from social.models import Outreach
+
+
+class DecisionForm(forms.Form):
+    """`seen` is the state that whoever decides has read: a decision about another one is refused."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, outreach: Outreach, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.outreach = outreach
+        self.fields["seen"].initial = outreach.state
+
+
+class ApproveForm(DecisionForm):
+    text = forms.ChoiceField(label=gettext_lazy("Message"), widget=UnfoldAdminRadioSelectWidget)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        texts = texts_of(self.outreach)
+        self.fields["text"].choices = [(text, _counted(text)) for text in texts]  # type: ignore[attr-defined]  # of a choice field
+        self.fields["text"].initial = texts[0] if texts else None
+
+
+class CustomiseForm(DecisionForm):
+    text = forms.CharField(
+        label=gettext_lazy("Message"),
+        help_text=gettext_lazy(
+            "At most 280 characters as X counts them: two for each Chinese, Japanese or Korean letter and each "
+            "emoji. You approve it afterwards."
+        ),
+        max_length=1000,
+        widget=UnfoldAdminTextareaWidget({"rows": 6}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].initial = next(iter(texts_of(self.outreach)), "")
+
+
+class ReasonForm(DecisionForm):
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        help_text=gettext_lazy("Our team alone reads this."),
+        max_length=1000,
+        widget=UnfoldAdminTextareaWidget({"rows": 4}),
+    )
+
+
+class ReplyForm(DecisionForm):
+    text = forms.CharField(
+        label=gettext_lazy("What they said"),
+        help_text=gettext_lazy("Where they ask us to stop, nobody writes to them again."),
+        max_length=2000,
+        widget=UnfoldAdminTextareaWidget({"rows": 6}),
+    )
+
+
+class ConvertForm(DecisionForm):
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail address of their account"),
+        help_text=gettext_lazy("With which they applied as an expert."),
+        widget=UnfoldAdminEmailInputWidget,
+    )
+
+    def clean_email(self) -> str:
+        self.expert = Expert.objects.filter(user__email__iexact=self.cleaned_data["email"]).first()
+        if self.expert is None:
+            raise forms.ValidationError(_("No expert has applied with this address."))
+        return str(self.cleaned_data["email"])
+
+
+class SkipManyForm(forms.Form):
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"), max_length=1000, widget=UnfoldAdminTextareaWidget({"rows": 4})
+    )
+
+
+def texts_of(outreach: Outreach) -> list[str]:
+    """What can be approved: a person's text before those it was made of."""
+    return list(dict.fromkeys(filter(None, [outreach.text, *outreach.variants])))
+
+
+def _counted(text: str) -> str:
+    return _("%(text)s (%(count)s of %(most)s)") % {
+        "text": text,
+        "count": x_length.length(text),
+        "most": x_length.LONGEST,
+    }

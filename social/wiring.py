@@ -1,0 +1,35 @@
+"""Hangs the parts of outreach into each other: a lead of high potential begins one, an approval sends it."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils import timezone
+
+from social import outreach, sending, tasks
+from social.models import Lead, Outreach
+from social.signals import high_potential_found, outreach_moved
+from social.slack import cards
+
+
+def connect() -> None:
+    high_potential_found.connect(_begin, dispatch_uid="social.begin")
+    outreach_moved.connect(_send, dispatch_uid="social.send")
+    outreach_moved.connect(_show, dispatch_uid="social.show")
+
+
+def _begin(leads: Iterable[Lead], **_kwargs: Any) -> None:
+    for lead in leads:
+        if row := outreach.begin(lead, timezone.now()):
+            tasks.draft_messages.enqueue(outreach_id=row.pk, unique_key=str(row.pk))
+
+
+def _send(outreach: Outreach, **_kwargs: Any) -> None:
+    if outreach.state == Outreach.State.APPROVED and sending.ask(outreach):
+        tasks.send_message.enqueue(outreach_id=outreach.pk, unique_key=str(outreach.pk))
+
+
+def _show(outreach: Outreach, **_kwargs: Any) -> None:
+    """A key for each move: a job that runs already may have read the row before it."""
+    if cards.is_shown(outreach):
+        key = f"{outreach.pk}-{outreach.moved_at.timestamp()}"
+        tasks.show_card.enqueue(outreach_id=outreach.pk, unique_key=key)

@@ -1,0 +1,198 @@
+"""The queue of messages in the admin, as each role sees and uses it."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from social.models import Contact, Outreach, SlackUser
+from tests.admin.conftest import in_role
+from tests.factories import make_booking, make_expert, make_user
+from tests.social.rows import make_contact, make_lead, make_outreach, make_post
+from tests.social.test_screens import page, shown
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("always_day")]
+TEXTS = ["Hello from the moss.", "Good morning from us.", "Dear neighbour."]
+
+
+@pytest.fixture
+def desk(db):
+    return in_role("Social media manager")
+
+
+@pytest.fixture
+def row(market):
+    lead = make_lead(market)
+    lead.evidence.add(make_post(market, lead.author, text="Moss <b>at six</b>", likes=1234))
+    return make_outreach(lead, state="drafted", variants=TEXTS)
+
+
+def fresh(row):
+    return Outreach.objects.get(pk=row.pk)
+
+
+def listed(client, **query):
+    return client.get(reverse("admin:social_outreach_changelist", query=query))
+
+
+def test_the_evidence_stands_beside_the_decision(desk, row):
+    html = shown(desk, page(row, "approve"))
+    assert "Moss &lt;b&gt;at six&lt;/b&gt;" in html
+    assert "1,234 likes" in html
+    assert all(text in html for text in TEXTS)
+    assert "1,180" in html
+    assert "480" in html
+
+
+def test_a_value_that_nobody_knows_says_so(desk, market):
+    lead = make_lead(market, followers=None, high_potential=False)
+    unknown = dict.fromkeys(("value", "value_reach", "value_bookings", "value_content"))
+    row = make_outreach(lead, state="drafted", variants=TEXTS, **unknown)
+    assert "nobody knows how many people follow them" in shown(desk, page(row))
+    assert "unknown" in listed(desk).content.decode()
+
+
+def test_approve_customise_and_skip(desk, row, market):
+    desk.post(page(row, "approve"), {"text": TEXTS[1], "seen": "drafted"})
+    assert (fresh(row).state, fresh(row).text, fresh(row).approved_by) == ("approved", TEXTS[1], desk.user)
+    other = make_outreach(make_lead(market), state="drafted", variants=TEXTS)
+    desk.post(page(other, "customise"), {"text": "Dear keeper of the moss.", "seen": "drafted"})
+    assert (fresh(other).state, fresh(other).text) == ("customised", "Dear keeper of the moss.")
+    assert desk.post(page(other, "skip"), {"reason": ""}).status_code == 200
+    desk.post(page(other, "skip"), {"reason": "Sells tours.", "seen": "customised"})
+    assert fresh(other).state == "skipped"
+    assert "Sells tours." in shown(desk, page(other, "history"))
+
+
+def test_whoever_comes_second_is_told(desk, row):
+    other = in_role("Reviewer")
+    other.post(page(row, "skip"), {"reason": "No.", "seen": "drafted"})
+    answer = desk.post(page(row, "approve"), {"text": TEXTS[0], "seen": "drafted"}, follow=True)
+    assert "Reviewer was faster" in answer.content.decode()
+
+
+@pytest.mark.parametrize("role", ["operator", "analyst"])
+def test_others_read_and_decide_nothing(request, role, row):
+    client = request.getfixturevalue(role)
+    assert page(row, "approve") not in shown(client, page(row))
+    assert client.post(page(row, "approve"), {"text": TEXTS[0]}).status_code == 403
+    client.post(listed_url(), {"action": "approve_chosen", "_selected_action": [row.pk]})
+    assert fresh(row).state == "drafted"
+
+
+def listed_url():
+    return reverse("admin:social_outreach_changelist")
+
+
+def test_several_are_approved_at_once_by_the_same_function(desk, row, market):
+    done = make_outreach(make_lead(market), state="skipped", reason="No.", variants=TEXTS)
+    chosen = {"action": "approve_chosen", "_selected_action": [row.pk, done.pk]}
+    answer = desk.post(listed_url(), chosen, follow=True).content.decode()
+    assert (fresh(row).state, fresh(row).text, fresh(done).state) == ("approved", TEXTS[0], "skipped")
+    assert "1 is done" in answer
+
+
+def test_several_are_skipped_with_one_reason(desk, row, market):
+    other = make_outreach(make_lead(market), state="drafted", variants=TEXTS)
+    chosen = {"action": "skip_chosen", "_selected_action": [row.pk, other.pk]}
+    asked = desk.post(listed_url(), chosen).content.decode()
+    assert str(row.lead) in asked
+    assert fresh(row).state == "drafted"
+    desk.post(listed_url(), chosen | {"reason": "Sells tours."})
+    assert set(Outreach.objects.values_list("state", "reason")) == {("skipped", "Sells tours.")}
+
+
+def test_a_claim_hides_the_buttons_from_others(desk, row):
+    desk.post(page(row, "claim"))
+    other = in_role("Reviewer")
+    html = shown(other, page(row))
+    assert page(row, "approve") not in html
+    assert page(row, "take-over") in html
+    answer = other.post(page(row, "approve"), {"text": TEXTS[0]}, follow=True)
+    assert "has claimed this" in answer.content.decode()
+    other.post(page(row, "take-over"))
+    assert fresh(row).claimed_by == other.user
+
+
+def test_the_queue_tells_mine_overdue_and_what_is_to_decide(desk, row, market, now):
+    late = make_outreach(make_lead(market), state="drafted", due_at=now - timedelta(hours=1))
+    make_outreach(make_lead(market), state="skipped", reason="No.")
+    desk.post(page(row, "claim"))
+
+    def found(task):
+        return set(listed(desk, task=task).context["cl"].result_list)
+
+    assert found("mine") == {row}
+    assert found("overdue") == {late}
+    assert found("unclaimed") == {late}
+    assert found("waiting") == {row, late}
+
+
+def test_by_hand_the_text_is_there_once_the_rules_have_been_asked(desk, row, always_day):
+    desk.post(page(row, "approve"), {"text": TEXTS[0]})
+    link = f"https://x.com/{row.lead.handle}"
+    assert "Open in X" not in shown(desk, page(row))
+    always_day.stopped = True
+    always_day.save()
+    assert "stopped" in desk.post(page(row, "by-hand"), follow=True).content.decode()
+    always_day.stopped = False
+    always_day.save()
+    html = desk.post(page(row, "by-hand"), follow=True).content.decode()
+    assert link in html
+    assert "Open in X" in html
+    desk.post(page(row, "sent"))
+    assert (fresh(row).state, Contact.objects.get().by) == ("sent", desk.user)
+
+
+def sent(row, user, now):
+    given = {"state": "sent", "text": TEXTS[0], "approved_by": user, "approved_at": now, "sent_at": now}
+    Outreach.objects.filter(pk=row.pk).update(**given)
+    make_contact(row.lead, outreach=row)
+    return fresh(row)
+
+
+def test_a_reply_a_conversion_and_what_came_of_it(desk, row, market, now):
+    row = sent(row, desk.user, now)
+    desk.post(page(row, "reply"), {"text": "Gern!"})
+    assert fresh(row).state == "replied"
+    assert (
+        "No expert has applied"
+        in desk.post(page(row, "convert"), {"email": "no@example.com"}).content.decode()
+    )
+    expert = make_expert(market)
+    make_booking(expert, price=900, created_at=now - timedelta(days=3))  # before they were converted
+    desk.post(page(row, "convert"), {"email": expert.user.email.upper()})
+    make_booking(expert, price=300)
+    make_booking(expert, price=500, state="cancelled")
+    html = shown(desk, page(row))
+    assert (fresh(row).state, fresh(row).lead.expert) == ("converted", expert)
+    assert "1 bookings of $300" in html
+    assert "25 %" in html
+
+
+def test_a_reply_that_says_stop_is_an_opt_out(desk, row, now):
+    row = sent(row, desk.user, now)
+    desk.post(page(row, "reply"), {"text": "Bitte nicht mehr schreiben"})
+    assert fresh(row).state == "opted_out"
+
+
+def test_staff_begin_with_a_lead_that_no_round_chose(desk, market, analyst):
+    lead = make_lead(market, followers=None, high_potential=False)
+    assert analyst.post(page(lead, "write")).status_code == 403
+    desk.post(page(lead, "write"))
+    assert Outreach.objects.get().lead == lead
+    assert "open already" in desk.post(page(lead, "write"), follow=True).content.decode()
+
+
+def test_an_operator_says_who_somebody_in_slack_is(operator, desk):
+    url = reverse("admin:social_slackuser_add")
+    assert desk.get(url).status_code == 403
+    user = make_user(is_staff=True)
+    operator.post(url, {"slack_id": "U77", "user": user.pk})
+    assert SlackUser.objects.get().user == user
+
+
+def test_what_waits_is_counted_in_the_sidebar(desk, row):
+    groups = desk.get(reverse("admin:index")).context["sidebar_navigation"]
+    badges = {item["title"]: item.get("badge") for group in groups for item in group["items"]}
+    assert badges["Outreach"] == "1"
