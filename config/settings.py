@@ -491,6 +491,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"queue": "default", "expire_seconds": 60},
     },
+    "ask_for_ideas": {
+        "task": "social.tasks.ask_for_ideas",
+        "schedule": 3600.0,
+        "options": {"queue": "default", "expire_seconds": 3600},
+    },
     "forget_old_posts": {
         "task": "social.tasks.forget_old",
         "schedule": crontab(hour="4", minute="40"),

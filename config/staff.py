@@ -39,7 +39,18 @@ from jobs.models import Effect, Job
 from llm.models import Call, Disclosure
 from markets.models import ExchangeRate, Market
 from matching.models import AlgorithmVersion, Exposure, Feedback, MatchRun, MatchScore
-from social.models import Lead, Monitor, Run, SocialSettings, Trend, ViralMoment
+from social.models import (
+    Campaign,
+    Idea,
+    IdeaRound,
+    Lead,
+    Monitor,
+    PostDraft,
+    Run,
+    SocialSettings,
+    Trend,
+    ViralMoment,
+)
 from travelers.models import TravelerProfile, Trip
 
 Model = type[models.Model]
@@ -78,8 +89,12 @@ ICONS: dict[Model, str] = {
     TravelerProfile: "person_pin_circle",
     TravelerReview: "rate_review",
     Trip: "luggage",
+    Campaign: "campaign",
+    Idea: "lightbulb",
+    IdeaRound: "tips_and_updates",
     Lead: "person_search",
     Monitor: "radar",
+    PostDraft: "edit_note",
     Run: "sync",
     SocialSettings: "do_not_disturb_on",
     Trend: "trending_up",
@@ -102,6 +117,7 @@ def navigation(request: HttpRequest) -> list[Item]:
         (_("Bookings"), [Booking, Dispute, Proposal, Departure, Posting]),
         (_("Markets"), [Market, WaitlistEntry, Specialty, ExchangeRate]),
         (_("Social commerce"), [Trend, ViralMoment, Lead, Run, Monitor, SocialSettings]),
+        (_("Content"), [Idea, PostDraft, Campaign, IdeaRound]),
         (_("Language models"), [Call, Disclosure]),
         (_("Operations"), [Job, NoticeMail, Effect, PeriodicTask]),
         (_("Access"), [User, Group, AuditEvent]),

@@ -5,7 +5,7 @@ up by one round: the next one, which reads from where the last complete one ende
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -22,7 +22,7 @@ from markets import folding
 from markets.models import Market
 from social import leads, posts, trends, viral
 from social.leads import Finding
-from social.models import Monitor, Post, PostSample, Run
+from social.models import IdeaRound, Monitor, Post, PostSample, Run
 from social.sources import Found, Query, Source
 from social.trends import Reading
 
@@ -109,10 +109,17 @@ def _since(market: Market, now: datetime) -> datetime:
 
 def room(run: Run, now: datetime) -> Decimal:
     """What the market may still spend today, UTC."""
-    spent = Run.objects.of_day(now).filter(market=run.market_id).aggregate(sum=Sum("cost"))["sum"] or Decimal(
-        0
-    )
-    return Decimal(run.market.monitor.cost_cap) - spent
+    return room_of(run.market, now)
+
+
+def room_of(market: Market, now: datetime) -> Decimal:
+    """Rounds and ideas share a day's money. A market that nobody watches has none."""
+    monitor = Monitor.objects.filter(market=market).first()
+    spent = Run.objects.of_day(now).filter(market=market).aggregate(sum=Sum("cost"))["sum"] or Decimal(0)
+    midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    ideas = IdeaRound.objects.filter(market=market, asked_at__gte=midnight, asked_at__lte=now)
+    spent += ideas.aggregate(sum=Sum("cost"))["sum"] or Decimal(0)
+    return Decimal(monitor.cost_cap) - spent if monitor else Decimal(0)
 
 
 def query(run: Run, now: datetime) -> Query:

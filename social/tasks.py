@@ -1,11 +1,14 @@
 from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from accounts.models import User
 from jobs.durable import DurableTask
 from jobs.errors import Permanent
-from social import rounds, sources
-from social.models import Run
+from markets.models import Market
+from social import ideas, rounds, sources
+from social.models import IdeaRound, Run
 
 
 def round_failed(*, run_id: int) -> None:
@@ -43,6 +46,40 @@ def read_trends(self: DurableTask, run_id: int) -> None:
     reading, finding = rounds.think(run, now)
     with self.finishing():
         rounds.store_thoughts(run, reading, finding, now)
+
+
+def ideas_failed(*, round_id: int) -> None:
+    for round_ in IdeaRound.objects.select_for_update().filter(pk=round_id, state=IdeaRound.State.WAITING):
+        ideas.end(round_, IdeaRound.State.FAILED, _("No outcome after several attempts."))
+
+
+# One question of 180 s at most.
+@shared_task(base=DurableTask, bind=True, queue="llm", lease=300, max_attempts=4, on_dead=ideas_failed)
+def write_ideas(self: DurableTask, round_id: int) -> None:
+    round_ = (
+        IdeaRound.objects.select_related("market").filter(pk=round_id, state=IdeaRound.State.WAITING).first()
+    )
+    if round_ is None:
+        return
+    now = timezone.now()
+    written = ideas.write(round_.market, room=rounds.room_of(round_.market, now), now=now)
+    with self.finishing():
+        ideas.store(round_, written, now)
+
+
+def ask_ideas(market: Market, *, by: User | None = None) -> IdeaRound | None:
+    """A round of ideas with its job; None where one is under way. In a transaction."""
+    round_ = ideas.begin(market, by=by)
+    if round_:
+        write_ideas.enqueue(round_id=round_.pk, unique_key=str(round_.pk))
+    return round_
+
+
+@shared_task
+def ask_for_ideas() -> None:
+    for market in ideas.due(timezone.now()):
+        with transaction.atomic():
+            ask_ideas(market)
 
 
 @shared_task

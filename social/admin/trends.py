@@ -84,6 +84,7 @@ class TrendAdmin(ReadOnlyAdmin):
         ("first_seen", "last_seen", "valid_until"),
         ("origin", "counted_by"),
         "in_other_words",
+        "campaign_link",
         "examples",
     )
     readonly_fields = tuple(name for row in fields for name in ((row,) if isinstance(row, str) else row))
@@ -228,6 +229,10 @@ class TrendAdmin(ReadOnlyAdmin):
     def in_other_words(self, trend: Trend) -> SafeString | str:
         rows = trend.merged.order_by("topic")
         return format_html_join(", ", "{}", ((link_to(one),) for one in rows)) or "–"
+
+    @display(description=gettext_lazy("campaign"))
+    def campaign_link(self, trend: Trend) -> SafeString:
+        return shown.made_of(trend.campaigns.order_by("pk"), trend=trend.pk)
 
     @display(description=gettext_lazy("example posts"))
     def examples(self, trend: Trend) -> SafeString:

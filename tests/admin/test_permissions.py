@@ -9,6 +9,7 @@ from tests.admin.rows import make_rows
 
 # A page for whoever may see the list, and buttons about all rows together.
 PAGES = {"llm_call_overview", "matching_matchrun_analytics", "matching_matchrun_analytics_json"}
+PAGES |= {"social_campaign_calendar"}
 OF_NO_ROW = {
     "experts_expert_import",
     "experts_expert_process_import",
@@ -35,9 +36,14 @@ OF_REVIEWS = {
 OF_BOOKINGS = {
     f"bookings_booking_{name}" for name in ("accept", "cancel", "complete", "confirm", "decline", "no_show")
 }
+OF_CONTENT = {
+    *(f"social_campaign_{name}" for name in ("cancel", "finish", "results", "start")),
+    *(f"social_idea_{name}" for name in ("draft", "reject", "reopen")),
+    "social_monitor_ideas",
+    *(f"social_postdraft_{name}" for name in ("back", "published", "ready")),
+}
 OF_SOCIAL = [
-    "social_lead_erase",
-    "social_monitor_start",
+    *sorted(OF_CONTENT | {"social_lead_erase", "social_monitor_start"}),
     *(f"social_trend_{name}" for name in ("approve", "merge", "reject", "split")),
 ]
 DECISIONS = {"bookings_dispute_decide", "bookings_report_decide"}
