@@ -360,6 +360,13 @@ SOCIAL_X_POST_USD = env.text("SOCIAL_X_POST_USD", "0.005")
 if not re.fullmatch(r"\d{1,3}(\.\d{1,6})?", SOCIAL_X_POST_USD):
     raise ImproperlyConfigured(f"SOCIAL_X_POST_USD={SOCIAL_X_POST_USD!r} is no price. Set it to 0.005.")
 SOCIAL_FILE = env.text("SOCIAL_FILE")
+# Alerts go to channels of Slack by kind: to the kind's webhook, or with the token of a bot to the kind's channel. What
+# has neither stands in the inbox of the admin.
+SOCIAL_SLACK_TOKEN = env.text("SOCIAL_SLACK_TOKEN")
+SOCIAL_SLACK_URL = env.text("SOCIAL_SLACK_URL", "https://slack.com/api/")
+_ALERTS = {"social": "SOCIAL", "partner": "PARTNERSHIPS", "content": "CONTENT"}
+SOCIAL_SLACK_WEBHOOKS = {kind: env.text(f"SOCIAL_SLACK_WEBHOOK_{name}") for kind, name in _ALERTS.items()}
+SOCIAL_SLACK_CHANNELS = {kind: env.text(f"SOCIAL_SLACK_CHANNEL_{name}") for kind, name in _ALERTS.items()}
 
 # Work outside the request (docs/architecture.md, "Durable work")
 CELERY_BROKER_URL = env.celery_url(REDIS_URL)
@@ -494,6 +501,11 @@ CELERY_BEAT_SCHEDULE = {
     "ask_for_ideas": {
         "task": "social.tasks.ask_for_ideas",
         "schedule": 3600.0,
+        "options": {"queue": "default", "expire_seconds": 3600},
+    },
+    "ask_to_tell_unread": {
+        "task": "social.tasks.ask_to_tell_unread",
+        "schedule": crontab(hour="5", minute="50"),
         "options": {"queue": "default", "expire_seconds": 3600},
     },
     "forget_old_posts": {

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django_celery_beat.models import PeriodicTask
 
 from accounts.models import AuditEvent, NoticeMail, User
+from accounts.staff import acting
 from bookings.models import (
     Attachment,
     Booking,
@@ -39,7 +40,9 @@ from jobs.models import Effect, Job
 from llm.models import Call, Disclosure
 from markets.models import ExchangeRate, Market
 from matching.models import AlgorithmVersion, Exposure, Feedback, MatchRun, MatchScore
+from social import alerting
 from social.models import (
+    Alert,
     Campaign,
     Idea,
     IdeaRound,
@@ -58,6 +61,7 @@ Item = dict[str, Any]
 
 # Names of Material Symbols, the font that unfold ships.
 ICONS: dict[Model, str] = {
+    Alert: "inbox",
     AlgorithmVersion: "tune",
     Attachment: "attach_file",
     AuditEvent: "history",
@@ -116,7 +120,7 @@ def navigation(request: HttpRequest) -> list[Item]:
         (_("Clients"), [Inquiry, Offer, Attachment, Report, TravelerProfile]),
         (_("Bookings"), [Booking, Dispute, Proposal, Departure, Posting]),
         (_("Markets"), [Market, WaitlistEntry, Specialty, ExchangeRate]),
-        (_("Social commerce"), [Trend, ViralMoment, Lead, Run, Monitor, SocialSettings]),
+        (_("Social commerce"), [Alert, Trend, ViralMoment, Lead, Run, Monitor, SocialSettings]),
         (_("Content"), [Idea, PostDraft, Campaign, IdeaRound]),
         (_("Language models"), [Call, Disclosure]),
         (_("Operations"), [Job, NoticeMail, Effect, PeriodicTask]),
@@ -130,15 +134,17 @@ def _items(request: HttpRequest, listed: list[Model]) -> Iterator[Item]:
     for model in listed:
         if may_see(request, model):
             title = capfirst(str(model._meta.verbose_name_plural))
-            item = {"title": title, "icon": ICONS[model], "link": list_url(model)} | _badge(model)
+            item = {"title": title, "icon": ICONS[model], "link": list_url(model)} | _badge(model, request)
             # The address of analytics begins as that of the runs does, and only one can be the open page.
             yield item | ({"active": False} if request.path == reverse(ANALYTICS) else {})
         if model is MatchRun and may_see(request, model):
             yield {"title": _("Analytics"), "icon": "monitoring", "link": reverse(ANALYTICS)}
 
 
-def _badge(model: Model) -> Item:
-    """How many rows of this list wait for a person."""
+def _badge(model: Model, request: HttpRequest) -> Item:
+    """How many rows of this list wait for a person; of alerts, for this one."""
+    if model is Alert:
+        return _number(sum(alerting.unread(acting(request), timezone.now()).values()))
     waiting = {
         Expert: Q(status=Expert.Status.SUBMITTED),
         Job: Q(state=Job.State.DEAD),
@@ -149,7 +155,10 @@ def _badge(model: Model) -> Item:
     }
     if model not in waiting:
         return {}
-    count = model._default_manager.filter(waiting[model]).count()
+    return _number(model._default_manager.filter(waiting[model]).count())
+
+
+def _number(count: int) -> Item:
     return {"badge": str(count), "badge_variant": "warning"} if count else {}
 
 

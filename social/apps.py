@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -7,6 +9,12 @@ class SocialConfig(AppConfig):
     verbose_name = _("Social commerce")
 
     def ready(self) -> None:
-        from social import personal  # noqa: PLC0415  # models load after this module
+        from social import notice_kinds, personal, tasks  # noqa: PLC0415  # models load after this module
+        from social.signals import alerts_raised  # noqa: PLC0415
+
+        def raised(*, alerts: Any, **_kwargs: Any) -> None:
+            tasks.address(alerts)
 
         personal.declare()
+        notice_kinds.register_all()
+        alerts_raised.connect(raised, weak=False, dispatch_uid="social")

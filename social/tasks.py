@@ -1,14 +1,18 @@
+from collections.abc import Iterable
+
 from celery import shared_task
 from django.db import transaction
+from django.db.models import F
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from jobs.durable import DurableTask
-from jobs.errors import Permanent
+from jobs.errors import Permanent, Retryable, text_of
 from markets.models import Market
-from social import ideas, rounds, sources
-from social.models import IdeaRound, Run
+from social import alerting, ideas, rounds, sources
+from social.models import Alert, IdeaRound, Run
 
 
 def round_failed(*, run_id: int) -> None:
@@ -82,6 +86,47 @@ def ask_for_ideas() -> None:
             ask_ideas(market)
 
 
+def alert_failed(*, alert_id: int) -> None:
+    """It stands in the inbox from now on, with what went wrong."""
+    for alert in Alert.objects.filter(pk=alert_id, state=Alert.State.WAITING):
+        error = alert.error or _("It could not be sent, and nobody noted why.")
+        alerting.move(alert, Alert.State.FAILED, error=error)
+
+
+@shared_task(base=DurableTask, bind=True, lease=60, max_attempts=8, on_dead=alert_failed)
+def deliver_alert(self: DurableTask, alert_id: int) -> None:
+    waiting = Alert.objects.filter(pk=alert_id, state=Alert.State.WAITING)
+    alert = waiting.select_related("market").first()
+    if alert is None:
+        return
+    waiting.update(attempts=F("attempts") + 1)
+    try:
+        message_id = alerting.deliver(alert)
+    except (Retryable, Permanent) as error:
+        waiting.update(error=text_of(error))
+        raise
+    with self.finishing():
+        alerting.move(alert, Alert.State.DELIVERED, message_id=message_id, error="")
+
+
+def address(alerts: Iterable[Alert]) -> None:
+    """Of rows that are new: those for Slack get a job each. In the transaction that stores them."""
+    for alert in alerting.address(alerts):
+        deliver_alert.enqueue(alert_id=alert.pk, unique_key=str(alert.pk))
+
+
+@transaction.atomic
+def send_again(alert: Alert, *, by: User) -> None:
+    alerting.allow_again(alert, by=by)
+    deliver_alert.enqueue(alert_id=alert.pk, unique_key=str(alert.pk))
+
+
+@shared_task
+def ask_to_tell_unread() -> None:
+    inbox = reverse("admin:social_alert_changelist")
+    alerting.tell_unread(alerting.readers(), inbox, timezone.now())
+
+
 @shared_task
 def ask_for_rounds() -> None:
     """What beat sends each minute. A message that is lost is no matter: the next one asks for the same rounds."""
@@ -97,4 +142,6 @@ def ask_for_rounds() -> None:
 
 @shared_task
 def forget_old() -> None:
-    rounds.forget_old(timezone.now())
+    now = timezone.now()
+    rounds.forget_old(now)
+    alerting.forget_old(now)

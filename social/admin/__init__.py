@@ -1,5 +1,5 @@
 """The staff's screens of social commerce."""
 
-from social.admin import content, leads, monitoring, trends, viral
+from social.admin import alerts, content, leads, monitoring, trends, viral
 
-__all__ = ["content", "leads", "monitoring", "trends", "viral"]
+__all__ = ["alerts", "content", "leads", "monitoring", "trends", "viral"]

@@ -43,7 +43,7 @@ OF_CONTENT = {
     *(f"social_postdraft_{name}" for name in ("back", "published", "ready")),
 }
 OF_SOCIAL = [
-    *sorted(OF_CONTENT | {"social_lead_erase", "social_monitor_start"}),
+    *sorted(OF_CONTENT | {"social_alert_retry", "social_lead_erase", "social_monitor_start"}),
     *(f"social_trend_{name}" for name in ("approve", "merge", "reject", "split")),
 ]
 DECISIONS = {"bookings_dispute_decide", "bookings_report_decide"}
