@@ -9,7 +9,9 @@ class SocialConfig(AppConfig):
     verbose_name = _("Social commerce")
 
     def ready(self) -> None:
-        from social import notice_kinds, personal, tasks  # noqa: PLC0415  # models load after this module
+        from bookings import dashboard  # noqa: PLC0415
+        from experts import finding  # noqa: PLC0415
+        from social import notice_kinds, personal, tasks, trending  # noqa: PLC0415  # models load after this module
         from social.signals import alerts_raised  # noqa: PLC0415
 
         def raised(*, alerts: Any, **_kwargs: Any) -> None:
@@ -17,4 +19,6 @@ class SocialConfig(AppConfig):
 
         personal.declare()
         notice_kinds.register_all()
+        finding.sections.append(trending.of_city)
+        dashboard.sections.append(trending.demand)
         alerts_raised.connect(raised, weak=False, dispatch_uid="social")
