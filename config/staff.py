@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django_celery_beat.models import PeriodicTask
 
 from accounts.models import AuditEvent, NoticeMail, User
@@ -106,7 +107,12 @@ ICONS: dict[Model, str] = {
     User: "group",
     WaitlistEntry: "hourglass_top",
 }
-ANALYTICS = "admin:matching_matchrun_analytics"
+# Pages about all rows of a model, shown behind its list.
+PAGES = {
+    MatchRun: ("admin:matching_matchrun_analytics", gettext_lazy("Analytics"), "monitoring"),
+    Trend: ("admin:social_trend_overview", gettext_lazy("Social overview"), "insights"),
+    Campaign: ("admin:social_campaign_calendar", gettext_lazy("Calendar"), "calendar_month"),
+}
 LATEST = 8
 LONGEST_WAITLISTS = 6
 
@@ -135,10 +141,12 @@ def _items(request: HttpRequest, listed: list[Model]) -> Iterator[Item]:
         if may_see(request, model):
             title = capfirst(str(model._meta.verbose_name_plural))
             item = {"title": title, "icon": ICONS[model], "link": list_url(model)} | _badge(model, request)
-            # The address of analytics begins as that of the runs does, and only one can be the open page.
-            yield item | ({"active": False} if request.path == reverse(ANALYTICS) else {})
-        if model is MatchRun and may_see(request, model):
-            yield {"title": _("Analytics"), "icon": "monitoring", "link": reverse(ANALYTICS)}
+            name, label, icon = PAGES.get(model, ("", "", ""))
+            # The address of such a page begins as that of the list does, and only one can be the open page.
+            is_page = bool(name) and request.path == reverse(name)
+            yield item | ({"active": False} if is_page else {})
+            if name:
+                yield {"title": label, "icon": icon, "link": reverse(name)}
 
 
 def _badge(model: Model, request: HttpRequest) -> Item:

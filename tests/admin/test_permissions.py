@@ -9,7 +9,7 @@ from tests.admin.rows import make_rows
 
 # A page for whoever may see the list, and buttons about all rows together.
 PAGES = {"llm_call_overview", "matching_matchrun_analytics", "matching_matchrun_analytics_json"}
-PAGES |= {"social_campaign_calendar"}
+PAGES |= {"social_campaign_calendar", "social_trend_overview"}
 OF_NO_ROW = {
     "experts_expert_import",
     "experts_expert_process_import",
