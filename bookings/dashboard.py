@@ -1,6 +1,6 @@
 """The numbers on an expert's dashboard, each from the rows themselves."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum, Window
 from django.db.models.functions import Coalesce, RowNumber, TruncMonth
+from django.utils.safestring import SafeString
 
 from bookings import answering
 from bookings.models import Block, Booking, Entry, Inquiry, Message, Posting
@@ -16,6 +17,8 @@ from experts.models import Expert
 LATEST = 5
 MONTHS = 12
 State = Booking.State
+# What higher parts have to say to an expert there: safe HTML, which may be empty.
+sections: list[Callable[[Expert], SafeString]] = []
 
 
 @dataclass(frozen=True)

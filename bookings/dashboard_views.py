@@ -32,6 +32,7 @@ def _context(expert: Expert) -> dict[str, Any]:
         **_booked(expert),
         "numbers": dashboard.numbers(expert),
         "months": dashboard.earnings(expert, services.today_of(expert)),
+        "sections": [section(expert) for section in dashboard.sections],
         "strength": completeness.points(parts),
         "next": completeness.next_step(parts),
     }

@@ -1,5 +1,7 @@
 """The pages that belong to no single app."""
 
+from typing import Any
+
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -17,6 +19,7 @@ from experts import structured
 from experts.models import Expert
 from markets.models import Market
 from matching.models import AlgorithmVersion, Factor
+from social import trending
 
 HINTS = {
     Factor.EXPERTISE: gettext_lazy("What they really did and wrote, against what you want."),
@@ -42,7 +45,8 @@ PRIVATE = [
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     # Who is featured is asked each time, so that nobody who was suspended or has raised a price stands there.
-    content = fragments.kept("home", FEATURED.rows(), _content)
+    talked = trending.on_home()
+    content = fragments.kept("home", (FEATURED.rows(), talked), lambda: _content(talked))
     meta = Meta(
         title=_("Travel with someone who lives there"),
         description=_("Describe your trip and meet the local experts who fit it, with an explained score."),
@@ -69,12 +73,17 @@ def _featured() -> QuerySet[Expert]:
 FEATURED = CompiledQuery(lambda: _featured().values_list("pk", RowVersion("slug"), RowVersion("user__name")))
 
 
-def _content() -> str:
+def _content(talked: list[Any]) -> str:
     weights = AlgorithmVersion.objects.active().percents
     factors = tuple(
         (factor.label, weight, HINTS[factor]) for factor, weight in zip(Factor, weights, strict=True)
     )
-    context = {"markets": MARKETS.objects(), "experts": CARDS.objects(), "factors": factors}
+    context = {
+        "markets": MARKETS.objects(),
+        "experts": CARDS.objects(),
+        "factors": factors,
+        "trends": trending.shown(talked),
+    }
     return render_to_string("pages/_home.html", context)
 
 

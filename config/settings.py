@@ -375,6 +375,11 @@ SOCIAL_SLACK_TOKEN = env.text("SOCIAL_SLACK_TOKEN")
 SOCIAL_SLACK_SECRET = env.text("SOCIAL_SLACK_SECRET")
 SOCIAL_SLACK_CHANNEL = env.text("SOCIAL_SLACK_CHANNEL")
 SOCIAL_SLACK_URL = env.text("SOCIAL_SLACK_URL", "https://slack.com/api/")
+# Alerts go to channels of Slack by kind: to the kind's webhook, or with the bot's token to the kind's channel. What has
+# neither stands in the inbox of the admin.
+_ALERTS = {"social": "SOCIAL", "partner": "PARTNERSHIPS", "content": "CONTENT"}
+SOCIAL_SLACK_WEBHOOKS = {kind: env.text(f"SOCIAL_SLACK_WEBHOOK_{name}") for kind, name in _ALERTS.items()}
+SOCIAL_SLACK_CHANNELS = {kind: env.text(f"SOCIAL_SLACK_CHANNEL_{name}") for kind, name in _ALERTS.items()}
 
 # Work outside the request (docs/architecture.md, "Durable work")
 CELERY_BROKER_URL = env.celery_url(REDIS_URL)
@@ -515,6 +520,16 @@ CELERY_BEAT_SCHEDULE = {
         "task": "social.tasks.ask_for_rounds",
         "schedule": 60.0,
         "options": {"queue": "default", "expire_seconds": 60},
+    },
+    "ask_for_ideas": {
+        "task": "social.tasks.ask_for_ideas",
+        "schedule": 3600.0,
+        "options": {"queue": "default", "expire_seconds": 3600},
+    },
+    "ask_to_tell_unread": {
+        "task": "social.tasks.ask_to_tell_unread",
+        "schedule": crontab(hour="5", minute="50"),
+        "options": {"queue": "default", "expire_seconds": 3600},
     },
     "forget_old_posts": {
         "task": "social.tasks.forget_old",

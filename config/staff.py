@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 from django_celery_beat.models import PeriodicTask
 
 from accounts.models import AuditEvent, NoticeMail, User
+from accounts.staff import acting
 from bookings.models import (
     Attachment,
     Booking,
@@ -41,12 +42,17 @@ from jobs.models import Effect, Job
 from llm.models import Call, Disclosure
 from markets.models import ExchangeRate, Market
 from matching.models import AlgorithmVersion, Exposure, Feedback, MatchRun, MatchScore
-from social import moves
+from social import alerting, moves
 from social.models import (
+    Alert,
+    Campaign,
     Contact,
+    Idea,
+    IdeaRound,
     Lead,
     Monitor,
     Outreach,
+    PostDraft,
     Run,
     SlackPress,
     SlackUser,
@@ -61,6 +67,7 @@ Item = dict[str, Any]
 
 # Names of Material Symbols, the font that unfold ships.
 ICONS: dict[Model, str] = {
+    Alert: "inbox",
     AlgorithmVersion: "tune",
     Attachment: "attach_file",
     AuditEvent: "history",
@@ -93,12 +100,16 @@ ICONS: dict[Model, str] = {
     TravelerProfile: "person_pin_circle",
     TravelerReview: "rate_review",
     Trip: "luggage",
+    Campaign: "campaign",
     Contact: "contact_mail",
+    Idea: "lightbulb",
+    IdeaRound: "tips_and_updates",
     Lead: "person_search",
     Outreach: "outgoing_mail",
     SlackPress: "touch_app",
     SlackUser: "tag",
     Monitor: "radar",
+    PostDraft: "edit_note",
     Run: "sync",
     SocialSettings: "do_not_disturb_on",
     Trend: "trending_up",
@@ -106,10 +117,12 @@ ICONS: dict[Model, str] = {
     User: "group",
     WaitlistEntry: "hourglass_top",
 }
-# A page of figures beside a list of rows.
-ANALYTICS: dict[Model, tuple[Any, str]] = {
-    MatchRun: (gettext_lazy("Analytics"), "admin:matching_matchrun_analytics"),
-    Ruling: (gettext_lazy("How drafts are used"), "admin:content_assistant_ruling_analytics"),
+# Pages about all rows of a model, shown behind its list.
+PAGES: dict[Model, tuple[str, Any, str]] = {
+    MatchRun: ("admin:matching_matchrun_analytics", gettext_lazy("Analytics"), "monitoring"),
+    Ruling: ("admin:content_assistant_ruling_analytics", gettext_lazy("How drafts are used"), "monitoring"),
+    Trend: ("admin:social_trend_overview", gettext_lazy("Social overview"), "insights"),
+    Campaign: ("admin:social_campaign_calendar", gettext_lazy("Calendar"), "calendar_month"),
 }
 LATEST = 8
 LONGEST_WAITLISTS = 6
@@ -124,14 +137,18 @@ def navigation(request: HttpRequest) -> list[Item]:
         (_("Clients"), [Inquiry, Offer, Attachment, Report, TravelerProfile]),
         (_("Bookings"), [Booking, Dispute, Proposal, Departure, Posting]),
         (_("Markets"), [Market, WaitlistEntry, Specialty, ExchangeRate]),
-        (_("Social commerce"), [Trend, ViralMoment, Lead, Outreach, Contact, Run, Monitor, SocialSettings]),
+        (
+            _("Social commerce"),
+            [Alert, Trend, ViralMoment, Lead, Outreach, Contact, Run, Monitor, SocialSettings],
+        ),
+        (_("Content"), [Idea, PostDraft, Campaign, IdeaRound]),
         (_("Slack"), [SlackUser, SlackPress]),
         (_("Language models"), [Call, Disclosure]),
         (_("Operations"), [Job, NoticeMail, Effect, PeriodicTask]),
         (_("Access"), [User, Group, AuditEvent]),
     ]
     seen = [(title, [model for model in models if may_see(request, model)]) for title, models in groups]
-    waiting = _waiting([model for _title, models in seen for model in models])
+    waiting = _waiting(request, [model for _title, models in seen for model in models])
     shown = [{"title": title, "items": list(_items(request, models, waiting))} for title, models in seen]
     return [{"items": overview}, *(group for group in shown if group["items"])]
 
@@ -139,20 +156,22 @@ def navigation(request: HttpRequest) -> list[Item]:
 def _items(request: HttpRequest, listed: list[Model], waiting: dict[str, int]) -> Iterator[Item]:
     for model in listed:
         title = capfirst(str(model._meta.verbose_name_plural))
-        count = waiting.get(model._meta.label)
-        badge = {"badge": str(count), "badge_variant": "warning"} if count else {}
-        item = {"title": title, "icon": ICONS[model], "link": list_url(model)} | badge
-        yield from _with_analytics(request, model, item)
+        item = {"title": title, "icon": ICONS[model], "link": list_url(model)}
+        yield from _with_page(request, model, item | _number(waiting.get(model._meta.label, 0)))
 
 
-def _with_analytics(request: HttpRequest, model: Model, item: Item) -> Iterator[Item]:
-    if model not in ANALYTICS:
+def _with_page(request: HttpRequest, model: Model, item: Item) -> Iterator[Item]:
+    if model not in PAGES:
         yield item
         return
-    title, name = ANALYTICS[model]
+    name, title, icon = PAGES[model]
     # Its address begins as that of the list does, and only one can be the open page.
     yield item | ({"active": False} if request.path == reverse(name) else {})
-    yield {"title": title, "icon": "monitoring", "link": reverse(name)}
+    yield {"title": title, "icon": icon, "link": reverse(name)}
+
+
+def _number(count: int) -> Item:
+    return {"badge": str(count), "badge_variant": "warning"} if count else {}
 
 
 def _for_a_person() -> dict[Model, Q]:
@@ -169,8 +188,8 @@ def _for_a_person() -> dict[Model, Q]:
     }
 
 
-def _waiting(listed: list[Model]) -> dict[str, int]:
-    """How many rows of each wait, by the model's label; in one query, and nothing of those with none."""
+def _waiting(request: HttpRequest, listed: list[Model]) -> dict[str, int]:
+    """How many rows of each wait, by the model's label; nothing of those with none."""
     wanted = _for_a_person()
     counts = [
         model._default_manager.filter(wanted[model])
@@ -181,7 +200,10 @@ def _waiting(listed: list[Model]) -> dict[str, int]:
         for model in listed
         if model in wanted
     ]
-    return dict(counts[0].union(*counts[1:], all=True)) if counts else {}
+    found = dict(counts[0].union(*counts[1:], all=True)) if counts else {}
+    if Alert in listed:  # of alerts, for this reader
+        found[Alert._meta.label] = sum(alerting.unread(acting(request), timezone.now()).values())
+    return found
 
 
 def tabs(request: HttpRequest) -> list[Item]:

@@ -1,5 +1,6 @@
 """The pages for finding experts without a brief."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.formats import number_format
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
@@ -24,6 +26,9 @@ from markets.models import Market
 from markets.search import resolve
 
 PLACE_PARTS = 3
+# What higher parts add to a city's page: a key of all that shapes the section, and what writes it as safe HTML.
+Section = tuple[object, Callable[[], str]]
+sections: list[Callable[[Market], Section]] = []
 
 
 @dataclass(frozen=True)
@@ -69,8 +74,11 @@ def _page(request: HttpRequest, filters: Filters, where: Whereabouts) -> HttpRes
         found, counts = finding.page(asked, place), finding.counts(asked)
     is_fragment = request.headers.get("HX-Target") == "results"
     template = "_answer" if is_fragment else "_content"
-    key = (template, filters, where, found, counts)
-    content, data = fragments.kept("finding", key, lambda: _content(template, asked, where, found, counts))
+    added = _added(asked, found) if not is_fragment else []
+    key = (template, filters, where, found, counts, [one for one, _write in added])
+    content, data = fragments.kept(
+        "finding", key, lambda: _content(template, asked, where, found, counts, added)
+    )
     content = hearts.put_in(content, found.cards, request)
     if is_fragment:
         address = reverse("experts:browse") + filters.url()
@@ -80,8 +88,20 @@ def _page(request: HttpRequest, filters: Filters, where: Whereabouts) -> HttpRes
     return render(request, "experts/finding/browse.html", shown)
 
 
+def _added(asked: Asked, found: Found) -> list[Section]:
+    """To a city as it is, on the first page of its experts; whoever narrows it looks for something else."""
+    if not asked.market or asked.filters.narrows or found.previous_url:
+        return []
+    return [section(asked.market) for section in sections]
+
+
 def _content(
-    template: str, asked: Asked, where: Whereabouts, found: Found, counts: Counts
+    template: str,
+    asked: Asked,
+    where: Whereabouts,
+    found: Found,
+    counts: Counts,
+    added: list[Section],
 ) -> tuple[str, Any]:
     """What everybody sees of the page, and the same for machines."""
     filters = asked.filters
@@ -103,6 +123,7 @@ def _content(
         "panel": panel.of(asked, counts),
         "places": counts.places,
         "at_least": counts.at_least,
+        "sections": [mark_safe(write()) for _key, write in added],  # noqa: S308  # rendered templates
         "without_place": filters.without_place().url(),
     }
     content = render_to_string(f"experts/finding/{template}.html", context)

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from django.urls import reverse
 
-from social.models import Alert, Lead, ViralMoment
+from social.models import Alert, Idea, IdeaRound, Lead, ViralMoment
 from social.signals import alerts_raised
 
 
@@ -66,5 +66,21 @@ def tell_high_potential(leads: Iterable[Lead]) -> list[Alert]:
                 url=reverse("admin:social_lead_change", args=[lead.pk]),
             )
             for lead in leads
+        ]
+    )
+
+
+def tell_ideas(round_: IdeaRound, made: Sequence[Idea]) -> list[Alert]:
+    """One for all of a round."""
+    return raise_all(
+        [
+            Alert(
+                key=f"ideas-{round_.pk}",
+                kind=Alert.Kind.CONTENT,
+                event="ideas",
+                market=round_.market,
+                facts={"count": len(made), "titles": [idea.title for idea in made[:3]]},
+                url=reverse("admin:social_idea_changelist", query={"market__id__exact": round_.market_id}),
+            )
         ]
     )

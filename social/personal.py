@@ -17,6 +17,7 @@ from social.models import (
     Campaign,
     Contact,
     Idea,
+    IdeaRound,
     Lead,
     LeadSample,
     Outreach,
@@ -65,5 +66,6 @@ def declare() -> None:
     personal.exempt(TrendPost, "Which posts mention a trend; they go with the post.")
     personal.exempt(TrendSample, "What a trend counted on a day: no person is in it.")
     personal.exempt(Idea, "Leads to staff through its trend alone; the row is the marketplace's own.")
+    personal.exempt(IdeaRound, "Who of the staff asked for ideas; the row is the marketplace's own.")
     personal.exempt(PostDraft, "Who of the staff edited a text of ours; the row is the marketplace's own.")
     personal.exempt(Campaign, "Who of the staff answers for a campaign; the row is the marketplace's own.")

@@ -22,7 +22,7 @@ from markets import folding
 from markets.models import Market
 from social import leads, posts, trends, viral
 from social.leads import Finding
-from social.models import Monitor, Outreach, Post, PostSample, Run
+from social.models import IdeaRound, Monitor, Outreach, Post, PostSample, Run
 from social.sources import Found, Query, Source
 from social.trends import Reading
 
@@ -113,12 +113,15 @@ def room(run: Run, now: datetime) -> Decimal:
 
 
 def room_of(market: Market, now: datetime) -> Decimal:
-    """Rounds and drafts share a day's money. A market that nobody watches has none."""
-    midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    spent = Run.objects.of_day(now).filter(market=market).aggregate(sum=Sum("cost"))["sum"] or 0
-    drafted = Outreach.objects.filter(lead__market=market, drafted_at__gte=midnight, drafted_at__lte=now)
-    spent += drafted.aggregate(sum=Sum("cost"))["sum"] or 0
+    """Rounds, drafts and ideas share a day's money. A market that nobody watches has none."""
     monitor = Monitor.objects.filter(market=market).first()
+    midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    rows = (
+        Run.objects.of_day(now).filter(market=market),
+        Outreach.objects.filter(lead__market=market, drafted_at__gte=midnight, drafted_at__lte=now),
+        IdeaRound.objects.filter(market=market, asked_at__gte=midnight, asked_at__lte=now),
+    )
+    spent = sum((one.aggregate(sum=Sum("cost"))["sum"] or Decimal(0) for one in rows), Decimal(0))
     return Decimal(monitor.cost_cap) - spent if monitor else Decimal(0)
 
 

@@ -20,6 +20,7 @@ class Words:
     negative: frozenset[str]
     kinds: dict[str, frozenset[str]]
     pains: tuple[Pain, ...]
+    titles: dict[str, tuple[str, ...]]
 
 
 @cache
@@ -32,4 +33,5 @@ def load() -> Words:
         negative=frozenset(data["negative"].split()),
         kinds={name: frozenset(words.split()) for name, words in data["kinds"].items()},
         pains=tuple(Pain(one["text"], frozenset(one["words"].split()), one["help"]) for one in data["pains"]),
+        titles={channel: tuple(patterns) for channel, patterns in data["titles"].items()},
     )

@@ -40,11 +40,14 @@ class Kind:
     words: Callable[[Facts], Words]
     for_experts: bool = True
     for_travelers: bool = True
+    for_staff: bool = False  # and for nobody else
     default: str = Delivery.NOW
     unless_read: bool = False  # whoever has read it on the site needs no mail
 
     def concerns(self, user: User) -> bool:
         """Whether their preferences offer it. Everybody may travel."""
+        if self.for_staff:
+            return user.is_staff
         return self.for_travelers or bool(getattr(user, "is_expert", False))
 
 

@@ -25,7 +25,7 @@ from accounts.bulk import copy_rows, next_keys
 from accounts.models import AuditEvent, User
 from bookings.models import WaitlistEntry
 from bookings.services import refresh_experts
-from config.demo import attention, clients, material, people
+from config.demo import attention, clients, material, people, talk
 from config.demo.clients import Plan
 from config.demo.people import Person
 from experts.models import (
@@ -137,6 +137,7 @@ def _load(seed: str, sizes: Mapping[str, int], *, is_load_test: bool) -> str:
             _match(plan.trip)
         offers = {each.expert.pk: (each.person, each.expert, each.services) for each in made}
         attention.pay(demo.rng("attention"), offers, timezone.now())
+        talk.load(demo.rng("talk"), demo.markets, staff, timezone.now())
     return f"{len(made)} experts in {len(sizes)} markets, {TRAVELERS} travelers, {len(plans)} trips"
 
 

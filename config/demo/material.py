@@ -123,5 +123,9 @@ def words() -> Mapping[str, Mapping[str, list[str]]]:
     return _read(FOLDER / "words.toml")
 
 
+def read(name: str) -> dict[str, Any]:
+    return _read(FOLDER / name)
+
+
 def _read(path: Path) -> dict[str, Any]:
     return tomllib.loads(path.read_text(encoding="utf-8"))

@@ -19,7 +19,7 @@ from accounts.errors import DomainError
 from accounts.staff import ReadOnlyAdmin, StaffAdmin, acting, confirm, link_to, list_of
 from social import rounds
 from social.models import Monitor, Run, SocialSettings
-from social.tasks import read_posts
+from social.tasks import ask_ideas, read_posts
 
 STATE_COLOURS = {
     Run.State.QUEUED: "default",
@@ -47,7 +47,7 @@ class MonitorAdmin(StaffAdmin):
     )
     readonly_fields = ("market_link", "last_run_at", "all_rounds")
     formfield_overrides = {ArrayField: {"widget": UnfoldAdminTextInputWidget}}
-    actions_detail = ("start",)
+    actions_detail = ("start", "ideas")
 
     def has_start_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return request.user.has_perm("social.start_run")
@@ -77,6 +77,33 @@ class MonitorAdmin(StaffAdmin):
             return redirect("admin:social_monitor_change", monitor.pk)
         messages.success(request, _("The round has begun."))
         return redirect("admin:social_run_change", run.pk)
+
+    def has_ideas_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return request.user.has_perm("social.decide_idea")
+
+    @action(
+        description=gettext_lazy("Write ideas"),
+        url_path="ideas",
+        icon="lightbulb",
+        variant=ActionVariant.DEFAULT,
+        permissions=["ideas"],
+    )
+    def ideas(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        monitor = self.get_object(request, object_id)
+        if monitor is None:
+            raise Http404
+        if not (self.has_view_permission(request, monitor) and self.has_ideas_permission(request)):
+            raise PermissionDenied
+        if request.method != "POST":
+            question = _("Ten ideas are written from the strongest trends of this market.")
+            return confirm(self, request, monitor, title=_("Write ideas"), question=question)
+        with transaction.atomic():
+            round_ = ask_ideas(monitor.market, by=acting(request))
+        if round_ is None:
+            messages.error(request, _("Ideas for this market are being written already."))
+            return redirect("admin:social_monitor_change", monitor.pk)
+        messages.success(request, _("The ideas are being written."))
+        return redirect("admin:social_idearound_change", round_.pk)
 
     @display(description=gettext_lazy("market"))
     def market_link(self, monitor: Monitor) -> str:

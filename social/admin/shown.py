@@ -3,14 +3,16 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
+from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
+from accounts.staff import link_to
 from markets import moments
-from social.models import Author, Post
+from social.models import Author, Campaign, Post
 
 OUT = '<a href="{}" class="staff-link" rel="noopener noreferrer nofollow" target="_blank">{}</a>'
 BAND_COLOURS = {"high": "success", "medium": "info", "low": "default"}
@@ -32,6 +34,13 @@ def quote(post: Post) -> SafeString:
     }
     text = Truncator(post.text).chars(400)
     return format_html("<b>{}</b>, {}<br>{}<br><small>{}</small>", post.author, link, text, figures)
+
+
+def made_of(campaigns: Iterable[Campaign], **source: int) -> SafeString:
+    """The campaigns there are, and *create campaign* with the form filled in."""
+    url = reverse("admin:social_campaign_add", query=source)
+    plan = format_html('<a href="{}" class="staff-link">{}</a>', url, _("Create campaign"))
+    return format_html_join(" · ", "{}", ((one,) for one in [*map(link_to, campaigns), plan]))
 
 
 def profile(author: Author) -> SafeString:

@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -25,7 +26,7 @@ from accounts.errors import DomainError
 from accounts.staff import ReadOnlyAdmin, acting, case, confirm, link_to
 from markets import formats
 from social import deciding
-from social.admin import shown
+from social.admin import overview, shown
 from social.models import Trend
 
 State = Trend.State
@@ -84,6 +85,7 @@ class TrendAdmin(ReadOnlyAdmin):
         ("first_seen", "last_seen", "valid_until"),
         ("origin", "counted_by"),
         "in_other_words",
+        "campaign_link",
         "examples",
     )
     readonly_fields = tuple(name for row in fields for name in ((row,) if isinstance(row, str) else row))
@@ -95,6 +97,13 @@ class TrendAdmin(ReadOnlyAdmin):
     merge = _button("merge", gettext_lazy("Merge into another"), "merge", ActionVariant.DEFAULT)
     split = _button("split", gettext_lazy("Split off"), "call_split", ActionVariant.WARNING)
     MOVES = {"approve": State.APPROVED, "reject": State.REJECTED}
+
+    def get_urls(self) -> list[URLPattern]:
+        page = self.admin_site.admin_view(self.overview)
+        return [path("overview/", page, name="social_trend_overview"), *super().get_urls()]
+
+    def overview(self, request: HttpRequest) -> HttpResponse:
+        return overview.page(self, request)
 
     def has_decide_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return request.user.has_perm("social.decide_trend")
@@ -126,22 +135,22 @@ class TrendAdmin(ReadOnlyAdmin):
         said = ngettext("%(count)s trend is decided.", "%(count)s trends are decided.", moved)
         messages.success(request, said % {"count": moved})
 
-    def decide(self, request: HttpRequest, object_id: str, path: str, label: str) -> HttpResponse:
+    def decide(self, request: HttpRequest, object_id: str, step: str, label: str) -> HttpResponse:
         """Ask, and do it on POST."""
         trend = self.get_object(request, object_id)
         if trend is None:
             raise Http404
         if not (self.has_view_permission(request, trend) and self.has_decide_permission(request)):
             raise PermissionDenied
-        if path == "merge":
+        if step == "merge":
             return self._merge(request, trend, label)
         if request.method != "POST":
-            return confirm(self, request, trend, title=label, question=_question(trend, path))
+            return confirm(self, request, trend, title=label, question=_question(trend, step))
         try:
-            if path == "split":
+            if step == "split":
                 deciding.split(trend, by=acting(request))
             else:
-                deciding.move(trend, self.MOVES[path], by=acting(request))
+                deciding.move(trend, self.MOVES[step], by=acting(request))
         except DomainError as error:
             messages.error(request, str(error))
         else:
@@ -228,6 +237,10 @@ class TrendAdmin(ReadOnlyAdmin):
     def in_other_words(self, trend: Trend) -> SafeString | str:
         rows = trend.merged.order_by("topic")
         return format_html_join(", ", "{}", ((link_to(one),) for one in rows)) or "–"
+
+    @display(description=gettext_lazy("campaign"))
+    def campaign_link(self, trend: Trend) -> SafeString:
+        return shown.made_of(trend.campaigns.order_by("pk"), trend=trend.pk)
 
     @display(description=gettext_lazy("example posts"))
     def examples(self, trend: Trend) -> SafeString:

@@ -34,6 +34,7 @@ class ViralMomentAdmin(ReadOnlyAdmin):
     fields = (
         ("found_at", "market_link", "reason"),
         ("likes", "reposts", "views_known"),
+        "campaign_link",
         "whole",
         "measured",
     )
@@ -44,6 +45,7 @@ class ViralMomentAdmin(ReadOnlyAdmin):
         "likes",
         "reposts",
         "views_known",
+        "campaign_link",
         "whole",
         "measured",
     )
@@ -67,6 +69,10 @@ class ViralMomentAdmin(ReadOnlyAdmin):
     @display(description=gettext_lazy("views"), ordering="views")
     def views_known(self, moment: ViralMoment) -> str:
         return shown.known(moment.views)
+
+    @display(description=gettext_lazy("campaign"))
+    def campaign_link(self, moment: ViralMoment) -> SafeString:
+        return shown.made_of(moment.campaigns.order_by("pk"), viral=moment.pk)
 
     @display(description=gettext_lazy("post as it is now"))
     def whole(self, moment: ViralMoment) -> SafeString:

@@ -1,5 +1,5 @@
 from social.models.alerts import Alert, AlertRead, SlackPress, SlackUser
-from social.models.content import Campaign, Idea, PostDraft
+from social.models.content import Campaign, Idea, IdeaRound, PostDraft
 from social.models.leads import Contact, Lead, LeadSample, Outreach
 from social.models.monitoring import Monitor, Run, SocialSettings
 from social.models.posts import Author, Post, PostSample, Sighting, ViralMoment
@@ -12,6 +12,7 @@ __all__ = [
     "Campaign",
     "Contact",
     "Idea",
+    "IdeaRound",
     "Lead",
     "LeadSample",
     "Monitor",

@@ -1,3 +1,4 @@
+from typing import ClassVar
 from uuid import uuid4
 
 from django.db import models
@@ -30,6 +31,12 @@ class Alert(models.Model):
         INBOX = "inbox", _("inbox")
         SLACK = "slack", _("Slack")
 
+    MOVES: ClassVar[dict[str, list[str]]] = {
+        State.WAITING: [State.DELIVERED, State.FAILED],
+        State.FAILED: [State.WAITING, State.DELIVERED],
+        State.DELIVERED: [],
+    }
+
     key = models.CharField(_("key"), max_length=120, unique=True)
     kind = models.CharField(_("kind"), max_length=7, choices=Kind)
     event = models.CharField(_("event"), max_length=40)
@@ -52,6 +59,7 @@ class Alert(models.Model):
     class Meta:
         verbose_name = _("alert")
         verbose_name_plural = _("alerts")
+        permissions = [("retry_alert", "Can send an alert again")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(url="") | (Q(url__startswith="/") & ~Q(url__startswith="//")), name="alert_url"

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from decimal import Decimal
 from typing import ClassVar
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -84,6 +85,52 @@ class Idea(models.Model):
         return self.title
 
 
+class IdeaRound(models.Model):
+    """Ideas written for a market at one time: what it cost and what was dropped. social.ideas begins and ends it."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        DONE = "done", _("done")
+        FAILED = "failed", _("failed")
+
+    EVERY = timedelta(days=7)
+
+    market = models.ForeignKey(
+        Market, on_delete=models.CASCADE, related_name="idea_rounds", verbose_name=_("market"), db_index=False
+    )
+    state = models.CharField(_("state"), max_length=7, choices=State, default=State.WAITING)
+    asked_at = models.DateTimeField(_("asked"), default=timezone.now)
+    # Empty: the week was over.
+    asked_by = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("asked by")
+    )
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    cost = models.DecimalField(_("cost (USD)"), max_digits=12, decimal_places=6, default=Decimal(0))
+    made = models.PositiveSmallIntegerField(_("ideas"), default=0)
+    dropped = models.PositiveIntegerField(_("claims dropped"), default=0)
+    drops = models.JSONField(_("dropped"), default=list, blank=True)
+    note = models.TextField(_("note"), blank=True)
+
+    class Meta:
+        verbose_name = _("round of ideas")
+        verbose_name_plural = _("rounds of ideas")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["market"], condition=Q(state="waiting"), name="idea_round_one_open"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="waiting", finished_at=None)
+                | Q(state__in=["done", "failed"], finished_at__isnull=False),
+                name="idea_round_finished",
+            ),
+            models.CheckConstraint(condition=Q(cost__gte=0), name="idea_round_cost"),
+        ]
+        indexes = [models.Index(fields=["market", "-asked_at"], name="idea_round_of_market")]
+
+    def __str__(self) -> str:
+        return f"{self.market} {self.asked_at:%Y-%m-%d %H:%M}"
+
+
 class Campaign(models.Model):
     """Something that is published on a channel in a time, by somebody who answers for it."""
 
@@ -164,6 +211,12 @@ class PostDraft(models.Model):
         DRAFT = "draft", _("draft")
         READY = "ready", _("ready")
         PUBLISHED = "published", _("published")
+
+    MOVES: ClassVar[dict[str, list[str]]] = {
+        State.DRAFT: [State.READY],
+        State.READY: [State.DRAFT, State.PUBLISHED],
+        State.PUBLISHED: [],
+    }
 
     idea = models.ForeignKey(Idea, on_delete=models.CASCADE, related_name="drafts", verbose_name=_("idea"))
     campaign = models.ForeignKey(

@@ -14,6 +14,7 @@ PAGES = {
     "matching_matchrun_analytics",
     "matching_matchrun_analytics_json",
 }
+PAGES |= {"social_campaign_calendar", "social_trend_overview"}
 OF_NO_ROW = {
     "experts_expert_import",
     "experts_expert_process_import",
@@ -44,10 +45,16 @@ OUTREACH = (
     *("approve", "by_hand", "claim", "convert", "customise", "decline", "not_sent", "opt_out"),
     *("record_reply", "release", "sent", "skip", "take_over", "try_again"),
 )
+OF_CONTENT = {
+    *(f"social_campaign_{name}" for name in ("cancel", "finish", "results", "start")),
+    *(f"social_idea_{name}" for name in ("draft", "reject", "reopen")),
+    "social_monitor_ideas",
+    *(f"social_postdraft_{name}" for name in ("back", "published", "ready")),
+}
 OF_SOCIAL = [
-    "social_lead_erase",
-    "social_lead_write",
-    "social_monitor_start",
+    *sorted(
+        OF_CONTENT | {"social_alert_retry", "social_lead_erase", "social_lead_write", "social_monitor_start"}
+    ),
     *(f"social_outreach_{name}" for name in OUTREACH),
     *(f"social_trend_{name}" for name in ("approve", "merge", "reject", "split")),
 ]

@@ -29,7 +29,7 @@ HIDDEN = {
     "analyst": {"auth.Group"},
 }
 SAVED = {
-    "reviewer": {"experts.Expert", "experts.Service"},
+    "reviewer": {"experts.Expert", "experts.Service", "social.Campaign", "social.PostDraft"},
     "operator": {"django_celery_beat.PeriodicTask", "experts.Specialty", "markets.ExchangeRate"}
     | {"social.Monitor", "social.SlackUser", "social.SocialSettings"},
     "analyst": set(),
@@ -64,9 +64,9 @@ def test_a_role_saves_these(request, role):
     assert everything() - refused(request.getfixturevalue(role), "post", "change") == SAVED[role]
 
 
-def test_rates_alone_are_added_and_by_operators_alone(reviewer, operator, analyst):
-    for client in (reviewer, analyst):
-        assert refused(client, "post", "add") == everything()
+def test_operators_add_rates_reviewers_campaigns_and_nobody_else_anything(reviewer, operator, analyst):
+    assert refused(analyst, "post", "add") == everything()
+    assert everything() - refused(reviewer, "post", "add") == {"social.Campaign"}
     assert everything() - refused(operator, "post", "add") == {"markets.ExchangeRate"}
 
 

@@ -8,11 +8,11 @@ from django.urls import reverse
 
 from accounts.models import User
 from markets.models import ExchangeRate
-from social.models import SlackUser
+from social.models import Campaign, SlackUser
 from tests.admin.rows import make_rows
 
 # Who may be added in the admin at all.
-ADDED = {User, ExchangeRate, SlackUser}
+ADDED = {User, ExchangeRate, SlackUser, Campaign}
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 every_model = pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
 

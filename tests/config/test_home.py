@@ -71,7 +71,7 @@ def test_html_in_names_is_text(client):
 
 
 @pytest.mark.parametrize("size", [1, 3])
-@pytest.mark.parametrize(("signed_in", "first", "again"), [(False, 4, 1), (True, 6, 3)])
+@pytest.mark.parametrize(("signed_in", "first", "again"), [(False, 5, 2), (True, 7, 4)])
 def test_the_page_takes_as_many_queries_for_one_market_as_for_many(
     client, size, signed_in, first, again, django_assert_num_queries
 ):

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.admin.conftest import analyst, operator, reviewer  # noqa: F401  # fixtures
+from tests.admin.conftest import analyst, operator, plain_staff, reviewer  # noqa: F401  # fixtures
 from tests.llm.conftest import one_route, provider  # noqa: F401  # fixtures
 from tests.social.xserver import XServer
 

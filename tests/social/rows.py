@@ -13,6 +13,7 @@ from social.models import (
     Campaign,
     Contact,
     Idea,
+    IdeaRound,
     Lead,
     Monitor,
     Outreach,
@@ -143,6 +144,7 @@ def make_social(staff=None):
         signature=f"v0={next(numbers)}", slack_id="U7", act="approve", outreach=outreach
     )
     idea = make_idea(market, trend=trend)
+    IdeaRound.objects.create(market=market, asked_by=staff, drops=[], made=1)
     campaign = Campaign.objects.create(
         market=market, name="Mornings", brief="Gardens.", channel="reel", owner=staff, idea=idea,
         trend=trend, viral=viral, starts_on=now.date(), ends_on=now.date(),

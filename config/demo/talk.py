@@ -1,0 +1,319 @@
+"""What people post in the demo, and what came of it: trends with history, viral moments, leads, outreach in each state.
+
+Posts are stored, counted and judged by the code that does it with real ones; what a model would have said stands in
+talk.toml. Nobody is written to: the people do not exist.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from itertools import cycle
+from random import Random
+from typing import Any
+
+from accounts.models import User
+from config.demo import material
+from markets import folding
+from markets.models import Market
+from social import campaigns, deciding, ideas, leads, posts, publishing, rounds, topics, trends, viral
+from social.campaigns import Source
+from social.fingerprints import number
+from social.leads import Finding, Judgement
+from social.models import Campaign, Contact, Lead, Monitor, Outreach, Run, Trend, TrendSample
+from social.models.leads import SILENCE
+from social.sources import FoundAuthor, FoundPost
+from social.trends import Checked, Reading
+
+HISTORY = 20  # days of a trend
+ROUNDS = 8
+PASSERS_BY = 12
+State = Outreach.State
+SENT = {State.SENT, State.REPLIED, State.CONVERTED, State.DECLINED, State.OPTED_OUT}
+
+
+@dataclass(frozen=True)
+class Place:
+    key: str
+    market: Market
+    rng: Random
+    now: datetime
+
+    @property
+    def tag(self) -> str:
+        return folding.fold(self.market.name).replace(" ", "")
+
+
+@cache
+def _material() -> Mapping[str, Any]:
+    return material.read("talk.toml")
+
+
+def load(rng: Random, markets: Mapping[str, Market], staff: User, now: datetime) -> None:
+    """For those of the markets that talk.toml knows. In a transaction."""
+    rounds.watch_new_markets()
+    states = cycle(State.values)
+    for key in [one for one in markets if one in _material()]:
+        place = Place(key, markets[key], rng, now)
+        _post(place)
+        _read(place, staff)
+        _judge(place)
+        _reach_out(place, states, staff)
+        _publish(place, staff)
+
+
+def _post(place: Place) -> None:
+    """A month of those who write often, a week of others, and one post that everybody sees."""
+    found = [*_of_passers_by(place), *_of_regulars(place), *_seen_by_everybody(place)]
+    posts.store(found, market=place.market, source="file", now=place.now)
+    viral.find(place.market, place.now)
+
+
+def _topics(place: Place) -> list[Mapping[str, Any]]:
+    found: list[Mapping[str, Any]] = _material()[place.key]
+    return found
+
+
+def _of_passers_by(place: Place) -> Iterator[FoundPost]:
+    rng = place.rng
+    for topic_place, topic in enumerate(_topics(place)):
+        for text in topic["posts"]:
+            for _ in range(rng.randint(1, 3)):
+                who = f"traveler_{place.tag[:8]}_{rng.randint(1, PASSERS_BY)}"
+                author = FoundAuthor(who, followers=rng.randint(40, 3_000), following=rng.randint(40, 900))
+                age = timedelta(hours=rng.uniform(2, 150 - 20 * topic_place))
+                yield _found(place, author, text, age, likes=rng.randint(2, 180))
+
+
+def _of_regulars(place: Place) -> Iterator[FoundPost]:
+    rng, texts = place.rng, [text for topic in _topics(place) for text in topic["posts"]]
+    for person in _material()["people"]:
+        author = FoundAuthor(
+            person["handle"].format(city=place.tag)[:30],
+            person["name"],
+            person["bio"],
+            person["followers"],
+            rng.randint(200, 900),
+            (place.now - timedelta(days=rng.randint(700, 2500))).date(),
+        )
+        for count, text in enumerate(rng.sample(texts, 6)):
+            share = rng.uniform(0.035, 0.07)
+            age = timedelta(days=4 * count, hours=rng.uniform(3, 60))
+            likes = round(person["followers"] * share)
+            # Those that are seen by very many are one for each city, below.
+            yield _found(place, author, text, max(age, timedelta(hours=50)), likes=likes)
+
+
+def _seen_by_everybody(place: Place) -> Iterator[FoundPost]:
+    """Measured four times within a day."""
+    author = FoundAuthor(f"was_in_{place.tag}"[:30], "Was there", followers=2_300, following=410)
+    first, text = place.now - timedelta(hours=20), _topics(place)[0]["posts"][0]
+    for hours, likes in ((16, 60), (11, 390), (6, 1_240), (1, 2_870)):
+        yield FoundPost(
+            id=_id(place, author.handle, 0),
+            author=author,
+            text=_worded(place, text),
+            at=first,
+            language="en",
+            likes=likes,
+            reposts=likes // 15,
+            replies=likes // 40,
+            views=likes * 34,
+            measured_at=place.now - timedelta(hours=hours),
+        )
+
+
+def _found(place: Place, author: FoundAuthor, text: str, age: timedelta, *, likes: int) -> FoundPost:
+    return FoundPost(
+        id=_id(place, f"{author.handle} {text}", round(age.total_seconds())),
+        author=author,
+        text=_worded(place, text),
+        at=place.now - age,
+        language="en",
+        likes=likes,
+        reposts=min(likes // 12, 90),
+        replies=likes // 20,
+        views=likes * place.rng.randint(15, 40),
+    )
+
+
+def _worded(place: Place, text: str) -> str:
+    return text.format(tag=place.rng.choice(rounds.usual_hashtags(place.market)))
+
+
+def _id(place: Place, text: str, part: int) -> str:
+    return str(number(f"{place.key} {text} {part}"))
+
+
+def _read(place: Place, staff: User) -> None:
+    """Trends, counted in the stored posts; most are approved, and each has days behind it."""
+    week = posts.recent(place.market, place.now)
+    folded = topics.Folded({post.pk: post.text for post in week})
+    told = [_checked(topic, folded) for topic in _topics(place)]
+    reading = Reading([one for one in told if one.cited], by_model=True)
+    trends.store(place.market, reading, week, place.now)
+    for count, trend in enumerate(Trend.objects.standing().filter(market=place.market).order_by("pk")):
+        _remember(place, trend)
+        if count < 2:
+            deciding.move(trend, Trend.State.APPROVED, by=staff)
+    _note_rounds(place, len(week))
+
+
+def _checked(topic: Mapping[str, Any], folded: topics.Folded) -> Checked:
+    about = sorted(folded.with_any(topic["words"]))
+    return Checked(
+        topic=topic["topic"],
+        kind=topic["kind"],
+        score=topic["score"],
+        opportunity=topic["opportunity"],
+        reason=topic["reason"],
+        seasonal=topic["seasonal"],
+        words=list(topic["words"]),
+        cited=set(about[:4]),
+        pains=list(topic["pains"]),
+        estimate=None,
+        same_as=None,
+    )
+
+
+def _remember(place: Place, trend: Trend) -> None:
+    """What it counted on the days before: it grew, unevenly."""
+    days = place.rng.randint(6, HISTORY)
+    Trend.objects.filter(pk=trend.pk).update(first_seen=place.now - timedelta(days=days))
+    TrendSample.objects.bulk_create(
+        TrendSample(
+            trend=trend,
+            day=(place.now - timedelta(days=ago)).date(),
+            mentions=max(round(trend.mentions * (1 - ago / (days + 2)) * place.rng.uniform(0.7, 1.2)), 1),
+            sentiment_score=max(-100, min(100, trend.sentiment_score + place.rng.randint(-12, 12))),
+        )
+        for ago in range(1, days)
+    )
+
+
+def _note_rounds(place: Place, seen: int) -> None:
+    """The last rounds of the market, half an hour apart."""
+    rng, slot = place.rng, place.market.monitor.slot(place.now)
+    Run.objects.bulk_create(
+        Run(
+            market=place.market,
+            slot=slot - timedelta(minutes=30 * ago),
+            state=Run.State.DONE,
+            source="file",
+            since=slot - timedelta(days=7),
+            until=slot - timedelta(minutes=30 * ago),
+            complete=True,
+            started_at=slot - timedelta(minutes=30 * ago),
+            finished_at=slot - timedelta(minutes=30 * ago) + timedelta(seconds=rng.randint(9, 70)),
+            cost=Decimal(rng.randint(20_000, 90_000)) / 1_000_000,
+            posts_seen=seen,
+            posts_new=rng.randint(0, 9),
+        )
+        for ago in range(ROUNDS)
+    )
+    Monitor.objects.filter(market=place.market).update(last_run_at=slot)
+
+
+def _judge(place: Place) -> None:
+    """Those who write often, by their figures; the last of them fits less."""
+    people = {person["handle"].format(city=place.tag)[:30]: person for person in _material()["people"]}
+    found = [one for one in leads.figures(place.market, place.now) if one.author.handle in people]
+    found = [one for one in found if one.comes_into_question(place.now.date())]
+    judged = [
+        Judgement(
+            one,
+            Lead.Fit.HIGH,
+            people[one.author.handle]["style"],
+            f"{one.posts} posts on {one.days} days about {place.market.name}, and readers answer.",
+            list(
+                one.author.posts.filter(sightings__market=place.market)
+                .order_by("-likes", "pk")
+                .values_list("pk", flat=True)[:3]
+            ),
+        )
+        for one in found
+    ]
+    leads.store(place.market, Finding(judged=judged, by_model=True), place.now)
+
+
+def _reach_out(place: Place, states: Iterator[str], staff: User) -> None:
+    """One row a lead, each in the next state; whoever begins outreach for new leads may have made it already."""
+    high = Lead.objects.filter(market=place.market, high_potential=True).select_related("author")
+    for lead in high.order_by("pk"):
+        row = Outreach.objects.filter(lead=lead).first() or Outreach(lead=lead)
+        _fill(place, row, lead, next(states), staff)
+
+
+def _fill(place: Place, row: Outreach, lead: Lead, state: str, staff: User) -> None:
+    rng, now = place.rng, place.now
+    post = lead.evidence.order_by("pk").first()
+    row.state, row.created_at = state, now - timedelta(days=rng.uniform(8, 12))
+    row.due_at = row.created_at + timedelta(days=3)
+    assert lead.followers
+    row.value_reach = round(lead.followers / 1000 * float(lead.engagement or 0) * 10)
+    row.value_bookings, row.value_content = 500, 200
+    row.value = row.value_reach + row.value_bookings + row.value_content
+    row.grounded_on, row.priority = post, Outreach.Priority.HIGH
+    if state != State.IDENTIFIED:
+        row.variants = _variants(place)
+        row.text = row.variants[0]
+    if state == State.CUSTOMISED:
+        row.text = f"{row.variants[0]} Shall we talk?"
+    if state == State.SKIPPED:
+        row.reason = "Moves away in spring."
+    if state == State.APPROVED or state in SENT:
+        row.approved_by, row.approved_at = staff, row.created_at + timedelta(days=1)
+    if state in SENT:
+        row.sent_at = row.created_at + timedelta(days=1, hours=2)
+    if state in {State.REPLIED, State.CONVERTED, State.DECLINED, State.OPTED_OUT}:
+        row.replied_at = row.created_at + timedelta(days=2)
+    if state == State.CONVERTED:
+        row.converted_at = row.created_at + timedelta(days=5)
+    row.moved_at = row.converted_at or row.replied_at or row.sent_at or row.created_at
+    row.save()
+    _note_contact(row, lead, staff)
+
+
+def _variants(place: Place) -> list[str]:
+    city = place.market.name
+    return [
+        f"Your posts about {city} made us want to go back. We look for local experts there; may we tell you more?",
+        f"We read what you write about {city} and liked it. Would you like to become a certified local expert?",
+        f"You know {city} better than most guides. If you ever want to show it to travelers, we would help you start.",
+    ]
+
+
+def _note_contact(row: Outreach, lead: Lead, staff: User) -> None:
+    person = number(lead.handle)
+    if row.sent_at:
+        Contact.objects.create(
+            person=person,
+            handle=lead.handle,
+            kind=Contact.Kind.MESSAGE,
+            at=row.sent_at,
+            until=row.sent_at + SILENCE,
+            outreach=row,
+            by=staff,
+        )
+    if row.state == State.OPTED_OUT:
+        assert row.replied_at
+        Contact.objects.create(
+            person=person, handle=lead.handle, kind=Contact.Kind.OPT_OUT, at=row.replied_at
+        )
+        Lead.objects.filter(pk=lead.pk).update(opted_out_at=row.replied_at, high_potential=False)
+
+
+def _publish(place: Place, staff: User) -> None:
+    """Ideas by the writer without a model, a text of one, and a campaign for the moment."""
+    round_ = ideas.begin(place.market, by=staff)
+    assert round_
+    made = ideas.store(round_, ideas.write(place.market, room=Decimal(0), now=place.now), place.now)
+    if made:
+        publishing.draft(made[0], made[0].channel, by=staff)
+    moment = place.market.viral_moments.select_related("market", "post__author").first()
+    if moment:
+        given = campaigns.proposal(Source(viral=moment), owner=staff)
+        for name in ("market", "owner", "viral"):
+            given[f"{name}_id"] = given.pop(name)
+        campaigns.plan(Campaign(**given, budget=Decimal(300), currency="USD"), by=staff)

@@ -1,0 +1,304 @@
+"""Ideas for content: ten at a time from the ten strongest trends of a market, and never the same within 60 days.
+
+What an idea stands on are stored posts of its trend; those that a model names and that are none of them are dropped and
+counted. The moves of ideas are here alone.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts import audit
+from accounts.errors import DomainError, IllegalMove
+from accounts.models import User
+from markets.models import Market
+from social import alerts, asking, topics
+from social.asking import drop
+from social.fingerprints import number
+from social.models import Idea, IdeaRound, Monitor, Post, Trend, TrendPost
+from social.models.content import REST
+from social.prompts import ideas as prompt
+from social.prompts.ideas import IDEAS, Complaint, Facts, Shown
+
+MOST_TRENDS, MOST_POSTS = 10, 6
+MOST_TAKEN = 200
+LONGEST_TITLE, LONGEST_HOOK, LONGEST_POINT = 160, 300, 300
+FEWEST_POINTS, MOST_POINTS = 2, 8
+_HANDLE = re.compile(r"(?<!\w)@\w")
+State = Idea.State
+DROPS_KEPT = 50
+
+
+@dataclass
+class Checked:
+    """One idea of an answer that holds."""
+
+    channel: str
+    title: str
+    hook: str
+    outline: list[str]
+    trend: int
+    posts: list[int]
+
+    @property
+    def subject(self) -> int:
+        return number(topics.key(self.title))
+
+
+@dataclass
+class Written:
+    ideas: list[Checked] = field(default_factory=list)
+    by_model: bool = False
+    cost: Decimal = Decimal(0)
+    note: str = ""
+    drops: list[dict[str, str]] = field(default_factory=list)
+
+
+def strongest(market: Market, now: datetime) -> list[Trend]:
+    trends = Trend.objects.valid(now).filter(market=market, mentions__gt=0)
+    return sorted(trends, key=lambda trend: (-trend.strength(now), trend.pk))[:MOST_TRENDS]
+
+
+def resting(market: Market, today: date) -> list[str]:
+    """Titles that may not come back yet, the newest first."""
+    rows = Idea.objects.filter(market=market, rests_until__gt=today).order_by("-made_on", "-pk")
+    return list(rows.values_list("title", flat=True))
+
+
+def write(market: Market, *, room: Decimal, now: datetime) -> Written:
+    """Stores nothing. Takes seconds."""
+    trends = strongest(market, now)
+    labels = {f"T{place}": trend for place, trend in enumerate(trends, 1)}
+    posts = _posts(labels)
+    labels = {label: trend for label, trend in labels.items() if posts[label]}
+    if not labels:
+        return Written(note=_("There are no trends with stored posts to stand on."))
+    taken = resting(market, now.date())
+    heard = asking.ask(IDEAS, _facts(market, labels, posts, taken), room=room)
+    written = Written(by_model=heard.by_model, cost=heard.cost, note=heard.note)
+    checker = _Checker(labels, posts, taken, written)
+    for place, told in enumerate(heard.output.ideas):
+        checker.check(told, heard, f"ideas.{place}")
+    return written
+
+
+def _posts(labels: dict[str, Trend]) -> dict[str, dict[str, Post]]:
+    """By the label of their trend and their own: those that were cited first, then those that many people saw."""
+    keys = {trend.pk: label for label, trend in labels.items()}
+    found: dict[str, dict[str, Post]] = {label: {} for label in labels}
+    rows = TrendPost.objects.filter(trend__in=list(keys)).select_related("post")
+    count = 0
+    for row in rows.order_by("trend", "-example", "-post__likes", "post"):
+        here = found[keys[row.trend_id]]
+        if len(here) < MOST_POSTS:
+            count += 1
+            here[f"P{count}"] = row.post
+    return found
+
+
+def _facts(
+    market: Market, labels: dict[str, Trend], posts: dict[str, dict[str, Post]], taken: Sequence[str]
+) -> Facts:
+    return Facts(
+        city=market.name,
+        taken=list(taken[:MOST_TAKEN]),
+        trends=[
+            prompt.Trend(
+                trend=label,
+                topic=trend.topic,
+                kind=trend.get_kind_display(),
+                mentions=trend.mentions,
+                opportunity=trend.opportunity_reason,
+                seasonal=trend.seasonal,
+                complaints=[Complaint(**pain) for pain in trend.pain_points],
+                posts=[
+                    Shown(post=one, text=asking.shown(post.text), interactions=post.interactions)
+                    for one, post in posts[label].items()
+                ],
+            )
+            for label, trend in labels.items()
+        ],
+    )
+
+
+class _Checker:
+    """Holds one answer against what was shown."""
+
+    def __init__(
+        self,
+        labels: dict[str, Trend],
+        posts: dict[str, dict[str, Post]],
+        taken: Sequence[str],
+        written: Written,
+    ) -> None:
+        self.labels, self.posts, self.taken, self.written = labels, posts, list(taken), written
+
+    def check(self, told: prompt.Idea, heard: asking.Heard[Any], place: str) -> None:
+        title, hook = _line(told.title), _line(told.hook)
+        outline = [point for point in map(_line, told.outline) if point][:MOST_POINTS]
+        label = told.trend.strip()
+        cited = self._cited(label, told.posts)
+        reason = (
+            _refused(title, hook, outline)
+            or ("filtered" if heard.is_flagged(place) else "")
+            or ("" if label in self.labels else "no_such_trend")
+            or ("" if cited else "no_evidence")
+            or ("repeated" if is_taken(title, self.taken) else "")
+            or ("" if len(self.written.ideas) < prompt.MOST_IDEAS else "too_many")
+        )
+        if reason:
+            self.written.drops.append(drop("idea", reason, title))
+            return
+        self.taken.append(title)
+        self.written.ideas.append(
+            Checked(told.channel, title, hook, outline, self.labels[label].pk, [post.pk for post in cited])
+        )
+
+    def _cited(self, trend: str, names: Sequence[str]) -> list[Post]:
+        """Of this very trend; a post of another one bears nothing out."""
+        shown = self.posts.get(trend, {})
+        cited = []
+        for name in dict.fromkeys(one.strip() for one in names):
+            if name in shown:
+                cited.append(shown[name])
+            else:
+                self.written.drops.append(drop("post", "not_of_this_trend", name))
+        return cited
+
+
+def _line(text: str) -> str:
+    return " ".join(text.replace("\0", "").split())
+
+
+def _refused(title: str, hook: str, outline: Sequence[str]) -> str:
+    if not (title and hook) or len(outline) < FEWEST_POINTS:
+        return "empty"
+    for text, longest in [
+        (title, LONGEST_TITLE),
+        (hook, LONGEST_HOOK),
+        *((one, LONGEST_POINT) for one in outline),
+    ]:
+        if reason := asking.refused(text, longest):
+            return reason
+        if _HANDLE.search(text):
+            return "names_a_person"
+    return ""
+
+
+def is_taken(title: str, taken: Sequence[str]) -> bool:
+    """The same words, or nearly the same."""
+    return any(topics.key(title) == topics.key(other) or topics.same_words(title, other) for other in taken)
+
+
+def store(round_: IdeaRound, written: Written, now: datetime) -> list[Idea]:
+    """In a transaction. Of two rounds of a market one stores after the other, and what was written meanwhile counts."""
+    market, today = round_.market, now.date()
+    Monitor.objects.select_for_update().filter(market=market).first()
+    taken = resting(market, today)
+    fresh = []
+    for one in written.ideas:
+        if is_taken(one.title, taken):
+            written.drops.append(drop("idea", "repeated", one.title))
+        else:
+            taken.append(one.title)
+            fresh.append(one)
+    # Staff may have rejected, merged or erased meanwhile.
+    trends = set(
+        Trend.objects.filter(pk__in=[one.trend for one in fresh], merged_into=None).values_list(
+            "pk", flat=True
+        )
+    )
+    posts = set(
+        Post.objects.filter(pk__in=[post for one in fresh for post in one.posts]).values_list("pk", flat=True)
+    )
+    fresh = [one for one in fresh if one.trend in trends and posts & set(one.posts)]
+    made = Idea.objects.bulk_create(_row(one, market, today, by_model=written.by_model) for one in fresh)
+    through = Idea.posts.through
+    through.objects.bulk_create(
+        through(idea_id=idea.pk, post_id=post)
+        for idea, one in zip(made, fresh, strict=True)
+        for post in one.posts
+        if post in posts
+    )
+    round_.made, round_.cost, round_.note = len(made), written.cost, written.note
+    round_.dropped, round_.drops = len(written.drops), written.drops[:DROPS_KEPT]
+    end(round_, IdeaRound.State.DONE)
+    if made:
+        alerts.tell_ideas(round_, made)
+    return made
+
+
+def _row(one: Checked, market: Market, today: date, *, by_model: bool) -> Idea:
+    return Idea(
+        market=market,
+        channel=one.channel,
+        title=one.title,
+        subject=one.subject,
+        hook=one.hook,
+        outline=one.outline,
+        trend_id=one.trend,
+        origin=Trend.Origin.MODEL if by_model else Trend.Origin.COUNTED,
+        made_on=today,
+        rests_until=today + REST,
+    )
+
+
+def begin(market: Market, *, by: User | None = None) -> IdeaRound | None:
+    """None where a round of this market is under way. In a transaction: its job commits with it."""
+    try:
+        with transaction.atomic():
+            round_ = IdeaRound.objects.create(market=market, asked_by=by)
+    except IntegrityError:
+        return None
+    if by:
+        audit.record(action="ideas.ask", target=round_, by=by)
+    return round_
+
+
+def end(round_: IdeaRound, to: str, note: str = "") -> None:
+    """The one way in which a round of ideas comes to its end."""
+    if round_.state != IdeaRound.State.WAITING:
+        raise IllegalMove(now=round_.get_state_display(), asked=str(IdeaRound.State(to).label), allowed=[])
+    round_.state, round_.finished_at = to, timezone.now()
+    round_.note = note or round_.note
+    round_.save()
+
+
+def due(now: datetime) -> list[Market]:
+    """Watched markets that have trends and had no round for a week."""
+    lately = IdeaRound.objects.filter(asked_at__gt=now - IdeaRound.EVERY).values("market")
+    talked = Trend.objects.valid(now).filter(mentions__gt=0).values("market")
+    watched = Monitor.objects.running().values("market")
+    return list(
+        Market.objects.filter(pk__in=watched).filter(pk__in=talked).exclude(pk__in=lately).order_by("pk")
+    )
+
+
+@transaction.atomic
+def move(idea: Idea, to: str, *, by: User, reason: str = "") -> Idea:
+    """Use, reject, or take up again: page, bulk action, draft and campaign alike."""
+    idea = Idea.objects.select_for_update(of=("self",)).get(pk=idea.pk)
+    allowed = Idea.MOVES[idea.state]
+    if to not in allowed:
+        names = [str(State(one).label) for one in allowed]
+        raise IllegalMove(now=idea.get_state_display(), asked=str(State(to).label), allowed=names)
+    if to == State.REJECTED and not reason.strip():
+        raise DomainError(_("Say why, so that others do not wonder."))
+    before, idea.state = idea.state, to
+    idea.save(update_fields=["state"])
+    audit.record(
+        action=f"idea.{to}", target=idea, by=by, before=before, after=to, reason=reason.strip()[:300]
+    )
+    return idea
+
+
+def use(idea: Idea, *, by: User) -> Idea:
+    """As something is made of it: once used it stays so."""
+    return idea if idea.state == State.USED else move(idea, State.USED, by=by)
