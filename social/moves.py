@@ -113,7 +113,7 @@ def move(
         setattr(outreach, name, value)
     if reason.strip():
         outreach.reason = reason.strip()[:1000]
-    _ARRIVALS.get(to, _nothing)(outreach, by, text.strip(), now, expert)
+    _ARRIVALS.get(State(to), _nothing)(outreach, by, text.strip(), now, expert)
     outreach.state, outreach.moved_at = to, now
     if to != State.APPROVED:
         outreach.send_after = None

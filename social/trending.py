@@ -53,10 +53,10 @@ class Shown:
     seasonal: str = ""
 
 
-def _approved() -> QuerySet[Trend]:
+def _approved() -> QuerySet[Any]:
     """As Trend.objects.approved and Trend.strength say, by the database's clock, which CompiledQuery needs."""
     strength = F("mentions") * Extract(F("valid_until") - Greatest(Now(), F("last_seen")), "epoch")
-    found: QuerySet[Trend] = Trend.objects.standing().filter(
+    found: QuerySet[Any] = Trend.objects.standing().filter(
         valid_until__gt=Now(), state=Trend.State.APPROVED, market__status=Market.Status.ACTIVE, mentions__gt=0
     )
     return found.annotate(strong=strength, sources=ArraySubquery(_sources()))

@@ -35,7 +35,7 @@ class UnreadFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Alert]) -> QuerySet[Alert]:
         if self.value() in {"no", "yes"}:
-            return queryset.filter(is_read=self.value() == "yes")
+            return queryset.filter(is_read=self.value() == "yes")  # type: ignore[misc]  # annotated
         return queryset
 
 

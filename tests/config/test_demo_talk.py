@@ -31,7 +31,7 @@ def talked(settings):
 
     ours = {material.cities()[key].geoname_id: key for key in ("kyoto", "lisbon", "mexico-city", "hanoi")}
     cities.load(city for city in WORLD if city["geonameid"] in ours)
-    demo = loading.Demo("1", timezone.localdate(), loading._open_markets(dict.fromkeys(ours.values(), 1)), {})
+    demo = loading.Demo("1", timezone.localdate(), loading.open_markets(dict.fromkeys(ours.values(), 1)), {})
     talk.load(demo.rng("talk"), demo.markets, make_user(is_staff=True), timezone.now())
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import path, reverse
 from django.utils import timezone
@@ -165,4 +166,4 @@ def test_the_assistant_is_linked_where_it_is_installed(settings):
     assert trending.assistant("Moss") == ""
 
 
-urlpatterns = [path("", lambda request: None, name="home")]
+urlpatterns = [path("", lambda request: HttpResponse(), name="home")]
