@@ -7,14 +7,15 @@ from django.utils import timezone
 
 from social import outreach, sending, tasks
 from social.models import Lead, Outreach
-from social.signals import high_potential_found, outreach_moved
-from social.slack import cards
+from social.signals import high_potential_found, outreach_moved, people_forgotten
+from social.slack import cards, client
 
 
 def connect() -> None:
     high_potential_found.connect(_begin, dispatch_uid="social.begin")
     outreach_moved.connect(_send, dispatch_uid="social.send")
     outreach_moved.connect(_show, dispatch_uid="social.show")
+    people_forgotten.connect(_take_away, dispatch_uid="social.take_away")
 
 
 def _begin(leads: Iterable[Lead], **_kwargs: Any) -> None:
@@ -33,3 +34,9 @@ def _show(outreach: Outreach, **_kwargs: Any) -> None:
     if cards.is_shown(outreach):
         key = f"{outreach.pk}-{outreach.moved_at.timestamp()}"
         tasks.show_card.enqueue(outreach_id=outreach.pk, unique_key=key)
+
+
+def _take_away(messages: Iterable[str], **_kwargs: Any) -> None:
+    if client.is_connected():
+        for message in messages:
+            tasks.take_card_away.enqueue(message=message)

@@ -115,7 +115,7 @@ def test_each_moment_is_found_and_told_once_whichever_market_meets_it(market, no
     alert = Alert.objects.get()
     assert (alert.kind, alert.state, alert.facts["likes"], alert.facts["views"]) == (
         "social",
-        "waiting",
+        "delivered",
         5000,
         10**6,
     )
