@@ -1,4 +1,4 @@
-"""What is written without a model for the experts of the demo: right in length and shape, each apart."""
+"""What is written without a model for the experts of the demo: right in length and shape, and each apart."""
 
 from collections import Counter
 
