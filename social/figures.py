@@ -102,8 +102,8 @@ class Report:
 
 def report(scope: Scope) -> Report:
     """Constant in queries, whatever there is."""
-    moments = scope.rows(ViralMoment.objects, "found_at")
-    leads = scope.here(Lead.objects).aggregate(
+    moments = scope.rows(ViralMoment.objects.all(), "found_at")
+    leads = scope.here(Lead.objects.all()).aggregate(
         count=Count("pk"), high=Count("pk", filter=Q(high_potential=True))
     )
     return Report(
@@ -148,7 +148,7 @@ def _counted(found: Sequence[Trend], today: date) -> dict[int, list[int | None]]
 
 def pipeline(scope: Scope) -> list[Column]:
     """All outreach there is, whenever it began: who waits for what."""
-    rows = scope.here(Outreach.objects, "lead__market").order_by().values("state")
+    rows = scope.here(Outreach.objects.all(), "lead__market").order_by().values("state")
     found = {
         row["state"]: row
         for row in rows.annotate(
@@ -173,7 +173,7 @@ class _IsVariant(Func):
 
 def performance(scope: Scope) -> Performance:
     """Of outreach that was found in the time."""
-    rows = scope.rows(Outreach.objects, "created_at", "lead__market")
+    rows = scope.rows(Outreach.objects.all(), "created_at", "lead__market")
     text = Func(F("text"), function="to_jsonb")
     approved, sent = Q(approved_at__isnull=False), Q(sent_at__isnull=False)
     answered = Q(replied_at__isnull=False) | Q(converted_at__isnull=False)
@@ -195,9 +195,9 @@ def performance(scope: Scope) -> Performance:
 
 def costs(scope: Scope) -> list[Cost]:
     """What rounds and ideas cost, and the leads that were found in the same time; the dearest market first."""
-    rounds = dict(_sums(scope.rows(Run.objects, "started_at")))
-    ideas = dict(_sums(scope.rows(IdeaRound.objects, "asked_at")))
-    found = scope.rows(Lead.objects, "found_at").order_by().values_list("market").annotate(Count("pk"))
+    rounds = dict(_sums(scope.rows(Run.objects.all(), "started_at")))
+    ideas = dict(_sums(scope.rows(IdeaRound.objects.all(), "asked_at")))
+    found = scope.rows(Lead.objects.all(), "found_at").order_by().values_list("market").annotate(Count("pk"))
     leads = dict(found)
     markets = Market.objects.filter(pk__in={*rounds, *ideas, *leads})
     lines = [

@@ -24,6 +24,8 @@ DECLARED = {
     *("dispute.opened", "dispute.decided", "report.decided"),
     *("inquiry.message", "waitlist.opened"),
 }
+# Of no other person, for staff alone, and by default in the daily mail.
+OF_STAFF = {"social.alerts"}
 NAMES = (
     "who side what start end zone people price currency until refund reason text city stars first days month"
     " starts cancellation"
@@ -41,7 +43,8 @@ def said(kind, facts=(), language="en", zone="UTC", url="/x/"):
 
 
 def test_these_kinds_are_declared():
-    assert set(KINDS) == DECLARED
+    assert set(KINDS) == DECLARED | OF_STAFF
+    assert {name for name, kind in KINDS.items() if kind.for_staff} == OF_STAFF
 
 
 @pytest.mark.parametrize("kind", sorted(DECLARED))
