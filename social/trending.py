@@ -1,7 +1,7 @@
 """What travelers and experts see of trends: those that are valid and that staff have approved, with sources and dates.
 
-One query a public page, whose rows are all that is shown: they are the key of the kept part too, so that a trend that fades,
-is rejected, or loses a post, is gone with the next view.
+One query a public page, whose rows are all that is shown: they are the key of the kept part too, so that a trend that
+fades, is rejected, or loses a post, is gone with the next view.
 """
 
 from collections.abc import Sequence
