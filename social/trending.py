@@ -1,7 +1,7 @@
 """What travelers and experts see of trends: those that are valid and that staff have approved, with sources and dates.
 
-One query a page, whose rows are all that is shown: they are the key of the kept part too, so that a trend that fades,
-is rejected, or loses a post, is gone with the next view.
+One query a public page, whose rows are all that is shown: they are the key of the kept part too, so that a trend that
+fades, is rejected, or loses a post, is gone with the next view.
 """
 
 from collections.abc import Sequence
@@ -73,12 +73,12 @@ def _on_home() -> QuerySet[Any, Any]:
     """The strongest of each market, the strongest first."""
     place = Window(RowNumber(), partition_by="market", order_by=[F("strong").desc(), F("pk").asc()])
     first = _approved().annotate(place=place).filter(place=1)
-    return first.order_by("-strong", "pk").values_list(*FIELDS, "sources")[:ON_HOME]
+    return first.order_by(F("strong").desc(), "pk").values_list(*FIELDS, "sources")[:ON_HOME]
 
 
 def _of_market() -> QuerySet[Any, Any]:
     here = _approved().filter(market=Parameter("market"))
-    return here.order_by("-strong", "pk").values_list(*FIELDS, "sources", *FOR_EXPERTS)[:OF_A_MARKET]
+    return here.order_by(F("strong").desc(), "pk").values_list(*FIELDS, "sources", *FOR_EXPERTS)[:OF_A_MARKET]
 
 
 HOME = CompiledQuery(_on_home)
@@ -141,13 +141,15 @@ def of_city(market: Market) -> tuple[object, Any]:
 
 
 def demand(expert: Expert) -> SafeString:
-    """For the expert's dashboard: what their city talks about, and the way to offering something for it."""
-    rows = OF_MARKET.rows(market=expert.market_id)
-    key = (rows, assistant("")[:1])
-    return mark_safe(fragments.kept("demand", key, lambda: _demand(rows)))  # noqa: S308  # a rendered template
+    """For the expert's dashboard: what their city talks about, and the way to offering something for it.
+
+    The same for all experts of a city, and kept for a minute without asking: the page has no query to spare.
+    """
+    return mark_safe(fragments.kept("demand", expert.market_id, lambda: _demand(expert.market_id)))  # noqa: S308  # a rendered template
 
 
-def _demand(rows: Sequence[Any]) -> str:
+def _demand(market: int) -> str:
+    rows = OF_MARKET.rows(market=market)
     lines = [(one, service(one.topic), assistant(one.topic)) for one in shown(rows)]
     return render_to_string("social/_demand.html", {"lines": lines})
 

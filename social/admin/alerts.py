@@ -35,7 +35,8 @@ class UnreadFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Alert]) -> QuerySet[Alert]:
         if self.value() in {"no", "yes"}:
-            return queryset.filter(is_read=self.value() == "yes")  # type: ignore[misc]  # annotated
+            read = Exists(AlertRead.objects.filter(alert=OuterRef("pk"), user=acting(request)))
+            return queryset.filter(read if self.value() == "yes" else ~read)
         return queryset
 
 

@@ -25,6 +25,8 @@ DECLARED = {
     *("inquiry.message", "waitlist.opened"),
     *(f"draft.{name}" for name in ("approved", "edited", "rejected")),
 }
+# Of no other person, for staff alone, and by default in the daily mail.
+OF_STAFF = {"social.alerts"}
 NAMES = (
     "who side what start end zone people price currency until refund reason text city stars first days month"
     " starts cancellation tool"
@@ -42,7 +44,8 @@ def said(kind, facts=(), language="en", zone="UTC", url="/x/"):
 
 
 def test_these_kinds_are_declared():
-    assert set(KINDS) == DECLARED
+    assert set(KINDS) == DECLARED | OF_STAFF
+    assert {name for name, kind in KINDS.items() if kind.for_staff} == OF_STAFF
 
 
 @pytest.mark.parametrize("kind", sorted(DECLARED))
