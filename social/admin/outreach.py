@@ -27,7 +27,7 @@ from markets.formats import money
 from social import moves, partnership, replies, sending, x_length, x_messages
 from social.admin import outreach_forms as drafts
 from social.admin import shown
-from social.models import Contact, Outreach, Post
+from social.models import Contact, Outreach
 
 State = Outreach.State
 STATE_COLOURS = {
@@ -441,7 +441,7 @@ class OutreachAdmin(ReadOnlyAdmin):
     @display(description=gettext_lazy("evidence"))
     def proof(self, row: Outreach) -> SafeString:
         """What the messages stand on first, then what made this person a lead."""
-        found: dict[int | None, Post] = {
+        found = {
             post.pk: post for post in row.lead.evidence.select_related("author").order_by("-posted_at", "pk")
         }
         if row.grounded_on:
