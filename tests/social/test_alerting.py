@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Notice
+from jobs.durable import DurableTask
 from jobs.models import Effect, Job
 from social import alerting, alerts, tasks
 from social.models import Alert, AlertRead
@@ -43,7 +44,7 @@ def run(alert):
     """As a worker would with the job's message."""
     job = Job.objects.filter(kind=tasks.deliver_alert.name, args={"alert_id": alert.pk}).latest("pk")
     Job.objects.filter(pk=job.pk).update(run_after=timezone.now() - timedelta(seconds=1))
-    with suppress(*tasks.DurableTask.throws):
+    with suppress(*DurableTask.throws):
         tasks.deliver_alert(job.pk)
     alert.refresh_from_db()
     job.refresh_from_db()
