@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import path, reverse
 from django.utils import timezone
 
+from config.pages import home
 from social import erasing, trending
 from social.models import Trend
 from tests.factories import make_expert, make_market, make_user
@@ -166,4 +166,4 @@ def test_the_assistant_is_linked_where_it_is_installed(settings):
     assert trending.assistant("Moss") == ""
 
 
-urlpatterns = [path("", lambda request: HttpResponse(), name="home")]
+urlpatterns = [path("", home, name="home")]
