@@ -31,6 +31,7 @@ from accounts.models import User
 from bookings import booking, rescheduling, slots
 from bookings.models import Booking, Departure
 from bookings.periods import slot
+from bookings.slots import Taken, Wish
 from experts.models import Expert, Service
 from markets.models import Market
 
@@ -304,9 +305,9 @@ def unprotected() -> Iterator[None]:
     """
     lock, place, kept = slots.lock, slots.place, _definitions()
 
-    def place_later(*given: Any) -> dict[str, Any]:
+    def place_later(wish: Wish, running: Taken | None) -> dict[str, Any]:
         time.sleep(0.3)
-        return place(*given)
+        return place(wish, running)
 
     for table, names in CONSTRAINTS.items():
         for name in names:

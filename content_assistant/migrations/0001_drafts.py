@@ -198,7 +198,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("verdicts", models.JSONField(verbose_name="why it was held")),
-                ("held_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="held back")),
+                (
+                    "held_at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="held back"),
+                ),
                 ("claimed_at", models.DateTimeField(blank=True, null=True, verbose_name="taken")),
                 (
                     "decision",

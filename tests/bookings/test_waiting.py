@@ -10,6 +10,7 @@ from accounts.errors import DomainError, IllegalMove
 from accounts.models import AuditEvent, Notice
 from bookings import booking, slots
 from bookings.models import Booking, Departure, Posting
+from bookings.periods import Slot
 from tests.bookings.test_booking import HOUR, nine, request
 from tests.factories import make_booking, make_expert, make_market, make_service, make_user
 
@@ -32,7 +33,8 @@ def tour():
 @pytest.fixture
 def under_the_lock(monkeypatch):
     """The statements that were sent since the lock was taken last."""
-    sent, lock = [], slots.lock
+    sent: list[str] = []
+    lock = slots.lock
 
     def taken(expert_id):
         lock(expert_id)
@@ -90,7 +92,7 @@ def test_whoever_is_refused_at_the_last_look_leaves_nothing(tour, monkeypatch):
 
 def test_a_departure_of_another_length_that_just_began_is_not_what_was_asked_for(tour, monkeypatch):
     def others():
-        period = slots.Slot(nine(), nine() + 5 * HOUR, "Asia/Tokyo").period
+        period = Slot(nine(), nine() + 5 * HOUR, "Asia/Tokyo").period
         Departure.objects.create(
             expert=tour.expert, service=tour, period=period, occupied=period, seats=6, seats_taken=1
         )

@@ -12,6 +12,6 @@ def shoot(page: Page, name: str) -> None:
     for scheme in ("light", "dark") if folder else ():
         for width in (DESK, PHONE):
             page.set_viewport_size({"width": width, "height": 900})
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            page.emulate_media(color_scheme=scheme)
             page.evaluate(DRESS, scheme)
             page.screenshot(path=Path(folder) / f"{name}-{width}-{scheme}.png", full_page=True)

@@ -95,6 +95,12 @@ def _has_scripts(reader: Page) -> bool:
     return reader.locator("noscript meta").count() == 0
 
 
+def text_of(draft: Draft) -> str:
+    newest = drafting.newest_ready(draft)
+    assert newest
+    return newest.text
+
+
 def confirm_all(reader: Page) -> None:
     boxes = reader.locator("input[name=sentence]")
     for place in range(boxes.count()):
@@ -120,7 +126,7 @@ def test_a_bio_is_written_edited_used_and_taken_back(reader, mei):
     use(reader)
     mei.refresh_from_db()
     assert mei.bio.endswith("Come with an empty stomach.")
-    assert mei.bio == drafting.newest_ready(draft).text
+    assert mei.bio == text_of(draft)
     reader.get_by_role("button", name="Take it back").click()
     expect(reader.get_by_text("What stood there before stands there again.")).to_be_visible()
     mei.refresh_from_db()
@@ -130,7 +136,7 @@ def test_a_bio_is_written_edited_used_and_taken_back(reader, mei):
 def test_a_service_is_described(reader, mei):
     draft = ask(reader, "service")
     use(reader)
-    assert mei.services.get().description == drafting.newest_ready(draft).text
+    assert mei.services.get().description == text_of(draft)
 
 
 def test_search_texts_are_put_into_the_profile(reader, mei):
@@ -138,7 +144,7 @@ def test_search_texts_are_put_into_the_profile(reader, mei):
     expect(reader.get_by_role("heading", name="Keywords")).to_be_visible()
     use(reader)
     mei.refresh_from_db()
-    assert mei.bio == drafting.newest_ready(draft).text
+    assert mei.bio == text_of(draft)
 
 
 def test_a_reply_goes_into_the_box_of_the_conversation_and_is_not_sent(reader, mei, inquiry):
@@ -149,7 +155,7 @@ def test_a_reply_goes_into_the_box_of_the_conversation_and_is_not_sent(reader, m
     reader.get_by_role("link", name="Put it into the conversation").click()
     reader.get_by_role("button", name="Put it into the box").click()
     expect(reader.get_by_text("Nothing is sent until you send it.")).to_be_visible()
-    written = drafting.newest_ready(draft).text
+    written = text_of(draft)
     assert reader.locator("textarea[name=body]").input_value().replace("\r\n", "\n") == written
     assert inquiry.messages.count() == before
 
@@ -160,7 +166,7 @@ def test_an_itinerary_is_filled_in_for_a_client(reader, mei):
     reader.get_by_label("Client name").fill("Rosa")
     reader.get_by_role("button", name="Fill in").click()
     expect(reader.get_by_text("Prepared for Rosa")).to_be_visible()
-    assert "[CLIENT NAME]" in drafting.newest_ready(draft).text
+    assert "[CLIENT NAME]" in text_of(draft)
 
 
 def test_a_translation_says_that_it_needs_a_model(reader, mei):
@@ -192,7 +198,7 @@ def test_all_of_its_pages_are_sound(page: Page, sign_in, mei, inquiry):
     }
     run_jobs()
     bio = drafts["bio"]
-    text = drafting.newest_ready(bio).text
+    text = text_of(bio)
     drafting.save(draft=bio, by=mei.user, text=f"{text}\n\nCome hungry.", number=1)
     waiting = drafting.request(expert=mei, by=mei.user, tool="bio", answers={"language": "de"}, key="w")[0]
     pages = {"home": reverse("assistant:home"), "token": reverse("assistant:token")}

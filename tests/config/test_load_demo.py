@@ -247,11 +247,12 @@ def test_each_city_has_sixty_facts_about_known_specialties():
 
 def test_a_crowd_is_found_and_copies_have_their_own_prices(monkeypatch):
     monkeypatch.setattr(crowd, "ORIGINALS", 30)
-    said = []
+    said: list[str] = []
     crowd.load(100, said=said.append)
     assert (Expert.objects.count(), Listing.objects.count(), ListingText.objects.count()) == (100, 100, 100)
     assert said[-3:] == ["30 of 30 people", "70 of 70 copies", "indexes"]
     copy = Expert.objects.filter(slug__contains="-copy-").first()
+    assert copy
     original = Expert.objects.get(slug=copy.slug.partition("-copy-")[0])
     words = [ListingText.objects.get(expert=one).words for one in (copy, original)]
     assert words[0] == words[1]
@@ -263,5 +264,6 @@ def test_after_a_crowd_listings_follow_their_experts_again(monkeypatch):
     monkeypatch.setattr(crowd, "ORIGINALS", 12)
     crowd.load(12)
     expert = Expert.objects.first()
+    assert expert
     Expert.objects.filter(pk=expert.pk).update(accepting_clients=False)
     assert not Listing.objects.filter(expert=expert).exists()

@@ -59,7 +59,9 @@ def asked(expert: Any) -> Callable[..., Draft]:
         expert, trip=make_trip(expert.market), message="What does the walk cost? Is it far?"
     )
     answers: dict[str, dict[str, Any]] = {
-        "bio": {"moment": "A family from Lima found the best soba of their lives after we got lost in Kurama."},
+        "bio": {
+            "moment": "A family from Lima found the best soba of their lives after we got lost in Kurama."
+        },
         "service": {"service": expert.services.get()},
         "seo": {},
         "inquiry": {"inquiry": inquiry},
