@@ -20,15 +20,13 @@ from typing import Any
 from django.core.management import call_command
 from django.db import connection
 
-from bench.submitting import site, wait_for
+from bench.submitting import PATIENCE_SECONDS, POLL_SECONDS, site, wait_for
 from bench.website import Visitor
 from experts.models import Expert
 
 EXPERTS, ROUNDS = 10, 3
 LATENCY = 1.0  # a model's first token
 PACE = 0.03  # between its pieces
-POLL_SECONDS = 0.4  # as the page does
-PATIENCE_SECONDS = 60.0
 BIO = (
     "On the first morning I walk with you to the stall that opens before the trains do. I grew up two streets "
     "from the market, and its people still ask how my mother is. I have worked as a cook and as a teacher, and "

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from typing import Any
@@ -113,27 +114,25 @@ class Visitor:
         return dict(_HIDDEN.findall(self.get(f"{path}?{urlencode(query)}").body))
 
     def get(self, path: str) -> Answer:
-        link = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)
-        try:
-            link.request("GET", path, headers={"Cookie": self.cookies})
-            response = link.getresponse()
-            if token := _TOKEN.search(response.headers.get("Set-Cookie", "")):
-                self.cookies += f"; {token[0]}"
-            return Answer(response.status, response.headers.get("Location", ""), response.read().decode())
-        finally:
-            link.close()
+        return self._ask("GET", path)
 
     def post(self, path: str, answers: dict[str, str], *, as_program: bool) -> Answer:
         """Press it, or call it as a program, which is answered in JSON."""
-        link = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)
         headers = {
-            "Cookie": self.cookies,
             "Content-Type": "application/x-www-form-urlencoded",
             "Accept": "application/json" if as_program else "text/html",
         }
+        return self._ask("POST", path, urlencode(answers), headers)
+
+    def _ask(
+        self, method: str, path: str, body: str | None = None, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        link = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)
         try:
-            link.request("POST", path, urlencode(answers), headers)
+            link.request(method, path, body, {"Cookie": self.cookies, **(headers or {})})
             response = link.getresponse()
+            if token := _TOKEN.search(response.headers.get("Set-Cookie", "")):
+                self.cookies += f"; {token[0]}"
             return Answer(response.status, response.headers.get("Location", ""), response.read().decode())
         finally:
             link.close()

@@ -19,7 +19,7 @@ from accounts.models import User
 from bookings import threads
 from bookings.models import Inquiry
 from content_assistant import examining, facts, learning, places, tasks, tools
-from content_assistant.checks import Claim, Text
+from content_assistant.checks import Claim
 from content_assistant.models import Draft, Version
 from content_assistant.moves import lock, move_draft, move_version
 from experts.models import Expert, Service
@@ -133,13 +133,9 @@ def save(*, draft: Draft, by: User, text: str, number: int) -> Version:
 
 def _edited(draft: Draft, base: Version, text: str, number: int) -> Version:
     tool = tools.of(draft.tool)
-    known = tool.facts(draft, "", "")
-    cited = examining.sources_of_citations(door.Citation(**one) for one in base.citations)
-    data = tool.data_of(text, base.data, draft.language)
-    checked = Text(text, draft.language, data, known, (*tool.sources(draft), *cited))
-    found = examining.examine(tool, checked)
+    checked, found = examining.of_edit(draft, base, text)
     before = "\n".join([base.text, *tool.texts_beside(base.data)])
-    said = "\n".join([text, *tool.texts_beside(data)])
+    said = "\n".join([text, *tool.texts_beside(checked.data)])
     confirmed = {claim["sentence"] for claim in base.claims if claim["confirmed"]}
     claims = [
         asdict(claim) | ({"confirmed": True} if claim.sentence in confirmed else {})
@@ -151,7 +147,7 @@ def _edited(draft: Draft, base: Version, text: str, number: int) -> Version:
         state=State.READY,
         origin=Version.Origin.EXPERT,
         text=text,
-        data=data,
+        data=checked.data,
         findings=[finding.stored() for finding in found.findings],
         claims=claims,
         citations=base.citations,

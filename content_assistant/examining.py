@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
+from content_assistant import tools
 from content_assistant.checks import Claim, Finding, Source, Text
+from content_assistant.models import Draft, Version
 from content_assistant.tools import Tool
 from llm import door
 
@@ -40,6 +42,15 @@ def examine(tool: Tool, text: Text, verdicts: Verdicts | None = None) -> Examine
     known = {claim.sentence for claim in claims}
     claims += [claim for claim in _unsupported(texts, verdicts or {}) if claim.sentence not in known]
     return Examined(findings, tuple(claims))
+
+
+def of_edit(draft: Draft, base: Version, text: str) -> tuple[Text, Examined]:
+    """A text that a person made of a version's, with what lies beside it read anew, checked like any other."""
+    tool = tools.of(draft.tool)
+    cited = sources_of_citations(door.Citation(**one) for one in base.citations)
+    data = tool.data_of(text, base.data, draft.language)
+    checked = Text(text, draft.language, data, tool.facts(draft, "", ""), (*tool.sources(draft), *cited))
+    return checked, examine(tool, checked)
 
 
 def _unsupported(texts: Sequence[str], verdicts: Verdicts) -> Iterable[Claim]:

@@ -22,9 +22,7 @@ from accounts.errors import DomainError
 from accounts.models import User
 from accounts.notices.telling import tell
 from content_assistant import examining, moves, tools
-from content_assistant.checks import Text
 from content_assistant.models import Draft, Ruling, Version
-from llm import door
 
 Decision = Ruling.Decision
 LAPSES = timedelta(minutes=30)
@@ -117,13 +115,9 @@ def _check_edit(ruling: Ruling, text: str) -> None:
 
 def _add(held: Version, text: str) -> None:
     """One more version, checked as a text of the expert's would be. What it says is not confirmed by our writing it."""
-    draft, tool = held.draft, tools.of(held.draft.tool)
-    cited = examining.sources_of_citations(door.Citation(**one) for one in held.citations)
-    sources = (*tool.sources(draft), *cited)
+    draft = held.draft
     with translation.override(draft.expert.user.language):
-        known = tool.facts(draft, "", "")
-        data = tool.data_of(text, held.data, draft.language)
-        found = examining.examine(tool, Text(text, draft.language, data, known, sources))
+        checked, found = examining.of_edit(draft, held, text)
     last = Version.objects.filter(draft=draft).aggregate(last=Max("number"))["last"]
     Version.objects.create(
         draft=draft,
@@ -131,7 +125,7 @@ def _add(held: Version, text: str) -> None:
         state=Version.State.READY,
         origin=Version.Origin.STAFF,
         text=text,
-        data=data,
+        data=checked.data,
         findings=[finding.stored() for finding in found.findings],
         claims=[asdict(one) for one in found.claims],
         citations=held.citations,

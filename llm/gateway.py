@@ -135,9 +135,8 @@ class Asking(Generic[FactsT, OutputT]):
             about=about,
             replaced=self.scrubber.found,
         )
-        self.spent: int | None = (
-            None  # by the attempt before this question's first, where it goes on from one
-        )
+        # By the attempt before this question's first, where it goes on from one.
+        self.spent: int | None = None
 
     def go_on_from(self, before: Answer[Any]) -> None:
         """The same question to the books, if a model was asked then and they still know of it."""

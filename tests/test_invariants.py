@@ -360,8 +360,9 @@ TWICE = [
         Message,
         {"kind": "offer", "offer": lambda: Offer.objects.latest("pk"), "key": uuid4},
     ),
-    ("offer_key", Offer, {"counters": None}),
-    ("Offer.counters", Offer, {"key": uuid4}),
+    ("offer_key", Offer, {"counters": None, "booking": None}),
+    ("Offer.counters", Offer, {"key": uuid4, "booking": None}),
+    ("Offer.booking", Offer, {"key": uuid4, "counters": None}),
     ("report_unique", Report, {"text": "Another text."}),
     ("Review.booking", Review, {"rating": 1}),
     ("TravelerReview.booking", TravelerReview, {"rating": 1}),
@@ -416,6 +417,7 @@ def rows():
     make_rows()
     make_version(status="shadow", share=10)
     Service.objects.filter(pk=Service.objects.latest("pk").pk).update(form_key=uuid4())
+    Offer.objects.filter(pk=Offer.objects.latest("pk").pk).update(booking=Booking.objects.latest("pk"))
     mail = NoticeMail.objects.latest("pk")
     NoticeMail.objects.filter(pk=mail.pk).update(day=MONTH)
     user = mail.user

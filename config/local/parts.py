@@ -103,18 +103,8 @@ def workers() -> list[Part]:
 
     Nearly all of that time they wait for the provider, so threads do, and ten experts needn't wait for each other.
     """
-    work = ["worker", "--queues", "default,mail,sweep", "--hostname", "work@%h", "--concurrency", "2"]
-    models = [
-        "worker",
-        "--queues",
-        "llm",
-        "--hostname",
-        "models@%h",
-        "--concurrency",
-        "16",
-        "--pool",
-        "threads",
-    ]
+    work = "worker --queues default,mail,sweep --hostname work@%h --concurrency 2".split()
+    models = "worker --queues llm --hostname models@%h --concurrency 16 --pool threads".split()
     quiet = ["--without-gossip", "--without-mingle"]
     # Short jobs: fetching each message only after the one before would take as long again as the work.
     ahead = ["--prefetch-multiplier", "4"]

@@ -67,6 +67,6 @@ class Text:
 Check = Callable[[Text], Iterable[Finding]]
 
 
-def quoted(words: str) -> str:
+def quoted(*texts: str, by: str = ", ") -> str:
     """As the reader's language quotes."""
-    return _("“%(words)s”") % {"words": words}
+    return by.join(_("“%(words)s”") % {"words": words} for words in texts)

@@ -166,7 +166,7 @@ def unfinished(text: Text) -> Iterator[Finding]:
 
 def _finding(rule: str, message: str, repair: str, text: str, spans: list[Span]) -> Iterator[Finding]:
     if spans:
-        said = ", ".join(dict.fromkeys(quoted(text[start:end]) for start, end in sorted(spans)))
+        said = quoted(*dict.fromkeys(text[start:end] for start, end in sorted(spans)))
         yield Finding(rule, message % {"said": said}, repair=repair, blocks=True, spans=tuple(sorted(spans)))
 
 

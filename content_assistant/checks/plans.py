@@ -47,7 +47,7 @@ def options(text: Text) -> Iterator[Finding]:
 def readable(text: Text) -> Iterator[Finding]:
     """What somebody typed between the parts is kept, but only they know what it should be."""
     if lines := itineraries.unread(text.text):
-        shown = "; ".join(quoted(line[:60]) for line in lines[:MOST_LINES])
+        shown = quoted(*(line[:60] for line in lines[:MOST_LINES]), by="; ")
         yield Finding(
             "unread",
             _(

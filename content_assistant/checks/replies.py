@@ -49,7 +49,7 @@ def answered(text: Text) -> Iterator[Finding]:
         (number, one) for number, one in questions if not _speaks_of(one, said, roots, text.language)
     ]:
         numbers = ", ".join(str(number) for number, _one in missing)
-        listed = " ".join(quoted(one) for _number, one in missing)
+        listed = quoted(*(one for _number, one in missing), by=" ")
         yield Finding(
             "unanswered",
             _("This does not seem to be answered: %(questions)s") % {"questions": listed},

@@ -246,9 +246,9 @@ def survivors(text: Text) -> Iterator[Finding]:
         return
     said = []
     if found.missing:
-        said.append(_("Missing in the translation: %(parts)s.") % {"parts": _quoted(found.missing)})
+        said.append(_("Missing in the translation: %(parts)s.") % {"parts": quoted(*found.missing)})
     if found.new:
-        said.append(_("Not in the original: %(parts)s.") % {"parts": _quoted(found.new)})
+        said.append(_("Not in the original: %(parts)s.") % {"parts": quoted(*found.new)})
     yield Finding(
         "held-survivors",  # content_assistant.examining: our team looks at it, and sees the difference
         " ".join(said),
@@ -264,10 +264,6 @@ def _repair(found: Difference) -> str:
         f"{len(found.missing)} placeholders, prices, numbers, dates, times, names or links of the original are missing "
         f"or changed, and {len(found.new)} are new. Keep each exactly once for each time it stands in the original."
     )
-
-
-def _quoted(parts: Sequence[str]) -> str:
-    return ", ".join(quoted(part) for part in parts)
 
 
 def formatting(text: Text) -> Iterator[Finding]:

@@ -61,7 +61,7 @@ def banned(text: Text) -> Iterator[Finding]:
     ):
         spans = sorted(_spans(text, kind))
         if spans:
-            said = ", ".join(dict.fromkeys(quoted(text.text[start:end]) for start, end in spans))
+            said = quoted(*dict.fromkeys(text.text[start:end] for start, end in spans))
             yield Finding(kind, message % {"phrases": said}, repair=f"{repair}: {said}.", spans=tuple(spans))
 
 

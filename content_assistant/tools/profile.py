@@ -10,7 +10,6 @@ from pydantic import BaseModel, Field
 
 from accounts.models import User
 from accounts.widgets import Select
-from bookings.models import Review
 from content_assistant.checks import Source
 from content_assistant.models import Draft
 from content_assistant.tools import material, rows
@@ -127,9 +126,7 @@ def service_text(service: Service) -> str:
 
 def reviewers(draft: Draft) -> list[User]:
     """Whose words the facts hold."""
-    written = Review.objects.filter(expert=draft.expert).published().exclude(text="")
-    best = written.select_related("booking__traveler").order_by("-rating", "pk")
-    return [review.author for review in best[: rows.MOST_REVIEWS]]
+    return list(User.objects.filter(pk__in=rows.of(draft.expert).reviewers))
 
 
 def _profile_texts(expert: Expert, known: Rows) -> list[str]:

@@ -30,10 +30,11 @@ _READ = f"""
                 {_PAIRS}, 'price', price::text, 'duration_hours', duration_hours::text) ORDER BY id)
             FROM (SELECT * FROM experts_service WHERE expert_id = %(expert)s AND is_active
                 ORDER BY id LIMIT {MOST_SERVICES}) offered),
-        (SELECT json_agg(text ORDER BY rating DESC, id)
-            FROM (SELECT text, rating, id FROM bookings_review
-                WHERE expert_id = %(expert)s AND state = 'published' AND text <> ''
-                ORDER BY rating DESC, id LIMIT {MOST_REVIEWS}) best),
+        (SELECT json_agg(json_build_array(text, traveler_id) ORDER BY rating DESC, id)
+            FROM (SELECT r.text, b.traveler_id, r.rating, r.id
+                FROM bookings_review r JOIN bookings_booking b ON b.id = r.booking_id
+                WHERE r.expert_id = %(expert)s AND r.state = 'published' AND r.text <> ''
+                ORDER BY r.rating DESC, r.id LIMIT {MOST_REVIEWS}) best),
         (SELECT json_agg(json_build_object('side', side, 'body', body, 'contacts', contacts) ORDER BY id)
             FROM (SELECT * FROM bookings_message
                 WHERE inquiry_id = %(inquiry)s AND kind = 'text' AND side <> '{Side.SYSTEM}'
@@ -52,6 +53,7 @@ class Rows:
     languages: list[tuple[str, int]]  # code and level, the best first
     services: list[Service]  # what is offered, the oldest first
     reviews: list[str]  # of the best the first: a new one makes no draft stale
+    reviewers: list[int]  # who wrote them, by user
     messages: list[Message]  # the last of what the two wrote, in the order of writing
     wanted: list[str]  # names of the specialties that the trip is about
     acquainted: bool  # whether the two may see each other's contact details
@@ -72,7 +74,8 @@ def of(expert: Expert, inquiry: Inquiry | None = None) -> Rows:
         [tuple(one) for one in specialties or []],
         [tuple(one) for one in languages or []],
         [_service(expert, **one) for one in services or []],
-        reviews or [],
+        [text for text, _author in reviews or []],
+        [author for _text, author in reviews or []],
         [Message(**one) for one in messages or []],
         wanted or [],
         acquainted,

@@ -1,7 +1,7 @@
 """Each of the six tools asks a model on loopback: what it answers well, and each way in which that goes wrong."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,7 +9,6 @@ import pytest
 from content_assistant import drafting, examining, tools
 from content_assistant.models import Draft, Ruling, Version
 from tests.factories import make_expert, make_inquiry, make_review, make_service, make_trip
-from tests.provider import Provider, point
 from tests.worker import run_jobs
 
 pytestmark = pytest.mark.django_db
@@ -20,17 +19,6 @@ BIO = (
     "I grew up behind the tofu shop of Kitano and learned to bargain before I could read. My grandmother kept a tea "
     "garden in Uji. In 2011 I opened a kitchen with [SEATS] seats, and a bowl cost $12 at 9:30 am."
 )
-
-
-@pytest.fixture
-def provider(settings: Any) -> Iterator[Provider]:
-    from llm import switches
-
-    switches.forget()
-    with Provider() as running:
-        point(settings, running.url)
-        settings.LLM_TIERS = {"fast": ["xai/grok-4.3"], "reasoning": ["xai/grok-4.7"]}
-        yield running
 
 
 @pytest.fixture

@@ -1,9 +1,7 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-
-from tests.provider import Provider, point
 
 
 @pytest.fixture(autouse=True)
@@ -18,17 +16,6 @@ def tools(monkeypatch: pytest.MonkeyPatch) -> None:
     for one in tool.TOOLS:
         monkeypatch.setitem(TOOLS, one.name, one)
     monkeypatch.setattr(examining, "claimers", [tool.years])
-
-
-@pytest.fixture
-def provider(settings: Any) -> Iterator[Provider]:
-    from llm import switches
-
-    switches.forget()
-    with Provider() as running:
-        point(settings, running.url)
-        settings.LLM_TIERS = {"fast": ["xai/grok-4.3"], "reasoning": ["xai/grok-4.7"]}
-        yield running
 
 
 @pytest.fixture
