@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from typing import Any
 
 import structlog
@@ -18,6 +19,21 @@ def record(*, action: str, target: models.Model, by: User | None, **detail: Any)
         target_id=target.pk,
         detail=detail,
         request_id=structlog.contextvars.get_contextvars().get("request_id", ""),
+    )
+
+
+def record_all(*, action: str, targets: Iterable[models.Model], by: User | None) -> None:
+    """The same act on several rows, in one query."""
+    request_id = structlog.contextvars.get_contextvars().get("request_id", "")
+    AuditEvent.objects.bulk_create(
+        AuditEvent(
+            actor=by,
+            action=action,
+            target_type=target._meta.label_lower,
+            target_id=target.pk,
+            request_id=request_id,
+        )
+        for target in targets
     )
 
 

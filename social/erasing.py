@@ -9,7 +9,8 @@ from django.utils import timezone
 from accounts import audit
 from accounts.models import User
 from social.fingerprints import number
-from social.models import Alert, Author, Contact
+from social.models import Alert, Author, Contact, Outreach
+from social.signals import people_forgotten
 
 
 @transaction.atomic
@@ -35,6 +36,9 @@ def forget(authors: Any) -> None:
     about = Q()
     for handle in handles:
         about |= Q(facts__handle=handle)
+    told = Outreach.objects.filter(lead__author__handle__in=handles).exclude(slack_message="")
+    if messages := list(told.values_list("slack_message", flat=True)):
+        people_forgotten.send(Outreach, messages=messages)
     if handles:
         Alert.objects.filter(about).delete()
     Author.objects.filter(handle__in=handles).delete()

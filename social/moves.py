@@ -1,6 +1,6 @@
 """The way of an outreach: one function makes every move, whoever asks for it, in the admin, in Slack or in a task."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -149,7 +149,8 @@ def _check(outreach: Outreach, to: str, by: User | None, seen: str) -> None:
     possible = allowed(outreach, by)
     if to not in possible or (seen and seen != outreach.state):
         raise Decided(outreach, to, possible, _who(outreach, by))
-    if by is not None and outreach.claimed_by_id not in {None, by.pk}:
+    claimed = by is not None and outreach.claimed_by_id not in {None, by.pk}
+    if claimed and to != State.OPTED_OUT:  # who wants to be left alone waits for no claim
         raise DomainError(_("%(name)s has claimed this.") % {"name": outreach.claimed_by})
     if to in {State.CUSTOMISED, State.SKIPPED} and is_taken(outreach):
         raise DomainError(_("This message is being sent, and can’t be changed any more."))
@@ -169,6 +170,8 @@ def is_taken(outreach: Outreach) -> bool:
 
 
 # What each arrival writes
+
+Arrival = Callable[[Outreach, User | None, str, datetime, Expert | None], None]
 
 
 def _nothing(outreach: Outreach, by: User | None, text: str, now: datetime, expert: Expert | None) -> None:
@@ -228,7 +231,7 @@ def _opted_out(outreach: Outreach, by: User | None, text: str, now: datetime, ex
         outreach.replied_at = outreach.replied_at or now
 
 
-_ARRIVALS = {
+_ARRIVALS: Mapping[str, Arrival] = {
     State.DRAFTED: _drafted,
     State.CUSTOMISED: _customised,
     State.APPROVED: _approved,
@@ -244,6 +247,19 @@ def checked(text: str) -> str:
     if found := phrasing.problems_of_any(text):
         raise DomainError(" ".join(phrasing.said(one) for one in found))
     return text
+
+
+@transaction.atomic
+def opt_out(lead: Lead, *, by: User) -> None:
+    """Of somebody who asked us, by whatever way, not to write: what is open ends with it."""
+    if not may_decide(by):
+        raise PermissionDenied
+    lead = Lead.objects.select_for_update(of=("self",)).select_related("author").get(pk=lead.pk)
+    if outreach := Outreach.objects.filter(lead=lead, state__in=OPEN).first():
+        move(outreach, State.OPTED_OUT, by=by)
+    else:
+        consent.opt_out(lead, by=by, now=timezone.now())
+    audit.record(action="lead.opt_out", target=lead, by=by)
 
 
 # Claims: who works on it

@@ -1,6 +1,6 @@
 """What came of it: the value that was estimated beside the bookings of those who became experts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -62,7 +62,7 @@ def _begun(outreach: Outreach, now: datetime) -> Return:
     return Return(outreach, months, estimate)
 
 
-def _add(to: Return, row: dict[str, Any], rates: dict[str, Decimal]) -> None:
+def _add(to: Return, row: Mapping[str, Any], rates: dict[str, Decimal]) -> None:
     to.bookings += row["count"]
     try:
         to.booked += currency.convert(row["kept"], row["currency"], "USD", rates)

@@ -6,5 +6,7 @@ from django.dispatch import Signal
 high_potential_found = Signal()
 # alerts: rows that wait for delivery
 alerts_raised = Signal()
+# messages: what Slack calls those about people who are erased
+people_forgotten = Signal()
 # outreach, before: a row that has moved, and the state it came from
 outreach_moved = Signal()

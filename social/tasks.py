@@ -166,7 +166,18 @@ def show_card(self: DurableTask, outreach_id: int) -> None:
         return
     shown = cards.show(row)
     with self.finishing():
-        Outreach.objects.filter(pk=row.pk).update(slack_message=shown)
+        kept = Outreach.objects.filter(pk=row.pk)
+        if not kept.update(slack_message=shown):  # erased meanwhile
+            if shown:
+                take_card_away.enqueue(message=shown)
+        elif moved := kept.exclude(moved_at=row.moved_at).values_list("moved_at", flat=True).first():
+            key = f"{row.pk}-after-{moved.timestamp()}"
+            show_card.enqueue(outreach_id=row.pk, unique_key=key)
+
+
+@shared_task(base=DurableTask, bind=True, lease=30)
+def take_card_away(self: DurableTask, message: str) -> None:
+    cards.take_away(message)
 
 
 @shared_task

@@ -1,26 +1,26 @@
 """Hangs the parts of outreach into each other: a lead of high potential begins one, an approval sends it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.utils import timezone
 
 from social import outreach, sending, tasks
 from social.models import Lead, Outreach
-from social.signals import high_potential_found, outreach_moved
-from social.slack import cards
+from social.signals import high_potential_found, outreach_moved, people_forgotten
+from social.slack import cards, client
 
 
 def connect() -> None:
     high_potential_found.connect(_begin, dispatch_uid="social.begin")
     outreach_moved.connect(_send, dispatch_uid="social.send")
     outreach_moved.connect(_show, dispatch_uid="social.show")
+    people_forgotten.connect(_take_away, dispatch_uid="social.take_away")
 
 
-def _begin(leads: Iterable[Lead], **_kwargs: Any) -> None:
-    for lead in leads:
-        if row := outreach.begin(lead, timezone.now()):
-            tasks.draft_messages.enqueue(outreach_id=row.pk, unique_key=str(row.pk))
+def _begin(leads: Sequence[Lead], **_kwargs: Any) -> None:
+    begun = outreach.begin(leads, timezone.now())
+    tasks.draft_messages.enqueue_new([(str(row.pk), 0, {"outreach_id": row.pk}) for row in begun])
 
 
 def _send(outreach: Outreach, **_kwargs: Any) -> None:
@@ -33,3 +33,9 @@ def _show(outreach: Outreach, **_kwargs: Any) -> None:
     if cards.is_shown(outreach):
         key = f"{outreach.pk}-{outreach.moved_at.timestamp()}"
         tasks.show_card.enqueue(outreach_id=outreach.pk, unique_key=key)
+
+
+def _take_away(messages: Iterable[str], **_kwargs: Any) -> None:
+    if client.is_connected():
+        for message in messages:
+            tasks.take_card_away.enqueue(message=message)

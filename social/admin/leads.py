@@ -57,7 +57,7 @@ class LeadAdmin(ReadOnlyAdmin):
     )
     readonly_fields = tuple(name for row in fields for name in ((row,) if isinstance(row, str) else row))
     inlines = (LeadSampleInline,)
-    actions_detail = ("write", "erase")
+    actions_detail = ("write", "opt_out", "erase")
 
     def has_write_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return request.user.has_perm(moves.PERMISSION)
@@ -111,6 +111,30 @@ class LeadAdmin(ReadOnlyAdmin):
         erasing.forget_handle(lead.handle, by=acting(request))
         messages.success(request, _("This person is erased."))
         return redirect("admin:social_lead_changelist")
+
+    @action(
+        description=gettext_lazy("Opt out"),
+        url_path="opt-out",
+        icon="do_not_disturb_on",
+        variant=ActionVariant.WARNING,
+        permissions=["write"],
+    )
+    def opt_out(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        lead = self.get_object(request, object_id)
+        if lead is None:
+            raise Http404
+        if not (self.has_view_permission(request, lead) and self.has_write_permission(request)):
+            raise PermissionDenied
+        if request.method != "POST":
+            question = _("Nobody of us ever writes to this person again, in any market.")
+            return confirm(self, request, lead, title=_("Opt out"), question=question)
+        try:
+            moves.opt_out(lead, by=acting(request))
+        except DomainError as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, _("Nobody writes to this person any more."))
+        return redirect("admin:social_lead_change", lead.pk)
 
     @display(description=gettext_lazy("handle"), ordering="author__handle")
     def profile(self, lead: Lead) -> SafeString | str:

@@ -445,7 +445,7 @@ class OutreachAdmin(ReadOnlyAdmin):
             post.pk: post for post in row.lead.evidence.select_related("author").order_by("-posted_at", "pk")
         }
         if row.grounded_on:
-            found = {row.grounded_on_id: row.grounded_on} | found
+            found = {row.grounded_on.pk: row.grounded_on} | found
         return shown.posts(found.values())
 
     @display(description=gettext_lazy("to send by hand"))

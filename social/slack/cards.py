@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts import audit
 from jobs import effects
+from jobs.errors import OutcomeUnknown, Retryable
 from social import moves, x_length
 from social.fingerprints import number
 from social.models import Outreach
@@ -26,8 +27,7 @@ def show(outreach: Outreach) -> str:
     """Post it once, or bring it up to date; returns what Slack calls the message. Not in a transaction."""
     card = {"text": title(outreach), "blocks": blocks(outreach)}
     if outreach.slack_message:
-        channel, _space, at = outreach.slack_message.partition(" ")
-        client.call("chat.update", channel=channel, ts=at, **card)
+        _again("chat.update", outreach.slack_message, **card)
         return outreach.slack_message
     posted: dict[str, Any] = {}
     effects.once(
@@ -35,6 +35,20 @@ def show(outreach: Outreach) -> str:
         lambda: posted.update(client.call("chat.postMessage", channel=settings.SOCIAL_SLACK_CHANNEL, **card)),
     )
     return f"{posted['channel']} {posted['ts']}" if posted.get("ts") else ""
+
+
+def take_away(message: str) -> None:
+    """Whoever is erased here stands in no message of ours there."""
+    _again("chat.delete", message)
+
+
+def _again(method: str, message: str, **given: Any) -> None:
+    """What may be done twice is tried again where the answer was lost."""
+    channel, _space, at = message.partition(" ")
+    try:
+        client.call(method, channel=channel, ts=at, **given)
+    except OutcomeUnknown as error:
+        raise Retryable(str(error)) from error
 
 
 def is_shown(outreach: Outreach) -> bool:

@@ -41,6 +41,7 @@ OUTREACH = (
 )
 OF_SOCIAL = [
     "social_lead_erase",
+    "social_lead_opt_out",
     "social_lead_write",
     "social_monitor_start",
     *(f"social_outreach_{name}" for name in OUTREACH),

@@ -107,10 +107,10 @@ def test_a_claim_hides_the_buttons_from_others(desk, row):
     other = in_role("Reviewer")
     html = shown(other, page(row))
     assert page(row, "approve") not in html
-    assert page(row, "take-over") in html
+    assert page(row, "take_over") in html
     answer = other.post(page(row, "approve"), {"text": TEXTS[0]}, follow=True)
     assert "has claimed this" in answer.content.decode()
-    other.post(page(row, "take-over"))
+    other.post(page(row, "take_over"))
     assert fresh(row).claimed_by == other.user
 
 
@@ -134,10 +134,10 @@ def test_by_hand_the_text_is_there_once_the_rules_have_been_asked(desk, row, alw
     assert "Open in X" not in shown(desk, page(row))
     always_day.stopped = True
     always_day.save()
-    assert "stopped" in desk.post(page(row, "by-hand"), follow=True).content.decode()
+    assert "stopped" in desk.post(page(row, "by_hand"), follow=True).content.decode()
     always_day.stopped = False
     always_day.save()
-    html = desk.post(page(row, "by-hand"), follow=True).content.decode()
+    html = desk.post(page(row, "by_hand"), follow=True).content.decode()
     assert link in html
     assert "Open in X" in html
     desk.post(page(row, "sent"))
@@ -153,7 +153,7 @@ def sent(row, user, now):
 
 def test_a_reply_a_conversion_and_what_came_of_it(desk, row, market, now):
     row = sent(row, desk.user, now)
-    desk.post(page(row, "reply"), {"text": "Gern!"})
+    desk.post(page(row, "record_reply"), {"text": "Gern!"})
     assert fresh(row).state == "replied"
     assert (
         "No expert has applied"
@@ -172,7 +172,7 @@ def test_a_reply_a_conversion_and_what_came_of_it(desk, row, market, now):
 
 def test_a_reply_that_says_stop_is_an_opt_out(desk, row, now):
     row = sent(row, desk.user, now)
-    desk.post(page(row, "reply"), {"text": "Bitte nicht mehr schreiben"})
+    desk.post(page(row, "record_reply"), {"text": "Bitte nicht mehr schreiben"})
     assert fresh(row).state == "opted_out"
 
 
@@ -196,3 +196,13 @@ def test_what_waits_is_counted_in_the_sidebar(desk, row):
     groups = desk.get(reverse("admin:index")).context["sidebar_navigation"]
     badges = {item["title"]: item.get("badge") for group in groups for item in group["items"]}
     assert badges["Outreach"] == "1"
+
+
+def test_whoever_asks_by_another_way_is_left_alone_too(desk, row, market, analyst):
+    other = make_lead(market)
+    assert analyst.post(page(other, "opt_out")).status_code == 403
+    for lead in (row.lead, other):
+        desk.post(page(lead, "opt_out"))
+        lead.refresh_from_db()
+        assert lead.opted_out_at
+    assert (fresh(row).state, Contact.objects.filter(kind="opt_out").count()) == ("opted_out", 2)

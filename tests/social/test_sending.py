@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from accounts.errors import DomainError
+from jobs import effects
 from jobs.errors import OutcomeUnknown
 from jobs.models import Effect, Job
 from social import erasing, moves, replies, sending, tasks, x_messages
@@ -63,6 +64,7 @@ def test_what_may_leave_has_its_row_in_the_ledger_before(lead, manager):
     row = sending.take(approved(lead, manager), NOON)
     contact = Contact.objects.get()
     assert (contact.outreach, contact.by, contact.handle) == (row, manager, "aiko")
+    assert contact.until
     assert contact.until - contact.at == timedelta(days=90)
     sending.take(row, NOON)
     assert Contact.objects.count() == 1
@@ -230,7 +232,7 @@ def test_a_worker_killed_before_the_call_leaves_the_message_to_the_next(
     x_account, lead, manager, monkeypatch
 ):
     row = approved(lead, manager, send_after=NOON)
-    monkeypatch.setattr(sending.effects, "once", _killed)
+    monkeypatch.setattr(effects, "once", _killed)
     with pytest.raises(Killed):
         sending.deliver(row, NOON)
     monkeypatch.undo()
@@ -248,7 +250,7 @@ def test_a_worker_killed_after_the_call_sends_nothing_twice(x_account, lead, man
 
 def test_a_worker_killed_amid_the_call_leaves_it_to_a_person(x_account, lead, manager, monkeypatch):
     row = approved(lead, manager, send_after=NOON)
-    monkeypatch.setattr(sending.x_messages, "send", _killed)
+    monkeypatch.setattr(x_messages, "send", _killed)
     with pytest.raises(Killed):
         sending.deliver(row, NOON)
     monkeypatch.undo()

@@ -9,9 +9,10 @@ from django.urls import reverse
 
 from accounts import audit
 from jobs.models import Job
-from social import moves
+from social import erasing, moves
 from social.fingerprints import number
 from social.models import Outreach, SlackPress, SlackUser
+from social.slack import cards
 from social.tasks import show_card
 from tests.factories import make_user
 from tests.social import slackserver
@@ -293,3 +294,34 @@ def test_old_presses_are_forgotten(slack, rosa, row, now):
     assert SlackPress.objects.exists()
     presses.forget_old(now + timedelta(days=8))
     assert not SlackPress.objects.exists()
+
+
+def test_what_moves_while_it_is_posted_is_shown_as_it_is_then(slack, rosa, row, monkeypatch):
+    """Whoever decides in the admin at that moment finds no message to bring up to date yet."""
+    real = cards.client.call
+
+    def call(method, **given):
+        answer = real(method, **given)
+        if method == "chat.postMessage":
+            moves.move(fresh(row), "skipped", by=rosa, reason="Sells tours.")
+        return answer
+
+    monkeypatch.setattr(cards.client, "call", call)
+    run_card(row)
+    assert "skipped: Rosa" in json.dumps(slack.calls("chat.update")[-1])
+
+
+def test_whoever_is_erased_stands_in_no_message_any_more(slack, rosa, row):
+    run_card(row)
+    erasing.forget_handle(row.lead.handle, by=rosa)
+    run_jobs()
+    (gone,) = slack.calls("chat.delete")
+    assert gone["ts"] == slack.calls("chat.postMessage")[0].get("ts", "1700.0001")
+
+
+def test_an_update_whose_answer_was_lost_is_tried_again(slack, rosa, row):
+    run_card(row)
+    slack.fail("chat.update", 503)
+    with pytest.raises(Exception, match="Slack answered"):
+        run_card(fresh(row))
+    assert Job.objects.filter(state="queued").count() == 1
