@@ -50,8 +50,7 @@ class Memory:
 
 def measure(markets: int, posts: int) -> dict[str, Any]:
     call_command("migrate", verbosity=0)
-    places = list(Market.objects.order_by("-population")[:markets])
-    Market.objects.filter(pk__in=[place.pk for place in places]).update(status=Market.Status.ACTIVE)
+    places = Market.objects.bulk_create(_market(number) for number in range(1, markets + 1))
     rounds.watch_new_markets()
     monitors = {one.market_id: one for one in Monitor.objects.select_related("market")}
     now = timezone.now()
@@ -97,6 +96,20 @@ def _round(monitor: Monitor, source: Memory, now: datetime) -> None:
     reading, finding = rounds.think(run, now)
     with transaction.atomic():
         rounds.store_thoughts(run, reading, finding, now)
+
+
+def _market(number: int) -> Market:
+    return Market(
+        geoname_id=number,
+        slug=f"city-{number}",
+        name=f"City {number}",
+        country_code="JP",
+        time_zone="Asia/Tokyo",
+        latitude=35.0,
+        longitude=135.8,
+        currency="JPY",
+        status=Market.Status.ACTIVE,
+    )
 
 
 def _posts(dice: random.Random, market: Market, count: int, now: datetime) -> Iterator[FoundPost]:

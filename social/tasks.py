@@ -185,6 +185,8 @@ def ask_for_rounds() -> None:
     """What beat sends each minute. A message that is lost is no matter: the next one asks for the same rounds."""
     now = timezone.now()
     rounds.watch_new_markets()
+    if not sources.connected():
+        return
     for monitor in rounds.due(now):
         with transaction.atomic():
             if run := rounds.begin(monitor, now):

@@ -10,7 +10,7 @@ import pytest
 
 from accounts import fragments
 from bench import __main__ as bench
-from bench import cities, expertise, pages, ranking, shape
+from bench import cities, expertise, pages, ranking, shape, social
 from matching import services
 from matching.expertise import Formula
 from matching.models import MatchScore
@@ -177,3 +177,13 @@ def test_the_shape_is_that_of_every_module_but_migrations(monkeypatch):
     paths = set(shape.modules())
     assert {"matching/engine.py", "tests/conftest.py", "bench/shape.py"} <= paths
     assert [path for path in paths if "/migrations/" in str(path)] == []
+
+
+@pytest.mark.django_db
+def test_rounds_of_monitoring_are_measured_with_all_that_comes_of_them():
+    found = social.measure(2, 120)
+    assert (found["markets"], found["posts"], found["done"]) == (2, 240, 4)
+    assert found["trends"] > 0
+    assert found["leads"] > 0
+    least, most = map(int, found["queries_a_round"].split("-"))
+    assert most - least <= 6

@@ -218,6 +218,12 @@ def test_x_down_for_a_day_then_back_is_caught_up_once_and_within_the_budget(x, m
     assert sum(Run.objects.values_list("cost", flat=True)) <= 1
 
 
+def test_while_no_source_is_connected_no_round_begins_by_itself(monitor, settings):
+    settings.SOCIAL_SOURCE = "none"
+    tasks.ask_for_rounds()
+    assert not Run.objects.exists()
+
+
 def test_without_a_source_a_round_says_so(monitor, settings):
     settings.SOCIAL_SOURCE = "none"
     run = again(monitor)

@@ -236,10 +236,15 @@ def test_a_file_that_is_not_there_is_said(now):
         jsonl.FileSource("/nowhere/posts.jsonl").search(query(now))
 
 
-@pytest.mark.parametrize(("token", "file", "name"), [("t", "f", "x"), ("", "f", "file"), ("", "", "model")])
-def test_the_first_that_is_connected_serves(settings, token, file, name):
+@pytest.mark.parametrize(
+    ("token", "file", "key", "name"),
+    [("t", "f", "k", "x"), ("", "f", "k", "file"), ("", "", "k", "model"), ("", "", "", "")],
+)
+def test_the_first_that_is_connected_serves(settings, token, file, key, name):
     settings.SOCIAL_SOURCE, settings.SOCIAL_X_TOKEN, settings.SOCIAL_FILE = "auto", token, file
+    settings.LLM_KEYS = {"xai": key}
     assert sources.chosen().name == name
+    assert sources.connected() == bool(name)
 
 
 def test_none_reads_nothing(settings, now):
