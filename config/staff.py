@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.contrib.admin.exceptions import NotRegistered
 from django.contrib.auth.models import Group
 from django.db import models
-from django.db.models import Avg, Count, Min, Q
+from django.db.models import Avg, Count, Min, Q, Value
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -123,24 +123,27 @@ def navigation(request: HttpRequest) -> list[Item]:
         (_("Operations"), [Job, NoticeMail, Effect, PeriodicTask]),
         (_("Access"), [User, Group, AuditEvent]),
     ]
-    shown = [{"title": title, "items": list(_items(request, models))} for title, models in groups]
+    waiting = _waiting(request)
+    shown = [{"title": title, "items": list(_items(request, models, waiting))} for title, models in groups]
     return [{"items": overview}, *(group for group in shown if group["items"])]
 
 
-def _items(request: HttpRequest, listed: list[Model]) -> Iterator[Item]:
+def _items(request: HttpRequest, listed: list[Model], waiting: dict[Model, int]) -> Iterator[Item]:
     for model in listed:
         if may_see(request, model):
             title = capfirst(str(model._meta.verbose_name_plural))
-            item = {"title": title, "icon": ICONS[model], "link": list_url(model)} | _badge(model)
+            item = {"title": title, "icon": ICONS[model], "link": list_url(model)}
+            if count := waiting.get(model):
+                item |= {"badge": str(count), "badge_variant": "warning"}
             # The address of analytics begins as that of the runs does, and only one can be the open page.
             yield item | ({"active": False} if request.path == reverse(ANALYTICS) else {})
         if model is MatchRun and may_see(request, model):
             yield {"title": _("Analytics"), "icon": "monitoring", "link": reverse(ANALYTICS)}
 
 
-def _badge(model: Model) -> Item:
-    """How many rows of this list wait for a person."""
-    waiting = {
+def _waiting(request: HttpRequest) -> dict[Model, int]:
+    """How many rows of each list wait for a person, in one query."""
+    waiting: dict[Model, Q] = {
         Expert: Q(status=Expert.Status.SUBMITTED),
         Job: Q(state=Job.State.DEAD),
         Report: Q(state=Report.State.OPEN),
@@ -149,10 +152,19 @@ def _badge(model: Model) -> Item:
         Outreach: Q(state__in=moves.TO_DECIDE),
         Trend: Q(state=Trend.State.FOUND, merged_into=None, valid_until__gt=timezone.now()),
     }
-    if model not in waiting:
+    shown = [model for model in waiting if may_see(request, model)]
+    counts = [
+        model._default_manager.filter(waiting[model])
+        .order_by()
+        .annotate(list=Value(place))
+        .values("list")
+        .annotate(count=Count("*"))
+        .values_list("list", "count")
+        for place, model in enumerate(shown)
+    ]
+    if not counts:
         return {}
-    count = model._default_manager.filter(waiting[model]).count()
-    return {"badge": str(count), "badge_variant": "warning"} if count else {}
+    return {shown[place]: count for place, count in counts[0].union(*counts[1:], all=True)}
 
 
 def tabs(request: HttpRequest) -> list[Item]:

@@ -143,7 +143,7 @@ def test_a_reviewer_decides_on_experts_and_reviews_and_not_on_markets_or_account
     allowed = {name for name in OWN if reviewer.get(address(name)).status_code == 200}
     decides = {name for name in OWN if name.startswith("experts_expert_")} | OF_REVIEWS | DECISIONS
     decides -= {"experts_expert_import", "experts_expert_process_import"}
-    assert allowed == decides | {"bookings_attachment_download"}
+    assert allowed == decides | {"bookings_attachment_download"} | set(OF_SOCIAL) - {"social_monitor_start"}
 
 
 def test_an_operator_opens_markets_and_moves_versions_and_bookings_and_decides_on_nobody(operator):
@@ -152,5 +152,5 @@ def test_an_operator_opens_markets_and_moves_versions_and_bookings_and_decides_o
     of_versions = MOVES | {"matching_algorithmversion_fit", "matching_algorithmversion_roll_back"}
     of_people = {"accounts_user_erase_account", "accounts_user_export_data"}
     imports = {"experts_expert_import", "experts_service_import"}
-    others = {"markets_market_activate", "markets_market_close"}
+    others = {"markets_market_activate", "markets_market_close", "social_monitor_start"}
     assert allowed == others | of_versions | of_people | imports | OF_BOOKINGS

@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
-from tests.admin.conftest import signed_in
+from tests.admin.conftest import in_role, signed_in
 from tests.admin.rows import make_rows
 from tests.admin.test_permissions import address, screens
 from tests.factories import make_expert, make_trip
@@ -67,7 +67,16 @@ def test_a_role_saves_these(request, role):
 def test_rates_alone_are_added_and_by_operators_alone(reviewer, operator, analyst):
     for client in (reviewer, analyst):
         assert refused(client, "post", "add") == everything()
-    assert everything() - refused(operator, "post", "add") == {"markets.ExchangeRate"}
+    assert everything() - refused(operator, "post", "add") == {"markets.ExchangeRate", "social.SlackUser"}
+
+
+def test_a_social_media_manager_looks_at_social_commerce_and_saves_nothing_else():
+    manager = in_role("Social media manager")
+    make_rows()
+    seen = everything() - refused(manager, "get", "changelist", "?q=%00")
+    social = {label for label in everything() if label.startswith("social.")}
+    assert seen == social | {"experts.Expert", "markets.Market"}
+    assert everything() - refused(manager, "post", "change") == set()
 
 
 def test_travelers_and_experts_are_sent_to_sign_in_however_much_is_theirs():

@@ -12,7 +12,7 @@ from jobs.models import Job
 from social import erasing, moves
 from social.fingerprints import number
 from social.models import Outreach, SlackPress, SlackUser
-from social.slack import cards
+from social.slack import client
 from social.tasks import show_card
 from tests.factories import make_user
 from tests.social import slackserver
@@ -298,7 +298,7 @@ def test_old_presses_are_forgotten(slack, rosa, row, now):
 
 def test_what_moves_while_it_is_posted_is_shown_as_it_is_then(slack, rosa, row, monkeypatch):
     """Whoever decides in the admin at that moment finds no message to bring up to date yet."""
-    real = cards.client.call
+    real = client.call
 
     def call(method, **given):
         answer = real(method, **given)
@@ -306,7 +306,7 @@ def test_what_moves_while_it_is_posted_is_shown_as_it_is_then(slack, rosa, row, 
             moves.move(fresh(row), "skipped", by=rosa, reason="Sells tours.")
         return answer
 
-    monkeypatch.setattr(cards.client, "call", call)
+    monkeypatch.setattr(client, "call", call)
     run_card(row)
     assert "skipped: Rosa" in json.dumps(slack.calls("chat.update")[-1])
 
