@@ -1,4 +1,4 @@
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -30,6 +30,21 @@ def record_all(
             request_id=request_id,
         )
         for action, detail in acts
+    )
+
+
+def record_all(*, action: str, targets: Iterable[models.Model], by: User | None) -> None:
+    """The same act on several rows, in one query."""
+    request_id = structlog.contextvars.get_contextvars().get("request_id", "")
+    AuditEvent.objects.bulk_create(
+        AuditEvent(
+            actor=by,
+            action=action,
+            target_type=target._meta.label_lower,
+            target_id=target.pk,
+            request_id=request_id,
+        )
+        for target in targets
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -18,7 +18,8 @@ from accounts.errors import DomainError
 from accounts.models import User
 from jobs.errors import Permanent
 from social import asking, consent, moves, phrasing, rounds, x_length
-from social.models import Lead, Outreach, Post
+from social.fingerprints import number
+from social.models import Contact, Lead, Outreach, Post
 from social.prompts.outreach import OUTREACH, Facts, Shown, Told, Variant
 
 State = Outreach.State
@@ -52,39 +53,47 @@ def value_of(followers: int | None, engagement: Decimal | None) -> Value | None:
     return Value(int(reach.quantize(Decimal(1), ROUND_HALF_UP)))
 
 
-def begin(lead: Lead, now: datetime, *, by: User | None = None) -> Outreach | None:
-    """A task for the social media manager. None where one is open, or this person is to be left alone. In a
-    transaction.
+def begin(leads: Sequence[Lead], now: datetime, *, by: User | None = None) -> list[Outreach]:
+    """A task for the social media manager for each, but where one is open or this person is to be left alone. In a
+    transaction; constant in queries.
     """
-    if why_not(lead, now):
-        return None
+    left_alone = _left_alone(leads, now)
+    rows = [_task(lead, now) for lead in leads if lead.pk not in left_alone]
+    # Of two workers with the same lead one has its row. What was written now is this one's.
+    Outreach.objects.bulk_create(rows, ignore_conflicts=True)
+    mine = Outreach.objects.filter(lead__in=[row.lead for row in rows], created_at=now).order_by("pk")
+    begun = list(mine)
+    audit.record_all(action="outreach.identified", targets=begun, by=by)
+    return begun
+
+
+def _task(lead: Lead, now: datetime) -> Outreach:
     value = value_of(lead.followers, lead.engagement)
-    worth = (
-        {
-            "value": value.total,
-            "value_reach": value.reach,
-            "value_bookings": value.bookings,
-            "value_content": value.content,
-        }
-        if value
-        else {}
-    )
     urgent = value is not None and value.total >= HIGH_VALUE
-    outreach = Outreach(
+    row = Outreach(
         lead=lead,
         due_at=now + DUE_IN,
         priority=Outreach.Priority.HIGH if urgent else Outreach.Priority.NORMAL,
         created_at=now,
         moved_at=now,
-        **worth,
     )
-    try:
-        with transaction.atomic():
-            outreach.save(force_insert=True)
-    except IntegrityError:  # another worker was faster
-        return None
-    audit.record(action="outreach.identified", target=outreach, by=by, value=outreach.value)
-    return outreach
+    if value:
+        row.value, row.value_reach = value.total, value.reach
+        row.value_bookings, row.value_content = value.bookings, value.content
+    return row
+
+
+def _left_alone(leads: Sequence[Lead], now: datetime) -> set[int]:
+    """Those whom `why_not` names a reason for."""
+    numbers = {number(lead.handle): lead.pk for lead in leads}
+    never = Q(kind__in=[Contact.Kind.OPT_OUT, Contact.Kind.ERASED])
+    asked = Contact.objects.filter(never | Q(until__gt=now), person__in=list(numbers))
+    busy = Outreach.objects.filter(lead__in=leads, state__in=moves.OPEN)
+    return {
+        *(numbers[person] for person in asked.values_list("person", flat=True)),
+        *busy.values_list("lead", flat=True),
+        *(lead.pk for lead in leads if lead.opted_out_at or lead.expert_id),
+    }
 
 
 def begin_by_hand(lead: Lead, *, by: User) -> Outreach:
@@ -92,10 +101,10 @@ def begin_by_hand(lead: Lead, *, by: User) -> Outreach:
     now = timezone.now()
     if why := why_not(lead, now):
         raise DomainError(why)
-    outreach = begin(lead, now, by=by)
-    if outreach is None:
+    begun = begin([lead], now, by=by)
+    if not begun:
         raise DomainError(_("One is open already."))
-    return outreach
+    return begun[0]
 
 
 def why_not(lead: Lead, now: datetime) -> str:

@@ -1,6 +1,6 @@
 """Hangs the parts of outreach into each other: a lead of high potential begins one, an approval sends it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.utils import timezone
@@ -18,10 +18,9 @@ def connect() -> None:
     people_forgotten.connect(_take_away, dispatch_uid="social.take_away")
 
 
-def _begin(leads: Iterable[Lead], **_kwargs: Any) -> None:
-    for lead in leads:
-        if row := outreach.begin(lead, timezone.now()):
-            tasks.draft_messages.enqueue(outreach_id=row.pk, unique_key=str(row.pk))
+def _begin(leads: Sequence[Lead], **_kwargs: Any) -> None:
+    begun = outreach.begin(leads, timezone.now())
+    tasks.draft_messages.enqueue_new([(str(row.pk), 0, {"outreach_id": row.pk}) for row in begun])
 
 
 def _send(outreach: Outreach, **_kwargs: Any) -> None:

@@ -1,7 +1,6 @@
 """Who of the staff somebody in Slack is, and what was pressed there."""
 
 from django.contrib import admin
-from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
@@ -21,9 +20,6 @@ class SlackUserAdmin(StaffAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("social.add_slackuser")
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return request.user.has_perm("social.delete_slackuser")
 
 
 @admin.register(SlackPress)

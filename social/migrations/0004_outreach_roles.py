@@ -37,4 +37,7 @@ class Migration(migrations.Migration):
                 ANALYST: PRESSES,
             },
         ),
+        # What its lists lead to.
+        grant_roles("markets", {SOCIAL: {"market": ["view"]}}),
+        grant_roles("experts", {SOCIAL: {"expert": ["view"]}}),
     ]

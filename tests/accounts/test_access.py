@@ -42,6 +42,11 @@ def test_a_reviewer_decides_on_experts():
         "bookings.moderate_review",
         "bookings.moderate_travelerreview",
         "bookings.read_attachment",
+        "social.decide_trend",
+        "social.decide_outreach",
+        "social.decide_idea",
+        "social.erase_lead",
+        *(f"social.{act}_{model}" for act in ("add", "change") for model in ("campaign", "postdraft")),
     }
 
 
@@ -65,6 +70,10 @@ def test_an_operator_runs_markets_and_reviews_nobody():
         "markets.change_market",
         "markets.view_marketname",
         "matching.decide_algorithm",
+        "social.change_monitor",
+        "social.change_socialsettings",
+        "social.start_run",
+        *(f"social.{act}_slackuser" for act in ("add", "change", "delete")),
     }
 
 

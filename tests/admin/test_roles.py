@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
-from tests.admin.conftest import signed_in
+from tests.admin.conftest import in_role, signed_in
 from tests.admin.rows import make_rows
 from tests.admin.test_permissions import address, screens
 from tests.factories import make_expert, make_trip
@@ -67,7 +67,17 @@ def test_a_role_saves_these(request, role):
 def test_operators_add_rates_reviewers_campaigns_and_nobody_else_anything(reviewer, operator, analyst):
     assert refused(analyst, "post", "add") == everything()
     assert everything() - refused(reviewer, "post", "add") == {"social.Campaign"}
-    assert everything() - refused(operator, "post", "add") == {"markets.ExchangeRate"}
+    assert everything() - refused(operator, "post", "add") == {"markets.ExchangeRate", "social.SlackUser"}
+
+
+def test_a_social_media_manager_looks_at_social_commerce_and_saves_campaigns_and_drafts_of_posts_alone():
+    manager = in_role("Social media manager")
+    make_rows()
+    seen = everything() - refused(manager, "get", "changelist", "?q=%00")
+    social = {label for label in everything() if label.startswith("social.")}
+    assert seen == social | {"experts.Expert", "markets.Market"}
+    assert everything() - refused(manager, "post", "change") == {"social.Campaign", "social.PostDraft"}
+    assert everything() - refused(manager, "post", "add") == {"social.Campaign"}
 
 
 def test_travelers_and_experts_are_sent_to_sign_in_however_much_is_theirs():

@@ -83,8 +83,7 @@ def test_a_lead_of_high_potential_becomes_a_task_due_in_three_days_with_a_job_th
 
 
 def test_a_valuable_one_is_urgent(market, now):
-    row = outreach.begin(make_lead(market, followers=80_000, engagement=4), now)
-    assert row
+    (row,) = outreach.begin([make_lead(market, followers=80_000, engagement=4)], now)
     assert (row.value, row.priority) == (3_900, "high")
 
 
@@ -104,8 +103,9 @@ def test_nobody_is_begun_with_who_is_to_be_left_alone(market, now, manager):
     )
     make_contact(written_to)
     make_outreach(busy)
-    for lead in (opted_out, asked, written_to, expert, busy):
-        assert outreach.begin(lead, now) is None
+    everybody = [opted_out, asked, written_to, expert, busy]
+    assert outreach.begin(everybody, now) == []
+    for lead in everybody:
         with pytest.raises(DomainError):
             outreach.begin_by_hand(lead, by=manager)
     assert Outreach.objects.count() == 1
