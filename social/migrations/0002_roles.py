@@ -1,14 +1,30 @@
 from django.db import migrations
 
-from accounts.roles import ANALYST, OPERATOR, REVIEWER, grant_roles
+from accounts.roles import ANALYST, OPERATOR, REVIEWER, SOCIAL, grant_roles
 
-# What all roles read.
+# What all these roles read.
 LOOK = {
     name: ["view"]
     for name in (
-        "alert campaign contact idea lead monitor outreach post postdraft run slackuser socialsettings trend "
-        "viralmoment"
+        "alert campaign contact idea idearound lead monitor outreach post postdraft run slackpress slackuser "
+        "socialsettings trend viralmoment"
     ).split()
+}
+DECIDE = LOOK | {
+    "alert": ["view", "retry_alert"],
+    "campaign": ["view", "add", "change"],
+    "idea": ["view", "decide_idea"],
+    "lead": ["view", "erase_lead"],
+    "outreach": ["view", "decide_outreach"],
+    "postdraft": ["view", "add", "change"],
+    "trend": ["view", "decide_trend"],
+}
+RUN = LOOK | {
+    "alert": ["view", "retry_alert"],
+    "monitor": ["view", "change"],
+    "run": ["view", "start_run"],
+    "slackuser": ["view", "add", "change", "delete"],
+    "socialsettings": ["view", "change"],
 }
 
 
@@ -24,27 +40,9 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        grant_roles(
-            "social",
-            {
-                REVIEWER: LOOK
-                | {
-                    "trend": ["view", "decide_trend"],
-                    "lead": ["view", "erase_lead"],
-                    "outreach": ["view", "decide_outreach"],
-                    "idea": ["view", "decide_idea"],
-                    "campaign": ["view", "add", "change"],
-                    "postdraft": ["view", "add", "change"],
-                },
-                OPERATOR: LOOK
-                | {
-                    "monitor": ["view", "change"],
-                    "socialsettings": ["view", "change"],
-                    "run": ["view", "start_run"],
-                    "slackuser": ["view", "add", "change", "delete"],
-                },
-                ANALYST: LOOK,
-            },
-        ),
+        grant_roles("social", {REVIEWER: DECIDE, SOCIAL: DECIDE, OPERATOR: RUN, ANALYST: LOOK}),
+        # What a social media manager's lists lead to.
+        grant_roles("markets", {SOCIAL: {"market": ["view"]}}),
+        grant_roles("experts", {SOCIAL: {"expert": ["view"]}}),
         migrations.RunPython(one_row, migrations.RunPython.noop),
     ]
