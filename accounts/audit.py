@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import structlog
@@ -12,13 +12,13 @@ def record(*, action: str, target: models.Model, by: User | None, **detail: Any)
 
     `by=None` stands for the system itself (a task, a time-out).
     """
-    return record_all([(action, detail)], target=target, by=by)[0]
+    return record_all([(action, target, detail)], by=by)[0]
 
 
 def record_all(
-    acts: Sequence[tuple[str, Mapping[str, Any]]], *, target: models.Model, by: User | None
+    acts: Iterable[tuple[str, models.Model, Mapping[str, Any]]], *, by: User | None
 ) -> list[AuditEvent]:
-    """The same for several acts upon one thing: the action and detail of each, in their order."""
+    """Several acts in one statement: the action, target and detail of each, in their order."""
     request_id = structlog.contextvars.get_contextvars().get("request_id", "")
     return AuditEvent.objects.bulk_create(
         AuditEvent(
@@ -29,22 +29,7 @@ def record_all(
             detail=detail,
             request_id=request_id,
         )
-        for action, detail in acts
-    )
-
-
-def record_all(*, action: str, targets: Iterable[models.Model], by: User | None) -> None:
-    """The same act on several rows, in one query."""
-    request_id = structlog.contextvars.get_contextvars().get("request_id", "")
-    AuditEvent.objects.bulk_create(
-        AuditEvent(
-            actor=by,
-            action=action,
-            target_type=target._meta.label_lower,
-            target_id=target.pk,
-            request_id=request_id,
-        )
-        for target in targets
+        for action, target, detail in acts
     )
 
 

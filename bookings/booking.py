@@ -162,11 +162,11 @@ def _recorded(booking: Booking, terms: Terms) -> AuditEvent:
     """The last of what happened: what is confirmed at once was asked for as well."""
     first = State.HELD if terms.instant else State.REQUESTED
     asked = {"after": first, "offer": terms.offer.pk if terms.offer else None}
-    acts: list[tuple[str, dict[str, Any]]] = [("booking.requested", asked)]
+    acts: list[tuple[str, Booking, dict[str, Any]]] = [("booking.requested", booking, asked)]
     if terms.instant:
         agreed = {"before": first, "after": State.CONFIRMED, "side": Side.TRAVELER.value}
-        acts.append(("booking.confirmed", agreed))
-    return audit.record_all(acts, target=booking, by=terms.by)[-1]
+        acts.append(("booking.confirmed", booking, agreed))
+    return audit.record_all(acts, by=terms.by)[-1]
 
 
 def _until(state: str, start: datetime, now: datetime) -> datetime | None:

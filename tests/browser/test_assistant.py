@@ -96,12 +96,6 @@ def text_of(draft: Draft) -> str:
     return newest.text
 
 
-def text_of(draft: Draft) -> str:
-    newest = drafting.newest_ready(draft)
-    assert newest
-    return newest.text
-
-
 def confirm_all(reader: Page) -> None:
     boxes = reader.locator("input[name=sentence]")
     for place in range(boxes.count()):
