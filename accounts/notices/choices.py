@@ -28,7 +28,8 @@ def deliveries_of(people: Sequence[tuple[User, Kind]]) -> list[str]:
 def deliveries(user: User) -> dict[str, str]:
     """By kind, what holds for this person."""
     chosen = dict(NoticePreference.objects.filter(user=user).values_list("kind", "delivery"))
-    return {name: chosen.get(name, kind.default) for name, kind in KINDS.items()}
+    kinds = {name: kind for name, kind in KINDS.items() if user.is_staff or not kind.for_staff}
+    return {name: chosen.get(name, kind.default) for name, kind in kinds.items()}
 
 
 @transaction.atomic

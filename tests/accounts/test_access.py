@@ -46,6 +46,7 @@ def test_a_reviewer_decides_on_experts():
         "social.decide_outreach",
         "social.decide_idea",
         "social.erase_lead",
+        "social.retry_alert",
         *(f"social.{act}_{model}" for act in ("add", "change") for model in ("campaign", "postdraft")),
     }
 
@@ -72,6 +73,7 @@ def test_an_operator_runs_markets_and_reviews_nobody():
         "matching.decide_algorithm",
         "social.change_monitor",
         "social.change_socialsettings",
+        "social.retry_alert",
         "social.start_run",
         *(f"social.{act}_slackuser" for act in ("add", "change", "delete")),
     }

@@ -45,6 +45,12 @@ OUTREACH = (
     *("approve", "by_hand", "claim", "convert", "customise", "decline", "not_sent", "opt_out"),
     *("record_reply", "release", "sent", "skip", "take_over", "try_again"),
 )
+OF_CONTENT = {
+    *(f"social_campaign_{name}" for name in ("cancel", "finish", "results", "start")),
+    *(f"social_idea_{name}" for name in ("draft", "reject", "reopen")),
+    "social_monitor_ideas",
+    *(f"social_postdraft_{name}" for name in ("back", "published", "ready")),
+}
 OF_SOCIAL = {
     *OF_CONTENT,
     "social_alert_retry",
