@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Min
 from django.utils import timezone
 
 from accounts.models import User
@@ -51,17 +52,15 @@ def record(outreach: Outreach, text: str, *, by: User | None) -> Outreach:
 
 
 def read() -> dict[str, list[Heard]]:
-    """By handle, oldest first; nobody is asked where nobody can have answered. Not in a transaction."""
-    now = timezone.now()
-    first = (
-        Outreach.objects.filter(state__in=ANSWERABLE, sent_at__gte=now - REACH)
-        .order_by("sent_at")
-        .values_list("sent_at", flat=True)
-        .first()
-    )
+    """By handle, oldest first; nobody is asked where nobody can answer. Not in a transaction.
+
+    Whoever was written to can answer for as long as they like, and what they say is read as far back as X shows it.
+    """
+    first = Outreach.objects.filter(state__in=ANSWERABLE).aggregate(first=Min("sent_at"))["first"]
     by_handle: dict[str, list[Heard]] = defaultdict(list)
     if first:
-        for heard in sorted(x_messages.received(first), key=lambda one: (one.at, one.id)):
+        since = max(first, timezone.now() - REACH)
+        for heard in sorted(x_messages.received(since), key=lambda one: (one.at, one.id)):
             by_handle[heard.handle].append(heard)
     return by_handle
 

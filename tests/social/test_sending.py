@@ -322,8 +322,8 @@ def test_only_whoever_may_decide_sends_by_hand(lead, manager):
 # Replies
 
 
-def sent(lead, manager, **fields):
-    row = approved(lead, manager, state="sent", sent_at=datetime.now(UTC) - timedelta(days=1), **fields)
+def sent(lead, manager, *, days=1, **fields):
+    row = approved(lead, manager, state="sent", sent_at=datetime.now(UTC) - timedelta(days=days), **fields)
     make_contact(lead, outreach=row)
     return row
 
@@ -373,6 +373,20 @@ def test_an_opt_out_in_a_reply_silences_us_for_good(x_account, lead, manager, no
     assert (row.state, row.reply) == ("opted_out", reply)
     assert lead.opted_out_at
     assert Contact.objects.filter(kind="opt_out").count() == 1
+
+
+def test_whoever_says_stop_after_months_is_heard(x_account, lead, manager, now):
+    row = sent(lead, manager, days=80)
+    x_account.heard = [x_message("2", "aiko", "Stop", at=now)]
+    read()
+    row.refresh_from_db()
+    assert row.state == "opted_out"
+
+
+def test_nobody_is_asked_where_nobody_was_written_to(x_account, lead, manager):
+    approved(lead, manager)
+    read()
+    assert x_account.asked == []
 
 
 def test_a_limit_on_replies_comes_back_at_its_reset(x_account, lead, manager, now):
