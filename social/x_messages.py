@@ -14,16 +14,18 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-import httpx2
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from jobs.errors import OutcomeUnknown, Permanent, Retryable
 from social.sources.base import handle_of
 from social.sources.x_api import MOST_BYTES, RateLimited, until_reset
+
+if TYPE_CHECKING:
+    import httpx2
 
 SECONDS = 20.0
 MOST_PAGES = 10
@@ -94,6 +96,8 @@ def _heard(item: Mapping[str, Any], handles: Mapping[str, str]) -> Heard | None:
 def _ask(
     method: str, path: str, *, params: Mapping[str, str] | None = None, body: Mapping[str, str] | None = None
 ) -> Mapping[str, Any]:
+    import httpx2  # noqa: PLC0415  # a tenth of a second, and needed where X is asked alone
+
     url = f"{settings.SOCIAL_X_URL}{path}"
     headers = {"Authorization": authorization(method, url, params or {}), "User-Agent": "Traveloure"}
     try:
@@ -116,7 +120,7 @@ def _ask(
     raise Retryable("X answered something that is no JSON object.")
 
 
-def _judge(method: str, response: httpx2.Response) -> None:
+def _judge(method: str, response: "httpx2.Response") -> None:
     status = response.status_code
     if status in {HTTPStatus.OK, HTTPStatus.CREATED}:
         return

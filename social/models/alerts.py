@@ -49,7 +49,7 @@ class Alert(models.Model):
     state = models.CharField(_("state"), max_length=9, choices=State, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     error = models.TextField(_("error"), blank=True)
-    # What Slack calls the message, so that it can be updated.
+    # Channel and time by which Slack knows the message, so that it can be taken away.
     message_id = models.CharField(_("message"), max_length=120, blank=True)
     # Which act made the row: of two workers with the same key only one finds its own.
     batch = models.UUIDField(_("made with"), default=uuid4, editable=False)

@@ -3,6 +3,7 @@
 What people wrote stands in plain text: nothing in it becomes a link or calls a channel.
 """
 
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
@@ -12,7 +13,6 @@ from django.utils.translation import gettext as _
 
 from accounts import audit
 from jobs import effects
-from jobs.errors import OutcomeUnknown, Retryable
 from social import moves, x_length
 from social.fingerprints import number
 from social.models import Outreach
@@ -27,28 +27,20 @@ def show(outreach: Outreach) -> str:
     """Post it once, or bring it up to date; returns what Slack calls the message. Not in a transaction."""
     card = {"text": title(outreach), "blocks": blocks(outreach)}
     if outreach.slack_message:
-        _again("chat.update", outreach.slack_message, **card)
+        client.again("chat.update", outreach.slack_message, **card)
         return outreach.slack_message
-    posted: dict[str, Any] = {}
+    posted: list[str] = []
     effects.once(
         f"slack-card:{outreach.pk}",
-        lambda: posted.update(client.call("chat.postMessage", channel=settings.SOCIAL_SLACK_CHANNEL, **card)),
+        lambda: posted.append(client.post(settings.SOCIAL_SLACK_CHANNEL, **card)),
     )
-    return f"{posted['channel']} {posted['ts']}" if posted.get("ts") else ""
+    return posted[0] if posted else ""
 
 
 def take_away(message: str) -> None:
     """Whoever is erased here stands in no message of ours there."""
-    _again("chat.delete", message)
-
-
-def _again(method: str, message: str, **given: Any) -> None:
-    """What may be done twice is tried again where the answer was lost."""
-    channel, _space, at = message.partition(" ")
-    try:
-        client.call(method, channel=channel, ts=at, **given)
-    except OutcomeUnknown as error:
-        raise Retryable(str(error)) from error
+    with suppress(client.Gone):
+        client.again("chat.delete", message)
 
 
 def is_shown(outreach: Outreach) -> bool:

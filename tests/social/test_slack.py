@@ -269,7 +269,7 @@ def test_a_decision_in_the_admin_is_told_in_slack_too(slack, rosa, row):
 def test_a_limit_of_slack_is_waited_for(slack, row, now):
     slack.fail("chat.postMessage", 429, {"Retry-After": "120"})
     job = show_card.enqueue(outreach_id=row.pk)
-    with pytest.raises(Exception, match="Slack asks to wait"):
+    with pytest.raises(Exception, match="Slack answered 429"):
         run_jobs()
     job.refresh_from_db()
     assert 100 < (job.run_after - now).total_seconds() < 180
