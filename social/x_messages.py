@@ -39,10 +39,11 @@ EVENTS = {
 
 
 @dataclass(frozen=True)
-class Heard:
-    """What somebody wrote to our account."""
+class Received:
+    """What somebody wrote to our account: `sender` is X's number for them, which outlives their handle."""
 
     id: str
+    sender: str
     handle: str
     text: str
     at: datetime
@@ -66,7 +67,7 @@ def send(to: str, text: str) -> None:
     _ask("POST", f"/2/dm_conversations/with/{to}/messages", body={"text": text})
 
 
-def received(since: datetime) -> Iterator[Heard]:
+def received(since: datetime) -> Iterator[Received]:
     """Newest first, back to this moment."""
     params = dict(EVENTS)
     for _page in range(MOST_PAGES):
@@ -74,22 +75,23 @@ def received(since: datetime) -> Iterator[Heard]:
         users = _mapping(data.get("includes")).get("users")
         handles = {str(one.get("id")): handle_of(str(one.get("username") or "")) for one in _mappings(users)}
         for item in _mappings(data.get("data")):
-            heard = _heard(item, handles)
-            if heard and heard.at < since:
+            message = _message(item, handles)
+            if message and message.at < since:
                 return
-            if heard and heard.handle:
-                yield heard
+            if message and message.sender:
+                yield message
         token = _mapping(data.get("meta")).get("next_token")
         if not token:
             return
         params["pagination_token"] = str(token)
 
 
-def _heard(item: Mapping[str, Any], handles: Mapping[str, str]) -> Heard | None:
+def _message(item: Mapping[str, Any], handles: Mapping[str, str]) -> Received | None:
     with suppress(ValueError):
         at = datetime.fromisoformat(str(item.get("created_at")))
         text = str(item.get("text") or "").replace("\0", "")
-        return Heard(str(item.get("id") or ""), handles.get(str(item.get("sender_id")), ""), text, at)
+        sender = str(item.get("sender_id") or "")
+        return Received(str(item.get("id") or ""), sender, handles.get(sender, ""), text, at)
     return None
 
 

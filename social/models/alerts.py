@@ -102,6 +102,8 @@ class SlackUser(models.Model):
     user = models.OneToOneField(
         User, on_delete=models.CASCADE, related_name="slack", verbose_name=_("member of staff")
     )
+    # When that member of staff said so themselves. Until then this id decides nothing.
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("member of staff in Slack")

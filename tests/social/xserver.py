@@ -41,13 +41,13 @@ def x_id(handle):
     return str(int.from_bytes(handle.encode()))
 
 
-def x_message(number, handle, text, *, at):
-    """What somebody wrote to our account."""
+def x_message(number, handle, text, *, at, sender=""):
+    """What somebody wrote to our account; `sender` is the handle that they had first."""
     event = {
         "id": number,
         "event_type": "MessageCreate",
         "text": text,
-        "sender_id": x_id(handle),
+        "sender_id": x_id(sender or handle),
         "created_at": at.isoformat().replace("+00:00", "Z"),
     }
     return event, {"id": event["sender_id"], "username": handle, "name": handle.title()}
