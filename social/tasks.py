@@ -73,8 +73,7 @@ def draft_messages(self: DurableTask, outreach_id: int) -> None:
             outreach.give_up(row.pk, str(error))
         return
     with self.finishing():
-        if Outreach.objects.filter(pk=row.pk, state=Outreach.State.IDENTIFIED).exists():
-            outreach.store(row, written)
+        outreach.store(row, written)
 
 
 def sending_failed(*, outreach_id: int) -> None:
@@ -147,6 +146,7 @@ def work_press(self: DurableTask, press_id: int) -> None:
     asks = press.act in presses.ASKS
     outcome = presses.ask(press) if asks else ""
     with self.finishing():
+        presses.note_message(press)
         outcome = outcome if asks else presses.decide(press)
         presses.answered(press, outcome)
         if outcome:

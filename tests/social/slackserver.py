@@ -105,6 +105,7 @@ def press(act, row, *, user="U1", choice="", seen=""):
         "user": {"id": user},
         "trigger_id": "trigger-1",
         "channel": {"id": "C1"},
+        "message": {"ts": "1699.7"},
         "state": {"values": values},
         "actions": [{"action_id": act, "value": f"{row.pk}:{seen or row.state}"}],
     }
