@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 SECONDS = 20.0
 MOST_PAGES = 10
+LONGEST_ID = 20  # numbers of 64 bits
 EVENTS = {
     "event_types": "MessageCreate",
     "dm_event.fields": "id,text,created_at,sender_id",
@@ -57,7 +58,7 @@ def user_id(handle: str) -> str:
     """By which X knows this person now. Raises RateLimited, Retryable or Permanent."""
     data = _ask("GET", f"/2/users/by/username/{quote(handle, safe='')}")
     found = str(_mapping(data.get("data")).get("id") or "")
-    if not found.isdecimal():
+    if not (found.isdecimal() and len(found) <= LONGEST_ID):
         raise Permanent(_("X knows nobody by this handle any more."))
     return found
 

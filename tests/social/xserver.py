@@ -38,7 +38,7 @@ def x_post(
 
 def x_id(handle):
     """By which X knows somebody."""
-    return str(int.from_bytes(handle.encode()))
+    return str(int.from_bytes(handle.encode()) % 10**18)
 
 
 def x_message(number, handle, text, *, at, sender=""):
