@@ -4,14 +4,10 @@ A kind goes to Slack where its webhook is set, or a token and its channel. Whate
 surely did not is tried again; and what nobody knows waits, visibly, for a person.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from http import HTTPStatus
 from typing import Any
 
-import httpx2
 from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.db import transaction
@@ -27,44 +23,26 @@ from accounts.errors import IllegalMove
 from accounts.models import User
 from accounts.notices.telling import Telling, tell_all
 from jobs import effects
-from jobs.errors import OutcomeUnknown, Permanent, Retryable
+from jobs.errors import Permanent
 from jobs.models import Effect
 from social.models import Alert, AlertRead
+from social.slack import client
 
-SECONDS = 15.0
 LATELY = timedelta(days=30)
 KEEP = timedelta(days=90)
 State, Channel = Alert.State, Alert.Channel
-# What Slack's API says where nothing was posted and it may be later; and where it cannot say.
-_LATER = {"ratelimited", "rate_limited", "service_unavailable", "team_added_to_org"}
-_UNKNOWN = {"internal_error", "fatal_error", "request_timeout"}
 
 
-@dataclass(frozen=True)
-class Route:
-    """Where a kind is posted to."""
-
-    url: str
-    token: str = ""
-    channel: str = ""
-
-
-def route_of(kind: str) -> Route | None:
-    if webhook := settings.SOCIAL_SLACK_WEBHOOKS.get(kind):
-        return Route(webhook)
-    channel = settings.SOCIAL_SLACK_CHANNELS.get(kind)
-    if settings.SOCIAL_SLACK_TOKEN and channel:
-        return Route(
-            f"{settings.SOCIAL_SLACK_URL.rstrip('/')}/chat.postMessage", settings.SOCIAL_SLACK_TOKEN, channel
-        )
-    return None
+def goes_to_slack(kind: str) -> bool:
+    has_channel = client.has_token() and bool(settings.SOCIAL_SLACK_CHANNELS.get(kind))
+    return has_channel or bool(settings.SOCIAL_SLACK_WEBHOOKS.get(kind))
 
 
 def address(alerts: Iterable[Alert]) -> list[Alert]:
     """Those that Slack is to get; the others are in the inbox at once. In the transaction that stores them."""
     alerts = list(alerts)
     for alert in alerts:
-        alert.channel = Channel.SLACK if route_of(alert.kind) else Channel.INBOX
+        alert.channel = Channel.SLACK if goes_to_slack(alert.kind) else Channel.INBOX
         if alert.channel == Channel.INBOX:
             alert.state, alert.delivered_at = State.DELIVERED, timezone.now()
     Alert.objects.bulk_update(alerts, ["channel", "state", "delivered_at"])
@@ -85,11 +63,10 @@ def move(alert: Alert, to: str, **fields: Any) -> None:
 
 def deliver(alert: Alert) -> str:
     """Post it, at most once; what Slack calls the message. Raises as jobs do. Not in a transaction."""
-    route = route_of(alert.kind)
-    if route is None:
+    if not goes_to_slack(alert.kind):
         raise Permanent(_("Slack is not connected for this kind any more."))
     said: list[str] = []
-    effects.once(_key(alert), lambda: said.append(_post(route, alert)))
+    effects.once(_key(alert), lambda: said.append(_post(alert)))
     return said[0] if said else ""
 
 
@@ -106,48 +83,12 @@ def allow_again(alert: Alert, *, by: User) -> None:
     audit.record(action="alert.retry", target=alert, by=by)
 
 
-def _post(route: Route, alert: Alert) -> str:
-    body: dict[str, Any] = {"text": slack_text(alert), "unfurl_links": False, "unfurl_media": False}
-    headers = {"User-Agent": "Traveloure"}
-    if route.token:
-        body["channel"], headers["Authorization"] = route.channel, f"Bearer {route.token}"
-    try:
-        with httpx2.Client(
-            timeout=httpx2.Timeout(SECONDS, connect=5.0), follow_redirects=False, trust_env=False
-        ) as client:
-            response = client.post(route.url, json=body, headers=headers)
-    except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
-        raise Retryable(f"Slack is away: {type(error).__name__}") from error
-    except httpx2.HTTPError as error:
-        raise OutcomeUnknown(f"Slack did not answer: {type(error).__name__}") from error
-    return _outcome(response.status_code, response.headers, response.text, is_api=bool(route.token))
-
-
-def _outcome(status: int, headers: Mapping[str, str], body: str, *, is_api: bool) -> str:
-    if status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
-        after = headers.get("retry-after", "")
-        raise Retryable(f"Slack answered {status}.", delay=float(after) + 1 if after.isdecimal() else None)
-    if status >= 500:  # it may have been posted before that went wrong
-        raise OutcomeUnknown(f"Slack answered {status}.")
-    if status != HTTPStatus.OK:
-        raise Permanent(f"Slack answered {status}: {body[:200]}")
-    return _said_by_api(body) if is_api else ""
-
-
-def _said_by_api(body: str) -> str:
-    data = None
-    with suppress(ValueError):
-        data = httpx2.Response(200, text=body).json()
-    if not isinstance(data, dict):
-        raise OutcomeUnknown("Slack answered something that is no JSON object.")
-    if data.get("ok") is True:
-        return f"{data.get('channel', '')}:{data.get('ts', '')}"[:120]
-    error = str(data.get("error") or "")[:100]
-    if error in _LATER:
-        raise Retryable(f"Slack says {error}.")
-    if error in _UNKNOWN:
-        raise OutcomeUnknown(f"Slack says {error}.")
-    raise Permanent(f"Slack says {error}.")
+def _post(alert: Alert) -> str:
+    message = {"text": slack_text(alert), "unfurl_links": False, "unfurl_media": False}
+    if webhook := settings.SOCIAL_SLACK_WEBHOOKS.get(alert.kind):
+        client.post_to_webhook(webhook, message)
+        return ""
+    return client.post(settings.SOCIAL_SLACK_CHANNELS[alert.kind], **message)
 
 
 # Words
@@ -195,7 +136,7 @@ def lines(alert: Alert) -> list[str]:
 
 
 def _figure(value: Any) -> str:
-    if value is None or value == "None":
+    if value is None:
         return _("unknown")
     return number_format(value, force_grouping=True) if isinstance(value, int) else str(value)
 
@@ -259,5 +200,9 @@ def tell_unread(people: Sequence[User], url: str, now: datetime) -> int:
         return len(tell_all(tellings)) if tellings else 0
 
 
-def forget_old(now: datetime) -> None:
-    Alert.objects.filter(created_at__lt=now - KEEP).exclude(state=State.WAITING).delete()
+def forget_old(now: datetime) -> list[str]:
+    """What Slack calls those that were posted there: they go with their rows, which alone know them."""
+    old = Alert.objects.filter(created_at__lt=now - KEEP).exclude(state=State.WAITING)
+    messages = list(old.exclude(message_id="").values_list("message_id", flat=True))
+    old.delete()
+    return messages

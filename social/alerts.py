@@ -60,7 +60,7 @@ def tell_high_potential(leads: Iterable[Lead]) -> list[Alert]:
                 facts={
                     "handle": lead.handle,
                     "followers": lead.followers,
-                    "engagement": str(lead.engagement),
+                    "engagement": None if lead.engagement is None else str(lead.engagement),
                     "why": lead.why,
                 },
                 url=reverse("admin:social_lead_change", args=[lead.pk]),

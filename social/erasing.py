@@ -3,20 +3,24 @@
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts import audit
+from accounts.errors import DomainError
 from accounts.models import User
 from social.fingerprints import number
 from social.models import Alert, Author, Contact, Outreach
 from social.signals import people_forgotten
+from social.sources.base import handle_of
 
 
 @transaction.atomic
 def forget_handle(handle: str, *, by: User) -> bool:
     """As somebody asked. False where nothing is known of them; they are left alone from now on all the same."""
-    handle = handle.strip().lstrip("@").lower()
+    handle = handle_of(handle)
+    if not handle:
+        raise DomainError(_("This is no handle."))
     authors = Author.objects.filter(handle=handle)
     found = authors.exists()
     if found:
@@ -33,14 +37,15 @@ def forget(authors: Any) -> None:
     handles = list(authors.values_list("handle", flat=True))
     _remember(handles)
     Contact.objects.filter(person__in=[number(handle) for handle in handles]).update(handle="")
-    about = Q()
-    for handle in handles:
-        about |= Q(facts__handle=handle)
-    told = Outreach.objects.filter(lead__author__handle__in=handles).exclude(slack_message="")
-    if messages := list(told.values_list("slack_message", flat=True)):
+    cards = Outreach.objects.filter(lead__author__handle__in=handles).exclude(slack_message="")
+    alerts = Alert.objects.filter(facts__handle__in=handles)
+    messages = [
+        *cards.values_list("slack_message", flat=True),
+        *alerts.exclude(message_id="").values_list("message_id", flat=True),
+    ]
+    if messages:
         people_forgotten.send(Outreach, messages=messages)
-    if handles:
-        Alert.objects.filter(about).delete()
+    alerts.delete()
     Author.objects.filter(handle__in=handles).delete()
 
 

@@ -1,6 +1,7 @@
 """The way of an outreach: one function makes every move, whoever asks for it, in the admin, in Slack or in a task."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -73,16 +74,11 @@ class Decided(IllegalMove):
     """Somebody else was faster, or it has moved on: who and where to are in the sentence."""
 
     def __init__(self, outreach: Outreach, asked: str, allowed: list[str], who: str) -> None:
-        super().__init__(
-            now=outreach.get_state_display(),
-            asked=str(State(asked).label),
-            allowed=[str(State(one).label) for one in allowed],
-        )
+        state = outreach.get_state_display()
+        names = [str(State(one).label) for one in allowed]
+        super().__init__(now=state, asked=str(State(asked).label), allowed=names)
         if who:
-            self.args = (
-                _("%(who)s was faster: this is “%(state)s” now.")
-                % {"who": who, "state": outreach.get_state_display()},
-            )
+            self.args = (_("%(who)s was faster: this is “%(state)s” now.") % {"who": who, "state": state},)
 
 
 @transaction.atomic
@@ -113,7 +109,7 @@ def move(
         setattr(outreach, name, value)
     if reason.strip():
         outreach.reason = reason.strip()[:1000]
-    _ARRIVALS.get(State(to), _nothing)(outreach, by, text.strip(), now, expert)
+    _ARRIVALS.get(State(to), _nothing)(outreach, Asked(by, text.strip(), now, expert))
     outreach.state, outreach.moved_at = to, now
     if to != State.APPROVED:
         outreach.send_after = None
@@ -149,9 +145,8 @@ def _check(outreach: Outreach, to: str, by: User | None, seen: str) -> None:
     possible = allowed(outreach, by)
     if to not in possible or (seen and seen != outreach.state):
         raise Decided(outreach, to, possible, _who(outreach, by))
-    claimed = by is not None and outreach.claimed_by_id not in {None, by.pk}
-    if claimed and to != State.OPTED_OUT:  # who wants to be left alone waits for no claim
-        raise DomainError(_("%(name)s has claimed this.") % {"name": outreach.claimed_by})
+    if by and to != State.OPTED_OUT:  # who wants to be left alone waits for no claim
+        respect_claim(outreach, by)
     if to in {State.CUSTOMISED, State.SKIPPED} and is_taken(outreach):
         raise DomainError(_("This message is being sent, and can’t be changed any more."))
 
@@ -171,64 +166,74 @@ def is_taken(outreach: Outreach) -> bool:
 
 # What each arrival writes
 
-Arrival = Callable[[Outreach, User | None, str, datetime, Expert | None], None]
+
+@dataclass(frozen=True)
+class Asked:
+    by: User | None
+    text: str
+    now: datetime
+    expert: Expert | None
 
 
-def _nothing(outreach: Outreach, by: User | None, text: str, now: datetime, expert: Expert | None) -> None:
+Arrival = Callable[[Outreach, Asked], None]
+
+
+def _nothing(outreach: Outreach, asked: Asked) -> None:
     pass
 
 
-def _drafted(outreach: Outreach, by: User | None, text: str, now: datetime, expert: Expert | None) -> None:
-    outreach.drafted_at = now
+def _drafted(outreach: Outreach, asked: Asked) -> None:
+    outreach.drafted_at = asked.now
 
 
-def _customised(outreach: Outreach, by: User | None, text: str, now: datetime, expert: Expert | None) -> None:
-    outreach.text = checked(text)
-    outreach.customised_at = now
+def _customised(outreach: Outreach, asked: Asked) -> None:
+    outreach.text = checked(asked.text)
+    outreach.customised_at = asked.now
     outreach.approved_by = outreach.approved_at = None
 
 
-def _approved(outreach: Outreach, by: User | None, text: str, now: datetime, expert: Expert | None) -> None:
+def _approved(outreach: Outreach, asked: Asked) -> None:
     """A variant, or the text as a person has made it: what is approved is what was read."""
-    text = text or outreach.text or next(iter(outreach.variants), "")
-    if text not in {outreach.text, *outreach.variants}:
+    text = asked.text or next(iter(outreach.texts), "")
+    if text not in outreach.texts:
         raise DomainError(_("This text is not there any more. Read it again, then approve it."))
     outreach.text = checked(text)
     if text in outreach.variants and len(outreach.grounds) == len(outreach.variants):
         outreach.grounded_on_id = outreach.grounds[outreach.variants.index(text)]
-    outreach.approved_by, outreach.approved_at = by, now
+    outreach.approved_by, outreach.approved_at = asked.by, asked.now
     outreach.send_note = ""
 
 
-def _sent(outreach: Outreach, by: User | None, text: str, now: datetime, expert: Expert | None) -> None:
+def _sent(outreach: Outreach, asked: Asked) -> None:
     if not is_taken(outreach):
         raise DomainError(_("Nothing was sent: the ledger knows of no message."))
-    outreach.sent_at = now
+    outreach.sent_at = asked.now
     outreach.send_note = ""
 
 
-def _replied(outreach: Outreach, by: User | None, text: str, now: datetime, expert: Expert | None) -> None:
-    if not text:
+def _replied(outreach: Outreach, asked: Asked) -> None:
+    if not asked.text:
         raise DomainError(_("Write what they said."))
-    outreach.reply = text[:2000]
-    outreach.replied_at = outreach.replied_at or now
+    outreach.reply = asked.text[:2000]
+    outreach.replied_at = outreach.replied_at or asked.now
 
 
-def _converted(outreach: Outreach, by: User | None, text: str, now: datetime, expert: Expert | None) -> None:
+def _converted(outreach: Outreach, asked: Asked) -> None:
+    expert = asked.expert
     if expert is None or expert.status in {Expert.Status.DRAFT, Expert.Status.CLOSED}:
         raise DomainError(_("Choose the application that they have handed in."))
     if Lead.objects.filter(expert=expert).exclude(pk=outreach.lead_id).exists():
-        raise DomainError(_("This expert was somebody else before."))
+        raise DomainError(_("Another lead has already become this expert."))
     Lead.objects.filter(pk=outreach.lead_id).update(expert=expert)
     outreach.lead.expert = expert
-    outreach.converted_at = now
+    outreach.converted_at = asked.now
 
 
-def _opted_out(outreach: Outreach, by: User | None, text: str, now: datetime, expert: Expert | None) -> None:
-    consent.opt_out(outreach.lead, by=by, now=now)
-    if text:
-        outreach.reply = text[:2000]
-        outreach.replied_at = outreach.replied_at or now
+def _opted_out(outreach: Outreach, asked: Asked) -> None:
+    consent.opt_out(outreach.lead.handle, by=asked.by, now=asked.now)
+    if asked.text:
+        outreach.reply = asked.text[:2000]
+        outreach.replied_at = outreach.replied_at or asked.now
 
 
 _ARRIVALS: Mapping[str, Arrival] = {
@@ -258,7 +263,7 @@ def opt_out(lead: Lead, *, by: User) -> None:
     if outreach := Outreach.objects.filter(lead=lead, state__in=OPEN).first():
         move(outreach, State.OPTED_OUT, by=by)
     else:
-        consent.opt_out(lead, by=by, now=timezone.now())
+        consent.opt_out(lead.handle, by=by, now=timezone.now())
     audit.record(action="lead.opt_out", target=lead, by=by)
 
 
@@ -276,9 +281,15 @@ def claim(outreach: Outreach, *, by: User, take_over: bool = False) -> Outreach:
     holder = outreach.claimed_by
     if holder == by:
         return outreach
-    if holder and not take_over:
-        raise DomainError(_("%(name)s has claimed this.") % {"name": holder})
+    if not take_over:
+        respect_claim(outreach, by)
     return _set_claim(outreach, by, by, **({"from": str(holder)} if holder else {}))
+
+
+def respect_claim(outreach: Outreach, by: User) -> None:
+    """DomainError where somebody else works on it."""
+    if outreach.claimed_by_id not in {None, by.pk}:
+        raise DomainError(_("%(name)s has claimed this.") % {"name": outreach.claimed_by})
 
 
 @transaction.atomic

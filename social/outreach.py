@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -18,8 +17,7 @@ from accounts.errors import DomainError
 from accounts.models import User
 from jobs.errors import Permanent
 from social import asking, consent, moves, phrasing, rounds, x_length
-from social.fingerprints import number
-from social.models import Contact, Lead, Outreach, Post
+from social.models import Lead, Outreach, Post
 from social.prompts.outreach import OUTREACH, Facts, Shown, Told, Variant
 
 State = Outreach.State
@@ -57,7 +55,7 @@ def begin(leads: Sequence[Lead], now: datetime, *, by: User | None = None) -> li
     """A task for the social media manager for each, but where one is open or this person is to be left alone. In a
     transaction; constant in queries.
     """
-    left_alone = _left_alone(leads, now)
+    left_alone = _left_alone(leads, now, by=by)
     rows = [_task(lead, now) for lead in leads if lead.pk not in left_alone]
     # Of two workers with the same lead one has its row. What was written now is this one's.
     Outreach.objects.bulk_create(rows, ignore_conflicts=True)
@@ -83,16 +81,17 @@ def _task(lead: Lead, now: datetime) -> Outreach:
     return row
 
 
-def _left_alone(leads: Sequence[Lead], now: datetime) -> set[int]:
-    """Those whom `why_not` names a reason for."""
-    numbers = {number(lead.handle): lead.pk for lead in leads}
-    never = Q(kind__in=[Contact.Kind.OPT_OUT, Contact.Kind.ERASED])
-    asked = Contact.objects.filter(never | Q(until__gt=now), person__in=list(numbers))
-    busy = Outreach.objects.filter(lead__in=leads, state__in=moves.OPEN)
+def _left_alone(leads: Sequence[Lead], now: datetime, *, by: User | None) -> set[int]:
+    """Those whom `why_not` names a reason for. The system begins with nobody twice: whoever was skipped or declined is
+    a person's to take up again.
+    """
+    begun = Outreach.objects.filter(lead__in=leads)
+    if by:
+        begun = begun.filter(state__in=moves.OPEN)
     return {
-        *(numbers[person] for person in asked.values_list("person", flat=True)),
-        *busy.values_list("lead", flat=True),
-        *(lead.pk for lead in leads if lead.opted_out_at or lead.expert_id),
+        *consent.refused(leads, now),
+        *begun.values_list("lead", flat=True),
+        *(lead.pk for lead in leads if lead.expert_id),
     }
 
 
@@ -103,20 +102,18 @@ def begin_by_hand(lead: Lead, *, by: User) -> Outreach:
         raise DomainError(why)
     begun = begin([lead], now, by=by)
     if not begun:
-        raise DomainError(_("One is open already."))
+        raise DomainError(_("Outreach to this person is already open."))
     return begun[0]
 
 
 def why_not(lead: Lead, now: datetime) -> str:
     """Why nobody writes to this person now, or ""."""
-    if lead.opted_out_at or consent.has_opted_out(lead.handle):
-        return _("This person is not to be written to.")
+    if why := consent.refusal(lead, now):
+        return why
     if lead.expert_id:
         return _("This person is an expert of ours already.")
-    if until := consent.silent_until(lead.handle, now):
-        return _("We wrote to this person already; not again before %(day)s.") % {"day": f"{until:%Y-%m-%d}"}
     if lead.outreaches.filter(state__in=moves.OPEN).exists():
-        return _("One is open already.")
+        return _("Outreach to this person is already open.")
     return ""
 
 
@@ -233,9 +230,12 @@ def _fill_up(written: Written, facts: Facts, posts: dict[str, Post], language: s
                 written.take(variant.text, posts[variant.post])
 
 
-def store(outreach: Outreach, written: Written) -> Outreach:
-    """In a transaction."""
-    return moves.move(
+def store(outreach: Outreach, written: Written) -> None:
+    """In a transaction. Where a person wrote or skipped it meanwhile, theirs stands."""
+    outreach = moves.locked(outreach)
+    if outreach.state != State.IDENTIFIED:
+        return
+    moves.move(
         outreach,
         State.DRAFTED,
         by=None,

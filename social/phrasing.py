@@ -39,6 +39,7 @@ class Tongue:
     money: re.Pattern[str]
     banned: re.Pattern[str]
     stop_words: frozenset[str]
+    around_stop: frozenset[str]
     stop_phrases: re.Pattern[str]
     templates: tuple[str, ...]
 
@@ -52,7 +53,8 @@ def tongues() -> dict[str, Tongue]:
             code=code,
             name=given["name"],
             offer=given["offer"],
-            stop_words=frozenset(map(folding.fold, given["stop_words"].split())),
+            stop_words=frozenset(folding.fold(given["stop_words"]).split()),
+            around_stop=frozenset(folding.fold(given["around_stop"]).split()),
             templates=tuple(given["templates"]),
             **{name: re.compile(_folded(given[name])) for name in patterns},
         )
@@ -107,8 +109,8 @@ def said(problem: str) -> str:
     """For a person who wrote it, and for a model that is asked again."""
     return {
         "empty": _("There is no text."),
-        "no_text": _("It holds a character that no text has."),
-        "too_long": _("It is longer than 280 characters as X counts them."),
+        "no_text": _("It contains a character that is not allowed."),
+        "too_long": _("It is longer than %(most)s characters as X counts them.") % {"most": x_length.LONGEST},
         "money": _("It speaks of money. We promise none."),
         "sales_talk": _("It sounds like advertising."),
         "no_post": _("It quotes nothing from a post of theirs."),

@@ -26,6 +26,8 @@ from social.models.leads import SILENCE
 from social.sources.x_api import RateLimited
 
 State = Outreach.State
+# What a person has taken to send by hand is theirs so long; then the rules are asked once more.
+HAND_OVER = timedelta(days=1)
 # How often somebody asks whether sending is still stopped.
 LOOK_AGAIN = timedelta(minutes=5)
 
@@ -51,19 +53,15 @@ def take(outreach: Outreach, now: datetime) -> Outreach:
     """
     rules = SocialSettings.objects.select_for_update().get(pk=1)  # one after the other, over all markets
     outreach = moves.locked(outreach)
-    _may_ever_leave(outreach)
+    _may_ever_leave(outreach, now)
     if rules.stopped:
         raise NotNow(_("Sending is stopped."), now + LOOK_AGAIN)
     if until := quiet_until(rules, outreach.lead.market.time_zone, now):
         raise NotNow(_("It is night there: messages leave in the day."), until)
     if moves.is_taken(outreach):
         return outreach
-    if until := consent.silent_until(outreach.lead.handle, now):
-        raise Never(
-            _("We wrote to this person already; not again before %(day)s.") % {"day": f"{until:%Y-%m-%d}"}
-        )
     if sent_on(now) >= rules.daily_cap:
-        raise NotNow(_("As many messages as a day may have have left."), _midnight(now) + timedelta(days=1))
+        raise NotNow(_("Today’s limit of messages is reached."), _midnight(now) + timedelta(days=1))
     Contact.objects.create(
         person=number(outreach.lead.handle),
         handle=outreach.lead.handle,
@@ -76,15 +74,15 @@ def take(outreach: Outreach, now: datetime) -> Outreach:
     return outreach
 
 
-def _may_ever_leave(outreach: Outreach) -> None:
+def _may_ever_leave(outreach: Outreach, now: datetime) -> None:
     if outreach.state != State.APPROVED:
         raise IllegalMove(now=outreach.get_state_display(), asked=str(State.SENT.label), allowed=[])
     # Whoever approved must be one who may: an account that lost the permission since approves nothing.
     approver = outreach.approved_by
     if approver is None or not moves.may_decide(approver):
         raise Never(_("Nobody who may decide has approved this."))
-    if outreach.lead.opted_out_at or consent.has_opted_out(outreach.lead.handle):
-        raise Never(_("This person is not to be written to."))
+    if why := consent.refusal(outreach.lead, now, besides=outreach):
+        raise Never(why)
 
 
 def quiet_until(rules: SocialSettings, zone_name: str, now: datetime) -> datetime | None:
@@ -153,7 +151,9 @@ def deliver(outreach: Outreach, now: datetime) -> None:
 
 def _hand_over(outreach: Outreach) -> None:
     try:
-        x_messages.send(x_messages.user_id(outreach.lead.handle), outreach.text)
+        recipient = x_messages.user_id(outreach.lead.handle)
+        Outreach.objects.filter(pk=outreach.pk).update(recipient=recipient)
+        x_messages.send(recipient, outreach.text)
     except RateLimited as limit:
         raise Retryable(str(limit), delay=limit.seconds) from limit
 
@@ -187,17 +187,44 @@ def due(now: datetime) -> list[int]:
 
 @transaction.atomic
 def take_by_hand(outreach: Outreach, *, by: User) -> Outreach:
-    """A person is going to send it, in X itself. The same rules, and the same row of the ledger."""
-    _may(moves.locked(outreach), by)
-    taken = take(outreach, timezone.now())
+    """A person is going to send it, in X itself, within HAND_OVER. The same rules, and the same row of the ledger."""
+    now = timezone.now()
+    outreach = moves.locked(outreach)
+    _may(outreach, by)
+    if not may_be_handed_over(outreach, now):
+        raise DomainError(_("This has been taken already. Say whether it was sent."))
+    taken = take(outreach, now)
+    _renew(outreach, now)
     audit.record(action="outreach.by_hand", target=taken, by=by)
     return taken
 
 
 @transaction.atomic
 def mark_as_sent(outreach: Outreach, *, by: User) -> Outreach:
+    """From now on this person is left alone, however long ago it was taken."""
     _may(moves.locked(outreach), by)
+    _renew(outreach, timezone.now())
     return moves.move(outreach, State.SENT, by=by)
+
+
+def may_be_handed_over(outreach: Outreach, now: datetime) -> bool:
+    """It is not taken; or it was, by a person who has said nothing since, for too long."""
+    taken = Contact.objects.filter(outreach=outreach, kind=Contact.Kind.MESSAGE).first()
+    return taken is None or (taken.at <= now - HAND_OVER and not was_tried(outreach))
+
+
+def is_handed_over(outreach: Outreach, now: datetime) -> bool:
+    """Text and link are there for whoever sends it, or looks in X for what became of it."""
+    return moves.is_taken(outreach) and not may_be_handed_over(outreach, now)
+
+
+def was_tried(outreach: Outreach) -> bool:
+    """By X, and nobody knows how that ended."""
+    return Effect.objects.filter(key=key_of(outreach)).exists()
+
+
+def _renew(outreach: Outreach, now: datetime) -> None:
+    Contact.objects.filter(outreach=outreach, kind=Contact.Kind.MESSAGE).update(at=now, until=now + SILENCE)
 
 
 @transaction.atomic
@@ -232,5 +259,4 @@ def _may(outreach: Outreach, by: User) -> None:
         raise PermissionDenied
     if outreach.send_after:
         raise DomainError(_("X sends this by itself."))
-    if outreach.claimed_by_id not in {None, by.pk}:
-        raise DomainError(_("%(name)s has claimed this.") % {"name": outreach.claimed_by})
+    moves.respect_claim(outreach, by)

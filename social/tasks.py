@@ -73,8 +73,7 @@ def draft_messages(self: DurableTask, outreach_id: int) -> None:
             outreach.give_up(row.pk, str(error))
         return
     with self.finishing():
-        if Outreach.objects.filter(pk=row.pk, state=Outreach.State.IDENTIFIED).exists():
-            outreach.store(row, written)
+        outreach.store(row, written)
 
 
 def sending_failed(*, outreach_id: int) -> None:
@@ -147,6 +146,7 @@ def work_press(self: DurableTask, press_id: int) -> None:
     asks = press.act in presses.ASKS
     outcome = presses.ask(press) if asks else ""
     with self.finishing():
+        presses.note_message(press)
         outcome = outcome if asks else presses.decide(press)
         presses.answered(press, outcome)
         if outcome:
@@ -175,14 +175,14 @@ def show_card(self: DurableTask, outreach_id: int) -> None:
         kept = Outreach.objects.filter(pk=row.pk)
         if not kept.update(slack_message=shown):  # erased meanwhile
             if shown:
-                take_card_away.enqueue(message=shown)
+                take_away.enqueue(message=shown)
         elif moved := kept.exclude(moved_at=row.moved_at).values_list("moved_at", flat=True).first():
             key = f"{row.pk}-after-{moved.timestamp()}"
             show_card.enqueue(outreach_id=row.pk, unique_key=key)
 
 
 @shared_task(base=DurableTask, bind=True, lease=30)
-def take_card_away(self: DurableTask, message: str) -> None:
+def take_away(self: DurableTask, message: str) -> None:
     cards.take_away(message)
 
 
@@ -240,7 +240,10 @@ def deliver_alert(self: DurableTask, alert_id: int) -> None:
         waiting.update(error=text_of(error))
         raise
     with self.finishing():
-        alerting.move(alert, Alert.State.DELIVERED, message_id=message_id, error="")
+        if Alert.objects.filter(pk=alert.pk).exists():
+            alerting.move(alert, Alert.State.DELIVERED, message_id=message_id, error="")
+        elif message_id:  # erased meanwhile
+            take_away.enqueue(message=message_id)
 
 
 def address(alerts: Iterable[Alert]) -> None:
@@ -278,5 +281,7 @@ def ask_for_rounds() -> None:
 def forget_old() -> None:
     now = timezone.now()
     rounds.forget_old(now)
-    alerting.forget_old(now)
+    with transaction.atomic():
+        for message in alerting.forget_old(now):
+            take_away.enqueue(message=message)
     presses.forget_old(now)

@@ -36,6 +36,6 @@ def _show(outreach: Outreach, **_kwargs: Any) -> None:
 
 
 def _take_away(messages: Iterable[str], **_kwargs: Any) -> None:
-    if client.is_connected():
+    if client.has_token():
         for message in messages:
-            tasks.take_card_away.enqueue(message=message)
+            tasks.take_away.enqueue(message=message)

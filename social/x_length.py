@@ -19,9 +19,15 @@ _DRESSED = f"{_PICTURE}\ufe0f?[\U0001f3fb-\U0001f3ff]?[\U000e0020-\U000e007f]*"
 _EMOJI = re.compile(
     f"[\U0001f1e6-\U0001f1ff]{{2}}|[0-9#*]\ufe0f?\u20e3|[\u00a9\u00ae]\ufe0f?|{_DRESSED}(?:\u200d{_DRESSED})*"
 )
-_LINK = re.compile(r"https?://[^\s<>\"“”]+", re.IGNORECASE)
+# What no URL has ends one: blanks, quotation marks, kana, Han and the punctuation that goes with them. So does what
+# follows a URL in a sentence.
+_ENDS = r"\s<>\"“”„«»‹›\u3000-\u30ff\u3400-\u9fff\uff00-\uffef"
+_IN_URL = rf"(?:[^{_ENDS}]*[^{_ENDS}.,;:!?'’…)\]])?"
+_LINK = re.compile(rf"https?://{_IN_URL}", re.IGNORECASE)
 # X makes links of these too where it knows the ending: whatever it does, they are not longer than counted here.
-_BARE = re.compile(r"(?<![\w@.-])(?:[a-z0-9-]+\.)+[a-z]{2,18}(?:/[^\s<>\"“”]*)?(?![\w-])", re.IGNORECASE)
+_BARE = re.compile(
+    rf"(?<![a-z0-9_@.-])(?:[a-z0-9-]+\.)+[a-z]{{2,18}}(?![a-z0-9_-])(?:/{_IN_URL})?", re.IGNORECASE
+)
 
 
 def length(text: str) -> int:

@@ -14,10 +14,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-import httpx2
 from django.conf import settings
 from django.utils.translation import gettext as _
 
@@ -25,8 +24,12 @@ from jobs.errors import OutcomeUnknown, Permanent, Retryable
 from social.sources.base import handle_of
 from social.sources.x_api import MOST_BYTES, RateLimited, until_reset
 
+if TYPE_CHECKING:
+    import httpx2
+
 SECONDS = 20.0
 MOST_PAGES = 10
+LONGEST_ID = 20  # numbers of 64 bits
 EVENTS = {
     "event_types": "MessageCreate",
     "dm_event.fields": "id,text,created_at,sender_id",
@@ -37,10 +40,11 @@ EVENTS = {
 
 
 @dataclass(frozen=True)
-class Heard:
-    """What somebody wrote to our account."""
+class Received:
+    """What somebody wrote to our account: `sender` is X's number for them, which outlives their handle."""
 
     id: str
+    sender: str
     handle: str
     text: str
     at: datetime
@@ -54,7 +58,7 @@ def user_id(handle: str) -> str:
     """By which X knows this person now. Raises RateLimited, Retryable or Permanent."""
     data = _ask("GET", f"/2/users/by/username/{quote(handle, safe='')}")
     found = str(_mapping(data.get("data")).get("id") or "")
-    if not found.isdecimal():
+    if not (found.isdecimal() and len(found) <= LONGEST_ID):
         raise Permanent(_("X knows nobody by this handle any more."))
     return found
 
@@ -64,7 +68,7 @@ def send(to: str, text: str) -> None:
     _ask("POST", f"/2/dm_conversations/with/{to}/messages", body={"text": text})
 
 
-def received(since: datetime) -> Iterator[Heard]:
+def received(since: datetime) -> Iterator[Received]:
     """Newest first, back to this moment."""
     params = dict(EVENTS)
     for _page in range(MOST_PAGES):
@@ -72,28 +76,31 @@ def received(since: datetime) -> Iterator[Heard]:
         users = _mapping(data.get("includes")).get("users")
         handles = {str(one.get("id")): handle_of(str(one.get("username") or "")) for one in _mappings(users)}
         for item in _mappings(data.get("data")):
-            heard = _heard(item, handles)
-            if heard and heard.at < since:
+            message = _message(item, handles)
+            if message and message.at < since:
                 return
-            if heard and heard.handle:
-                yield heard
+            if message and message.sender:
+                yield message
         token = _mapping(data.get("meta")).get("next_token")
         if not token:
             return
         params["pagination_token"] = str(token)
 
 
-def _heard(item: Mapping[str, Any], handles: Mapping[str, str]) -> Heard | None:
+def _message(item: Mapping[str, Any], handles: Mapping[str, str]) -> Received | None:
     with suppress(ValueError):
         at = datetime.fromisoformat(str(item.get("created_at")))
         text = str(item.get("text") or "").replace("\0", "")
-        return Heard(str(item.get("id") or ""), handles.get(str(item.get("sender_id")), ""), text, at)
+        sender = str(item.get("sender_id") or "")
+        return Received(str(item.get("id") or ""), sender, handles.get(sender, ""), text, at)
     return None
 
 
 def _ask(
     method: str, path: str, *, params: Mapping[str, str] | None = None, body: Mapping[str, str] | None = None
 ) -> Mapping[str, Any]:
+    import httpx2  # noqa: PLC0415  # a tenth of a second, and needed where X is asked alone
+
     url = f"{settings.SOCIAL_X_URL}{path}"
     headers = {"Authorization": authorization(method, url, params or {}), "User-Agent": "Traveloure"}
     try:
@@ -116,7 +123,7 @@ def _ask(
     raise Retryable("X answered something that is no JSON object.")
 
 
-def _judge(method: str, response: httpx2.Response) -> None:
+def _judge(method: str, response: "httpx2.Response") -> None:
     status = response.status_code
     if status in {HTTPStatus.OK, HTTPStatus.CREATED}:
         return

@@ -126,7 +126,7 @@ class LeadAdmin(ReadOnlyAdmin):
         if not (self.has_view_permission(request, lead) and self.has_write_permission(request)):
             raise PermissionDenied
         if request.method != "POST":
-            question = _("Nobody of us ever writes to this person again, in any market.")
+            question = _("None of us will ever write to this person again, in any market.")
             return confirm(self, request, lead, title=_("Opt out"), question=question)
         try:
             moves.opt_out(lead, by=acting(request))

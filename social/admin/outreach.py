@@ -1,5 +1,6 @@
 """The queue of messages: evidence beside the decision, the same function behind every button."""
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,7 @@ from unfold.enums import ActionVariant
 from accounts.errors import DomainError
 from accounts.models import User
 from accounts.staff import ReadOnlyAdmin, acting, case, confirm, link_to
+from markets import moments
 from markets.formats import money
 from social import moves, partnership, replies, sending, x_length, x_messages
 from social.admin import outreach_forms as drafts
@@ -94,10 +96,10 @@ ACTS = {
         gettext_lazy("Approve and send"),
         "send",
         _to(State.APPROVED, "text"),
-        lambda outreach, user: _can(State.APPROVED)(outreach, user) and bool(drafts.texts_of(outreach)),
+        lambda outreach, user: _can(State.APPROVED)(outreach, user) and bool(outreach.texts),
         drafts.ApproveForm,
         ActionVariant.SUCCESS,
-        gettext_lazy("It is sent in your name’s responsibility as soon as the rules of sending allow it."),
+        gettext_lazy("You answer for this message. It is sent as soon as the sending rules allow."),
     ),
     "customise": Act(
         gettext_lazy("Customise"),
@@ -141,7 +143,7 @@ ACTS = {
         gettext_lazy("Send by hand"),
         "open_in_new",
         lambda outreach, by, form: sending.take_by_hand(outreach, by=by),
-        lambda outreach, user: _waits(outreach) and not moves.is_taken(outreach),
+        lambda outreach, user: _waits(outreach) and sending.may_be_handed_over(outreach, timezone.now()),
         question=gettext_lazy(
             "If the rules of sending allow it now, you see the text and a link to X. Then say whether it was sent."
         ),
@@ -170,7 +172,7 @@ ACTS = {
         lambda outreach, user: _waits(outreach) and moves.is_taken(outreach),
         question=gettext_lazy("You have looked in X, and the message is not there. It can be sent again."),
     ),
-    "reply": Act(
+    "record-reply": Act(
         gettext_lazy("Record a reply"),
         "reply",
         _reply,
@@ -199,7 +201,7 @@ ACTS = {
         _to(State.OPTED_OUT),
         _can(State.OPTED_OUT),
         variant=ActionVariant.DANGER,
-        question=gettext_lazy("Nobody of us ever writes to this person again, in any market."),
+        question=gettext_lazy("None of us will ever write to this person again, in any market."),
         danger=True,
     ),
 }
@@ -275,7 +277,7 @@ class OutreachAdmin(ReadOnlyAdmin):
     )
     readonly_fields = tuple(name for row in fields for name in ((row,) if isinstance(row, str) else row))
     actions = ("approve_chosen", "claim_chosen", "skip_chosen")
-    actions_detail = tuple({"reply": "record_reply"}.get(path, path.replace("-", "_")) for path in ACTS)
+    actions_detail = tuple(path.replace("-", "_") for path in ACTS)
     approve = _button("approve")
     customise = _button("customise")
     skip = _button("skip")
@@ -286,7 +288,7 @@ class OutreachAdmin(ReadOnlyAdmin):
     try_again = _button("try-again")
     sent = _button("sent")
     not_sent = _button("not-sent")
-    record_reply = _button("reply")
+    record_reply = _button("record-reply")
     convert = _button("convert")
     decline = _button("decline")
     opt_out = _button("opt-out")
@@ -343,8 +345,15 @@ class OutreachAdmin(ReadOnlyAdmin):
     # Several at once
 
     @action(description=gettext_lazy("Approve and send the first message"), permissions=["decide"])
-    def approve_chosen(self, request: HttpRequest, queryset: QuerySet[Outreach]) -> None:
-        self._each(request, queryset, lambda row, by: moves.move(row, State.APPROVED, by=by, via="admin"))
+    def approve_chosen(self, request: HttpRequest, queryset: QuerySet[Outreach]) -> HttpResponse | None:
+        """Shows each text whole first; what has changed since is refused."""
+
+        def approve(row: Outreach, by: User, read: drafts.Read) -> object:
+            return moves.move(
+                row, State.APPROVED, by=by, text=read.text_of(row), seen=read.state, via="admin"
+            )
+
+        return self._many(request, queryset, _("Approve and send"), "approve_chosen", None, approve)
 
     @action(description=gettext_lazy("Claim"), permissions=["decide"])
     def claim_chosen(self, request: HttpRequest, queryset: QuerySet[Outreach]) -> None:
@@ -354,23 +363,37 @@ class OutreachAdmin(ReadOnlyAdmin):
     def skip_chosen(self, request: HttpRequest, queryset: QuerySet[Outreach]) -> HttpResponse | None:
         """Asks for the reason first: one for all of them."""
         form = drafts.SkipManyForm(request.POST if "reason" in request.POST else None)
-        if form.is_valid():
+
+        def skip(row: Outreach, by: User, read: drafts.Read) -> object:
             reason = form.cleaned_data["reason"]
-            self._each(
-                request,
-                queryset,
-                lambda row, by: moves.move(row, State.SKIPPED, by=by, reason=reason, via="admin"),
-            )
+            return moves.move(row, State.SKIPPED, by=by, reason=reason, seen=read.state, via="admin")
+
+        return self._many(request, queryset, _("Skip"), "skip_chosen", form, skip)
+
+    def _many(
+        self,
+        request: HttpRequest,
+        queryset: QuerySet[Outreach],
+        title: str,
+        action: str,
+        form: forms.Form | None,
+        do: Callable[[Outreach, User, drafts.Read], object],
+    ) -> HttpResponse | None:
+        """Ask once more about all of them, and do it to those that are as the page showed them."""
+        read = drafts.read(request.POST.getlist("read"))
+        if read and (form is None or form.is_valid()):
+            self._each(request, queryset, lambda row, by: do(row, by, read.get(row.pk, drafts.UNREAD)))
             return None
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Skip"),
+            "title": title,
             "opts": self.opts,
-            "rows": queryset.select_related("lead__author"),
+            "rows": [(row, drafts.mark_of(row)) for row in queryset.select_related("lead__author")],
+            "action": action,
             "form": form,
         }
         request.current_app = self.admin_site.name
-        return render(request, "social/admin/skip_many.html", context)
+        return render(request, "social/admin/many.html", context)
 
     def _each(
         self, request: HttpRequest, queryset: Iterable[Outreach], do: Callable[[Outreach, User], object]
@@ -384,7 +407,7 @@ class OutreachAdmin(ReadOnlyAdmin):
                 messages.warning(request, f"{row.lead}: {error}")
             else:
                 done += 1
-        said = ngettext("%(count)s is done.", "%(count)s are done.", done)
+        said = ngettext("%(count)s row changed.", "%(count)s rows changed.", done)
         messages.success(request, said % {"count": done})
 
     # What is shown
@@ -415,7 +438,7 @@ class OutreachAdmin(ReadOnlyAdmin):
 
     @display(description=gettext_lazy("message"))
     def opening(self, row: Outreach) -> str:
-        text = next(iter(drafts.texts_of(row)), "")
+        text = next(iter(row.texts), "")
         return text[:80] or "–"
 
     @display(description=gettext_lazy("followers"))
@@ -435,7 +458,7 @@ class OutreachAdmin(ReadOnlyAdmin):
 
     @display(description=gettext_lazy("messages"))
     def texts(self, row: Outreach) -> SafeString | str:
-        lines = ((text, x_length.length(text), x_length.LONGEST) for text in drafts.texts_of(row))
+        lines = ((text, x_length.length(text), x_length.LONGEST) for text in row.texts)
         return format_html_join("", "<p>{}<br><small>{} / {}</small></p>", lines) or "–"
 
     @display(description=gettext_lazy("evidence"))
@@ -451,7 +474,7 @@ class OutreachAdmin(ReadOnlyAdmin):
     @display(description=gettext_lazy("to send by hand"))
     def to_hand_over(self, row: Outreach) -> SafeString | str:
         """Text and link appear once the rules have been asked: what is read here may leave."""
-        if not (_waits(row) and moves.is_taken(row)):
+        if not (_waits(row) and sending.is_handed_over(row, timezone.now())):
             return "–"
         link = format_html(shown.OUT, f"https://x.com/{row.lead.handle}", _("Open in X"))
         return format_html("<p>{}</p><p>{}</p>", row.text, link)
@@ -461,8 +484,10 @@ class OutreachAdmin(ReadOnlyAdmin):
         if row.state != State.APPROVED:
             return "–"
         if row.send_after is None and not row.send_note:
+            if moves.is_taken(row) and not sending.is_handed_over(row, timezone.now()):
+                return _("Somebody took it to send it by hand, and has not said whether it was sent.")
             return _("A person sends it.")
-        when = f"{timezone.localtime(row.send_after):%Y-%m-%d %H:%M} UTC" if row.send_after else ""
+        when = f"{moments.moment(row.send_after, 'UTC')} (UTC)" if row.send_after else ""
         return " ".join(filter(None, [row.send_note, when]))
 
     @display(description=gettext_lazy("return on the partnership"))
@@ -474,18 +499,24 @@ class OutreachAdmin(ReadOnlyAdmin):
 def said_of(one: partnership.Return) -> str:
     """Estimate beside what was booked."""
     estimate = _("no estimate") if one.estimate is None else money(one.estimate, "USD")
-    said = _(
-        "%(bookings)s bookings of %(booked)s, of it %(share)s our commission; estimated for %(months)s months: "
-        "%(estimate)s"
+    booked = ngettext(
+        "%(bookings)s booking of %(booked)s, our commission %(share)s",
+        "%(bookings)s bookings of %(booked)s, our commission %(share)s",
+        one.bookings,
     ) % {
         "bookings": one.bookings,
         "booked": money(one.booked, "USD"),
         "share": money(one.commission, "USD"),
-        "months": one.months,
-        "estimate": estimate,
     }
+    estimated = ngettext(
+        "estimated for %(months)s month: %(estimate)s",
+        "estimated for %(months)s months: %(estimate)s",
+        math.ceil(one.months),
+    ) % {"months": one.months, "estimate": estimate}
     missing = _("without a rate: %(codes)s") % {"codes": ", ".join(one.unrated)} if one.unrated else ""
-    return " · ".join(filter(None, [said, f"{one.percent} %" if one.percent is not None else "", missing]))
+    return " · ".join(
+        filter(None, [booked, estimated, f"{one.percent} %" if one.percent is not None else "", missing])
+    )
 
 
 @admin.register(Contact)

@@ -1,5 +1,7 @@
 """What staff fill in to decide on a message."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -11,8 +13,10 @@ from unfold.widgets import (
     UnfoldAdminTextareaWidget,
 )
 
+from accounts.errors import DomainError
 from experts.models import Expert
 from social import x_length
+from social.fingerprints import number
 from social.models import Outreach
 
 
@@ -32,7 +36,7 @@ class ApproveForm(DecisionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        texts = texts_of(self.outreach)
+        texts = self.outreach.texts
         self.fields["text"].choices = [(text, _counted(text)) for text in texts]  # type: ignore[attr-defined]  # of a choice field
         self.fields["text"].initial = texts[0] if texts else None
 
@@ -40,17 +44,17 @@ class ApproveForm(DecisionForm):
 class CustomiseForm(DecisionForm):
     text = forms.CharField(
         label=gettext_lazy("Message"),
-        help_text=gettext_lazy(
-            "At most 280 characters as X counts them: two for each Chinese, Japanese or Korean letter and each "
-            "emoji. You approve it afterwards."
-        ),
         max_length=1000,
         widget=UnfoldAdminTextareaWidget({"rows": 6}),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["text"].initial = next(iter(texts_of(self.outreach)), "")
+        self.fields["text"].initial = next(iter(self.outreach.texts), "")
+        self.fields["text"].help_text = _(
+            "At most %(most)s characters as X counts them: two for each Chinese, Japanese or Korean letter and each "
+            "emoji. You approve it afterwards."
+        ) % {"most": x_length.LONGEST}
 
 
 class ReasonForm(DecisionForm):
@@ -91,9 +95,30 @@ class SkipManyForm(forms.Form):
     )
 
 
-def texts_of(outreach: Outreach) -> list[str]:
-    """What can be approved: a person's text before those it was made of."""
-    return list(dict.fromkeys(filter(None, [outreach.text, *outreach.variants])))
+@dataclass(frozen=True)
+class Read:
+    """What a page showed of a row: its state, and the number that stands for its first text."""
+
+    state: str
+    text: str
+
+    def text_of(self, outreach: Outreach) -> str:
+        first = next(iter(outreach.texts), "")
+        if str(number(first)) != self.text:
+            raise DomainError(_("This text is not there any more. Read it again, then approve it."))
+        return first
+
+
+UNREAD = Read("unread", "")
+
+
+def mark_of(outreach: Outreach) -> str:
+    return f"{outreach.pk}:{outreach.state}:{number(next(iter(outreach.texts), ''))}"
+
+
+def read(marks: Iterable[str]) -> dict[int, Read]:
+    parts = (mark.split(":") for mark in marks)
+    return {int(one[0]): Read(*one[1:]) for one in parts if len(one) == 3 and one[0].isdecimal()}
 
 
 def _counted(text: str) -> str:

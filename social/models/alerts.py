@@ -49,7 +49,7 @@ class Alert(models.Model):
     state = models.CharField(_("state"), max_length=9, choices=State, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     error = models.TextField(_("error"), blank=True)
-    # What Slack calls the message, so that it can be updated.
+    # Channel and time by which Slack knows the message, so that it can be taken away.
     message_id = models.CharField(_("message"), max_length=120, blank=True)
     # Which act made the row: of two workers with the same key only one finds its own.
     batch = models.UUIDField(_("made with"), default=uuid4, editable=False)
@@ -102,6 +102,8 @@ class SlackUser(models.Model):
     user = models.OneToOneField(
         User, on_delete=models.CASCADE, related_name="slack", verbose_name=_("member of staff")
     )
+    # When that member of staff said so themselves. Until then this id decides nothing.
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("member of staff in Slack")

@@ -188,6 +188,8 @@ class Outreach(models.Model):
     # When sending is tried next; nobody tries where it is empty. `send_note` says why it waits or what went wrong.
     send_after = models.DateTimeField(_("sent not before"), null=True, blank=True)
     send_note = models.TextField(_("sending"), blank=True)
+    # By which X knows whom it was sent to: handles change.
+    recipient = models.CharField(_("recipient’s number at X"), max_length=20, blank=True)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     reply = models.TextField(_("reply"), max_length=2000, blank=True)
     replied_at = models.DateTimeField(_("replied"), null=True, blank=True)
@@ -252,6 +254,11 @@ class Outreach(models.Model):
 
     def __str__(self) -> str:
         return f"{self.lead} {self.get_state_display()}"
+
+    @property
+    def texts(self) -> list[str]:
+        """What can be approved: a person's text before those it was made of."""
+        return list(dict.fromkeys(filter(None, [self.text, *self.variants])))
 
 
 _REFUSED = """

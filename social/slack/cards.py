@@ -3,6 +3,8 @@
 What people wrote stands in plain text: nothing in it becomes a link or calls a channel.
 """
 
+from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -11,8 +13,9 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from accounts import audit
+from accounts.models import User
 from jobs import effects
-from jobs.errors import OutcomeUnknown, Retryable
+from markets import formats, moments
 from social import moves, x_length
 from social.fingerprints import number
 from social.models import Outreach
@@ -27,28 +30,20 @@ def show(outreach: Outreach) -> str:
     """Post it once, or bring it up to date; returns what Slack calls the message. Not in a transaction."""
     card = {"text": title(outreach), "blocks": blocks(outreach)}
     if outreach.slack_message:
-        _again("chat.update", outreach.slack_message, **card)
+        client.again("chat.update", outreach.slack_message, **card)
         return outreach.slack_message
-    posted: dict[str, Any] = {}
+    posted: list[str] = []
     effects.once(
         f"slack-card:{outreach.pk}",
-        lambda: posted.update(client.call("chat.postMessage", channel=settings.SOCIAL_SLACK_CHANNEL, **card)),
+        lambda: posted.append(client.post(settings.SOCIAL_SLACK_CHANNEL, **card)),
     )
-    return f"{posted['channel']} {posted['ts']}" if posted.get("ts") else ""
+    return posted[0] if posted else ""
 
 
 def take_away(message: str) -> None:
     """Whoever is erased here stands in no message of ours there."""
-    _again("chat.delete", message)
-
-
-def _again(method: str, message: str, **given: Any) -> None:
-    """What may be done twice is tried again where the answer was lost."""
-    channel, _space, at = message.partition(" ")
-    try:
-        client.call(method, channel=channel, ts=at, **given)
-    except OutcomeUnknown as error:
-        raise Retryable(str(error)) from error
+    with suppress(client.Gone):
+        client.again("chat.delete", message)
 
 
 def is_shown(outreach: Outreach) -> bool:
@@ -75,30 +70,30 @@ def blocks(outreach: Outreach) -> list[Block]:
 
 def who_did_what(outreach: Outreach) -> str:
     event = audit.history(outreach).filter(action=f"outreach.{outreach.state}").order_by("-pk").first()
-    who = (event.actor.name or event.actor.email) if event and event.actor else _("the system")
-    at = f"{event.at if event else outreach.moved_at:%Y-%m-%d %H:%M} UTC"
-    said = _("%(state)s: %(who)s, %(at)s") % {
-        "state": outreach.get_state_display(),
-        "who": who,
-        "at": at,
-    }
-    return f"{said}. {outreach.reason}" if outreach.reason else said
+    actor, at = (event.actor, event.at) if event else (None, outreach.moved_at)
+    parts = [_by(outreach.get_state_display(), actor, at)]
+    if outreach.approved_by and outreach.approved_at and outreach.state != Outreach.State.APPROVED:
+        approved = str(Outreach.State.APPROVED.label)
+        parts.append(_by(approved, outreach.approved_by, outreach.approved_at))
+    return ". ".join([*parts, *filter(None, [outreach.reason])])
+
+
+def _by(state: str, actor: User | None, at: datetime) -> str:
+    who = (actor.name or actor.email) if actor else _("the system")
+    when = f"{moments.moment(at, 'UTC')} (UTC)"
+    return _("%(state)s: %(who)s, %(at)s") % {"state": state, "who": who, "at": when}
 
 
 def text_by(outreach: Outreach, mark: str) -> str:
     """The text that a choice stands for, or "" where it is not there any more."""
-    return next((text for text in texts_of(outreach) if str(number(text)) == mark), "")
-
-
-def texts_of(outreach: Outreach) -> list[str]:
-    return list(dict.fromkeys(filter(None, [outreach.text, *outreach.variants])))
+    return next((text for text in outreach.texts if str(number(text)) == mark), "")
 
 
 def form(outreach: Outreach, act: str, seen: str) -> Block:
     """The window that asks for another text, or for a reason."""
     is_text = act == "customise"
     label = _("Message") if is_text else _("Reason")
-    given = {"initial_value": texts_of(outreach)[0]} if is_text and texts_of(outreach) else {}
+    given = {"initial_value": outreach.texts[0]} if is_text and outreach.texts else {}
     return {
         "type": "modal",
         "callback_id": act,
@@ -131,11 +126,11 @@ def _figures(outreach: Outreach) -> str:
     lead = outreach.lead
     unknown = _("unknown")
     followers = unknown if lead.followers is None else number_format(lead.followers, force_grouping=True)
-    value = unknown if outreach.value is None else f"{outreach.value} USD"
+    value = unknown if outreach.value is None else formats.money(outreach.value, "USD")
     facts = _("Followers: %(followers)s · value a month: %(value)s · due: %(due)s") % {
         "followers": followers,
         "value": value,
-        "due": f"{outreach.due_at:%Y-%m-%d}",
+        "due": formats.day(outreach.due_at),
     }
     return f"{facts}\n{lead.why}"
 
@@ -147,7 +142,7 @@ def _evidence(outreach: Outreach) -> list[Block]:
             "type": "context",
             "elements": [
                 _plain(post.text[:LONGEST_POST] or "–"),
-                {"type": "mrkdwn", "text": f"<{post.url}|{post.posted_at:%Y-%m-%d}>"},
+                {"type": "mrkdwn", "text": f"<{post.url}|{formats.day(post.posted_at)}>"},
             ],
         }
         for post in posts
@@ -156,7 +151,7 @@ def _evidence(outreach: Outreach) -> list[Block]:
 
 def _choice(outreach: Outreach) -> list[Block]:
     """Each text whole, and which of them is meant."""
-    texts = texts_of(outreach)
+    texts = outreach.texts
     found = [
         _section(f"{place}. {text} ({x_length.length(text)} / {x_length.LONGEST})")
         for place, text in enumerate(texts, start=1)

@@ -6,9 +6,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts import audit
 from accounts.errors import DomainError
 from accounts.models import User
 from jobs.errors import OutcomeUnknown, Permanent, Retryable
@@ -53,6 +55,7 @@ def _button(payload: dict[str, Any]) -> Read | None:
         "choice": _chosen(payload),
         "trigger": str(payload.get("trigger_id") or "")[:200],
         "channel": str((payload.get("channel") or {}).get("id") or "")[:30],
+        "at": str((payload.get("message") or {}).get("ts") or "")[:30],
     }
     return Read(pressed["action_id"], str(payload["user"]["id"])[:30], pk, given)
 
@@ -89,12 +92,38 @@ def mistakes(found: Read) -> list[str]:
     return []
 
 
+# Who somebody is
+
+
+@transaction.atomic
+def confirm(row: SlackUser, typed: str, *, by: User) -> SlackUser:
+    """Staff say themselves who they are in Slack: whoever keeps the list can't let one decide as another."""
+    row = SlackUser.objects.select_for_update(of=("self",)).get(pk=row.pk)
+    if row.user_id != by.pk:
+        raise PermissionDenied
+    if row.slack_id != typed.strip():
+        raise DomainError(_("This is not the id of this row. Have it corrected where it is not yours."))
+    row.confirmed_at = timezone.now()
+    row.save(update_fields=["confirmed_at"])
+    audit.record(action="slack.confirm", target=row, by=by, slack_id=row.slack_id)
+    return row
+
+
 # The work
 
 
+def note_message(press: SlackPress) -> None:
+    """A button was pressed in the message: where its post was answered to nobody, this is how it is known."""
+    channel, at = press.given.get("channel"), press.given.get("at")
+    if channel and at:
+        unknown = Outreach.objects.filter(pk=press.outreach_id, slack_message="")
+        unknown.update(slack_message=f"{channel} {at}")
+
+
 def staff_of(slack_id: str) -> User | None:
-    """Nobody decides who is not known as one of the staff that may."""
-    known = SlackUser.objects.select_related("user").filter(slack_id=slack_id).first()
+    """Nobody decides who is not known as one of the staff that may, by their own word."""
+    confirmed = SlackUser.objects.select_related("user").filter(confirmed_at__isnull=False)
+    known = confirmed.filter(slack_id=slack_id).first()
     return known.user if known and moves.may_decide(known.user) else None
 
 

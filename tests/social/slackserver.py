@@ -1,4 +1,4 @@
-"""Slack on loopback, as far as we speak to it: its web API, and the requests it signs and sends to us.
+"""Slack on loopback, as far as we speak to it: its web API, webhooks, and the requests it signs and sends to us.
 
 with SlackServer() as slack:
     slack.fail("chat.update", 429, {"Retry-After": "30"})
@@ -16,11 +16,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlencode
 
 SECRET = "secret-of-slack"
+HOOK = "/services/T1/B1/x"
 
 
 class SlackServer:
     def __init__(self):
-        self.asked = []  # pairs of a method and what was given
+        self.asked = []  # pairs of a method (of a webhook, its path) and what was given
+        self.tokens = []  # what each of them came with
         self._faults = defaultdict(deque)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
@@ -28,6 +30,10 @@ class SlackServer:
     @property
     def url(self):
         return f"http://127.0.0.1:{self._server.server_address[1]}/api/"
+
+    @property
+    def webhook(self):
+        return self.url.replace("/api/", HOOK)
 
     def fail(self, method, status, headers=None, error="ratelimited"):
         """The next call of the method; a status of 0 hangs up."""
@@ -55,6 +61,7 @@ class SlackServer:
                 method = self.path.removeprefix("/api/")
                 given = json.loads(self.rfile.read(int(self.headers["Content-Length"])) or b"{}")
                 server.asked.append((method, given))
+                server.tokens.append(self.headers["Authorization"])
                 good = {
                     "ok": True,
                     "channel": given.get("channel", "C1"),
@@ -65,7 +72,10 @@ class SlackServer:
                 if status == 0:
                     self.close_connection = True
                     return
-                data = json.dumps(answer).encode()
+                text = json.dumps(answer)
+                if method == HOOK:  # in plain words
+                    text = answer.get("error", "ok")
+                data = text.encode()
                 self.send_response(status)
                 given_headers = {"Content-Type": "application/json", "Content-Length": str(len(data))}
                 for name, value in {**given_headers, **headers}.items():
@@ -95,6 +105,7 @@ def press(act, row, *, user="U1", choice="", seen=""):
         "user": {"id": user},
         "trigger_id": "trigger-1",
         "channel": {"id": "C1"},
+        "message": {"ts": "1699.7"},
         "state": {"values": values},
         "actions": [{"action_id": act, "value": f"{row.pk}:{seen or row.state}"}],
     }

@@ -10,8 +10,9 @@ from django.db import transaction
 from accounts import audit
 from accounts.errors import DomainError, IllegalMove
 from jobs.models import Job
-from social import leads, moves, outreach, tasks, x_length
+from social import moves, outreach, tasks, x_length
 from social.models import Contact, Lead, Monitor, Outreach
+from social.signals import high_potential_found
 from tests.factories import make_expert, make_user
 from tests.social.rows import make_contact, make_lead, make_outreach, make_post
 from tests.worker import run_jobs, work
@@ -75,7 +76,7 @@ def test_there_is_no_value_where_nobody_knows_the_followers(followers, engagemen
 
 def test_a_lead_of_high_potential_becomes_a_task_due_in_three_days_with_a_job_that_drafts(lead, now):
     with transaction.atomic():
-        leads._tell([lead.pk])
+        high_potential_found.send(Lead, leads=[lead])
     row = Outreach.objects.get()
     assert (row.state, row.value, row.priority) == ("identified", 1_180, "normal")
     assert timedelta(days=2, hours=23) < row.due_at - now < timedelta(days=3, minutes=5)
@@ -109,6 +110,13 @@ def test_nobody_is_begun_with_who_is_to_be_left_alone(market, now, manager):
         with pytest.raises(DomainError):
             outreach.begin_by_hand(lead, by=manager)
     assert Outreach.objects.count() == 1
+
+
+@pytest.mark.parametrize("state", ["skipped", "declined"])
+def test_whoever_was_left_is_begun_with_by_hand_alone(lead, now, manager, state):
+    make_outreach(lead, state=state, reason="Sells tours.")
+    assert outreach.begin([lead], now) == []
+    assert outreach.begin_by_hand(lead, by=manager).state == "identified"
 
 
 # Writing
@@ -180,6 +188,23 @@ def test_drafting_the_same_twice_writes_once(one_route, lead):
     row = drafts(lead)
     work(tasks.draft_messages.enqueue(outreach_id=row.pk))
     assert len(one_route.requests) == 1
+
+
+def test_what_a_person_wrote_meanwhile_stands(one_route, lead, manager, monkeypatch):
+    real = outreach.write
+
+    def write(row, now):
+        written = real(row, now)
+        moves.move(row, State.CUSTOMISED, by=manager, text="Dear keeper of the moss.")
+        return written
+
+    one_route.say_json(THREE)
+    monkeypatch.setattr(outreach, "write", write)
+    row = drafts(lead)
+    assert (row.state, row.text, row.variants) == ("customised", "Dear keeper of the moss.", [])
+    with transaction.atomic():  # the move came after the job had looked
+        outreach.store(Outreach(pk=row.pk, lead=lead), outreach.Written(["One."], [1]))
+    assert Outreach.objects.get().state == "customised"
 
 
 # Moving

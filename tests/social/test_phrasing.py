@@ -92,6 +92,23 @@ def test_each_rule_is_seen_to_be_broken(text, problem):
     assert phrasing.said(problem)
 
 
+@pytest.mark.parametrize(
+    ("text", "is_money"), [("円山公園の朝", False), ("月に5,000円です", True), ("月に三万円です", True)]
+)
+def test_yen_are_money_where_a_number_stands_before(text, is_money):
+    assert ("money" in phrasing.problems_of_any(text)) == is_money
+
+
+@pytest.mark.parametrize("quoted", ["«{}»", "「{}」を拝見しました", "({}).", "“{}”, really"])
+def test_a_link_to_the_post_may_stand_in_quotation_marks(quoted):
+    post = post_of(QUOTES["en"])
+    assert "link" not in phrasing.problems(quoted.format(post.url), "en", post, "")
+
+
+def test_a_link_is_seen_between_kana():
+    assert "link" in problems(GOOD + "こちらevil.exampleです")
+
+
 def test_another_language_than_the_posts_is_seen():
     german = phrasing.tongues()["de"].templates[0].replace("{quote}", QUOTES["en"]).replace("{city}", "Kyoto")
     assert "language" in problems(german, quote=QUOTES["en"])
@@ -131,6 +148,14 @@ def test_it_is_written_in_the_language_of_most_posts_that_we_can_write(language)
         "もう連絡しないでください。",
         "停止",
         "配信停止でお願いします",
+        "Stop, this annoys me.",
+        "No thanks. Please stop it.",
+        "Remove me from your list",
+        "Bitte sofort stopp, danke",
+        "Para, por favor",
+        "Arrêtez, s’il vous plaît",
+        "もう結構です。",
+        "ストップでお願いします",
     ],
 )
 def test_whoever_says_stop_says_so_in_these_words(reply):
@@ -145,6 +170,16 @@ def test_whoever_says_stop_says_so_in_these_words(reply):
         "Me encantaría, ¿cómo funciona para quienes viven aquí?",
         "Avec plaisir, c’est une belle idée pour ma ville",
         "ぜひお話を聞かせてください。",
+        "My next stop: Kyoto!",
+        "Stop by any time",
+        "Non-stop fun, yes please",
+        "Nächster Stopp ist Berlin",
+        "¿Para cuándo?",
+        "Para mí, sí",
+        "La temporada baja, claro",
+        "Un arrêt à Lyon, merci",
+        "Je ne m’arrête jamais",
+        "停止線の写真です",
         "",
     ],
 )

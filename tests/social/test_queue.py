@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from accounts import audit
 from social.models import Contact, Outreach, SlackUser
 from tests.admin.conftest import in_role
 from tests.factories import make_booking, make_expert, make_user
@@ -87,9 +88,35 @@ def listed_url():
 def test_several_are_approved_at_once_by_the_same_function(desk, row, market):
     done = make_outreach(make_lead(market), state="skipped", reason="No.", variants=TEXTS)
     chosen = {"action": "approve_chosen", "_selected_action": [row.pk, done.pk]}
-    answer = desk.post(listed_url(), chosen, follow=True).content.decode()
+    answer = confirmed(desk, chosen)
     assert (fresh(row).state, fresh(row).text, fresh(done).state) == ("approved", TEXTS[0], "skipped")
-    assert "1 is done" in answer
+    assert "1 row changed" in answer
+
+
+def confirmed(desk, chosen):
+    """What the page says after the question whether one is sure."""
+    read = [mark for _row, mark in desk.post(listed_url(), chosen).context["rows"]]
+    return desk.post(listed_url(), chosen | {"read": read}, follow=True).content.decode()
+
+
+def test_what_several_are_is_read_whole_before_it_is_approved(desk, row):
+    long = "Hello from the moss. " * 12
+    Outreach.objects.filter(pk=row.pk).update(text=long, state="customised")
+    asked = desk.post(listed_url(), {"action": "approve_chosen", "_selected_action": [row.pk]})
+    assert long in asked.content.decode()
+    assert fresh(row).state == "customised"
+
+
+def test_what_a_colleague_changed_since_is_refused_by_name(desk, row, market):
+    other = make_outreach(make_lead(market), state="customised", text="Hello.")
+    chosen = {"action": "approve_chosen", "_selected_action": [row.pk, other.pk]}
+    read = [mark for _row, mark in desk.post(listed_url(), chosen).context["rows"]]
+    Outreach.objects.filter(pk=row.pk).update(state="customised", text=TEXTS[0])
+    Outreach.objects.filter(pk=other.pk).update(text="Unread.")
+    html = desk.post(listed_url(), chosen | {"read": read}, follow=True).content.decode()
+    assert {fresh(row).state, fresh(other).state} == {"customised"}
+    assert f"{other.lead}: This text is not there any more" in html
+    assert f"{row.lead}: " in html
 
 
 def test_several_are_skipped_with_one_reason(desk, row, market):
@@ -98,7 +125,8 @@ def test_several_are_skipped_with_one_reason(desk, row, market):
     asked = desk.post(listed_url(), chosen).content.decode()
     assert str(row.lead) in asked
     assert fresh(row).state == "drafted"
-    desk.post(listed_url(), chosen | {"reason": "Sells tours."})
+    read = [mark for _row, mark in desk.post(listed_url(), chosen).context["rows"]]
+    desk.post(listed_url(), chosen | {"reason": "Sells tours.", "read": read})
     assert set(Outreach.objects.values_list("state", "reason")) == {("skipped", "Sells tours.")}
 
 
@@ -128,7 +156,7 @@ def test_the_queue_tells_mine_overdue_and_what_is_to_decide(desk, row, market, n
     assert found("waiting") == {row, late}
 
 
-def test_by_hand_the_text_is_there_once_the_rules_have_been_asked(desk, row, always_day):
+def test_by_hand_the_text_is_there_for_a_day_once_the_rules_have_been_asked(desk, row, always_day, now):
     desk.post(page(row, "approve"), {"text": TEXTS[0]})
     link = f"https://x.com/{row.lead.handle}"
     assert "Open in X" not in shown(desk, page(row))
@@ -140,6 +168,10 @@ def test_by_hand_the_text_is_there_once_the_rules_have_been_asked(desk, row, alw
     html = desk.post(page(row, "by_hand"), follow=True).content.decode()
     assert link in html
     assert "Open in X" in html
+    Contact.objects.update(at=now - timedelta(hours=25))
+    html = shown(desk, page(row))
+    assert "Open in X" not in html
+    assert "has not said whether it was sent" in html
     desk.post(page(row, "sent"))
     assert (fresh(row).state, Contact.objects.get().by) == ("sent", desk.user)
 
@@ -166,7 +198,7 @@ def test_a_reply_a_conversion_and_what_came_of_it(desk, row, market, now):
     make_booking(expert, price=500, state="cancelled")
     html = shown(desk, page(row))
     assert (fresh(row).state, fresh(row).lead.expert) == ("converted", expert)
-    assert "1 bookings of $300" in html
+    assert "1 booking of $300" in html
     assert "25 %" in html
 
 
@@ -181,7 +213,7 @@ def test_staff_begin_with_a_lead_that_no_round_chose(desk, market, analyst):
     assert analyst.post(page(lead, "write")).status_code == 403
     desk.post(page(lead, "write"))
     assert Outreach.objects.get().lead == lead
-    assert "open already" in desk.post(page(lead, "write"), follow=True).content.decode()
+    assert "already open" in desk.post(page(lead, "write"), follow=True).content.decode()
 
 
 def test_an_operator_says_who_somebody_in_slack_is(operator, desk):
@@ -190,6 +222,23 @@ def test_an_operator_says_who_somebody_in_slack_is(operator, desk):
     user = make_user(is_staff=True)
     operator.post(url, {"slack_id": "U77", "user": user.pk})
     assert SlackUser.objects.get().user == user
+
+
+def test_whoever_is_meant_says_so_and_whatever_changes_is_to_be_said_anew(operator, desk):
+    somebody = SlackUser.objects.create(slack_id="U77", user=desk.user)
+    assert page(somebody, "confirm") not in shown(operator, page(somebody))
+    assert operator.post(page(somebody, "confirm"), {"slack_id": "U77"}).status_code == 403
+    assert page(somebody, "confirm") in shown(desk, page(somebody))
+    desk.post(page(somebody, "confirm"), {"slack_id": "U78"})
+    somebody.refresh_from_db()
+    assert somebody.confirmed_at is None
+    desk.post(page(somebody, "confirm"), {"slack_id": "U77"})
+    somebody.refresh_from_db()
+    assert somebody.confirmed_at
+    assert audit.history(somebody).get().actor == desk.user
+    operator.post(page(somebody), {"slack_id": "U78", "user": desk.user.pk})
+    somebody.refresh_from_db()
+    assert (somebody.slack_id, somebody.confirmed_at) == ("U78", None)
 
 
 def test_what_waits_is_counted_in_the_sidebar(desk, row):

@@ -85,7 +85,7 @@ def test_an_approver_who_may_not_approve_any_more_approves_nothing(lead, manager
 
 def test_nobody_is_written_to_twice_in_ninety_days_whatever_the_market(lead, manager):
     make_contact(lead, at=NOON - timedelta(days=89), until=NOON + timedelta(days=1))
-    with pytest.raises(sending.Never, match="not again before 2026-11-21"):
+    with pytest.raises(sending.Never, match="not again before Nov 21, 2026"):
         sending.take(approved(lead, manager), NOON)
 
 
@@ -151,6 +151,22 @@ def test_quiet_hours_are_those_of_the_leads_own_clock(zone, hours, now, until):
     rules = SocialSettings(quiet_from=hours[0], quiet_until=hours[1])
     found = sending.quiet_until(rules, zone, datetime.fromisoformat(f"{now}+00:00"))
     assert found == (until and datetime.fromisoformat(f"{until}+00:00"))
+
+
+@pytest.mark.usefixtures("by_night")
+def test_the_door_itself_waits_for_the_morning_in_the_leads_zone(lead, manager):
+    night = datetime(2026, 11, 20, 12, 30, tzinfo=UTC)  # 21:30 in Kyoto
+    with pytest.raises(sending.NotNow) as refusal:
+        sending.take(approved(lead, manager), night)
+    assert refusal.value.until == datetime(2026, 11, 21, 0, 0, tzinfo=UTC)
+    assert not Contact.objects.exists()
+    assert sending.take(Outreach.objects.get(), refusal.value.until)
+
+
+@pytest.fixture
+def by_night(always_day):
+    always_day.quiet_from, always_day.quiet_until = 21, 9
+    always_day.save()
 
 
 # By X
@@ -314,6 +330,45 @@ def test_what_was_not_sent_by_hand_after_all_frees_the_person(lead, manager):
     assert moves.move(row, State.SKIPPED, by=manager, reason="No.").state == "skipped"
 
 
+def taken(lead, manager, **ago):
+    row = sending.take_by_hand(approved(lead, manager), by=manager)
+    at = datetime.now(UTC) - timedelta(**ago)
+    Contact.objects.update(at=at, until=at + timedelta(days=90))
+    return row
+
+
+def test_the_ninety_days_begin_when_it_was_sent_not_when_it_was_taken(lead, manager, now):
+    sending.mark_as_sent(taken(lead, manager, days=60), by=manager)
+    contact = Contact.objects.get()
+    assert contact.until
+    assert contact.until > now + timedelta(days=89)
+    assert contact.until - contact.at == timedelta(days=90)
+
+
+def test_what_was_taken_is_taken_anew_after_a_day_by_the_same_rules(lead, manager, now, always_day):
+    row = taken(lead, manager, hours=23)
+    with pytest.raises(DomainError, match="taken already"):
+        sending.take_by_hand(row, by=manager)
+    Contact.objects.update(at=now - timedelta(hours=25))
+    always_day.stopped = True
+    always_day.save()
+    with pytest.raises(sending.NotNow):
+        sending.take_by_hand(row, by=manager)
+    always_day.stopped = False
+    always_day.save()
+    sending.take_by_hand(row, by=manager)
+    assert Contact.objects.get().at >= now
+
+
+def test_what_x_may_have_sent_is_never_handed_over(x_account, lead, manager, now):
+    x_account.good()
+    x_account.fail(500)
+    row = send(drafted(lead), manager)
+    Contact.objects.update(at=now - timedelta(days=2), until=now + timedelta(days=88))
+    with pytest.raises(DomainError, match="taken already"):
+        sending.take_by_hand(row, by=manager)
+
+
 def test_only_whoever_may_decide_sends_by_hand(lead, manager):
     with pytest.raises(PermissionDenied):
         sending.take_by_hand(approved(lead, manager), by=make_user(is_staff=True))
@@ -322,8 +377,8 @@ def test_only_whoever_may_decide_sends_by_hand(lead, manager):
 # Replies
 
 
-def sent(lead, manager, **fields):
-    row = approved(lead, manager, state="sent", sent_at=datetime.now(UTC) - timedelta(days=1), **fields)
+def sent(lead, manager, *, days=1, **fields):
+    row = approved(lead, manager, state="sent", sent_at=datetime.now(UTC) - timedelta(days=days), **fields)
     make_contact(lead, outreach=row)
     return row
 
@@ -373,6 +428,35 @@ def test_an_opt_out_in_a_reply_silences_us_for_good(x_account, lead, manager, no
     assert (row.state, row.reply) == ("opted_out", reply)
     assert lead.opted_out_at
     assert Contact.objects.filter(kind="opt_out").count() == 1
+
+
+def test_whoever_says_stop_after_months_is_heard(x_account, lead, manager, now):
+    row = sent(lead, manager, days=80)
+    x_account.heard = [x_message("2", "aiko", "Stop", at=now)]
+    read()
+    row.refresh_from_db()
+    assert row.state == "opted_out"
+
+
+def test_nobody_is_asked_where_nobody_was_written_to(x_account, lead, manager):
+    approved(lead, manager)
+    read()
+    assert x_account.asked == []
+
+
+def test_a_stop_under_another_handle_is_theirs(x_account, lead, manager, now):
+    row = send(drafted(lead), manager)
+    at = datetime.now(UTC)
+    x_account.heard = [
+        x_message("3", "aiko", "Gern!", at=at, sender="who_has_that_handle_now"),
+        x_message("2", "aiko_walks", "Stop", at=at, sender="aiko"),
+    ]
+    read()
+    row.refresh_from_db()
+    assert (row.state, row.reply) == ("opted_out", "Stop")
+    renamed = make_lead(lead.market, make_author("aiko_walks"))
+    with pytest.raises(sending.Never):
+        sending.take(approved(renamed, manager), NOON)
 
 
 def test_a_limit_on_replies_comes_back_at_its_reset(x_account, lead, manager, now):

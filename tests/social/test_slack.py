@@ -16,9 +16,10 @@ from social.slack import client
 from social.tasks import show_card
 from tests.factories import make_user
 from tests.social import slackserver
-from tests.social.rows import make_lead, make_outreach, make_post
+from tests.social.rows import make_contact, make_lead, make_outreach, make_post
 from tests.social.slackserver import SlackServer, press, signed, submit
-from tests.worker import run_jobs
+from tests.threads import at_once
+from tests.worker import run_jobs, work
 
 pytestmark = pytest.mark.django_db
 TEXTS = ["Hello from the moss.", "Good morning from us.", "Dear neighbour."]
@@ -33,11 +34,11 @@ def slack(settings):
 
 
 @pytest.fixture
-def rosa(manager):
+def rosa(manager, now):
     """The social media manager, known in Slack."""
     manager.name = "Rosa"
     manager.save()
-    SlackUser.objects.create(slack_id="U1", user=manager)
+    SlackUser.objects.create(slack_id="U1", user=manager, confirmed_at=now)
     return manager
 
 
@@ -187,14 +188,14 @@ def test_a_window_that_came_too_late_leads_to_the_admin(slack, rosa, row):
 
 
 @pytest.mark.parametrize("who", ["nobody", "no_staff", "no_permission", "left"])
-def test_whoever_is_not_known_as_one_who_may_is_refused_and_told(slack, row, manager, who):
+def test_whoever_is_not_known_as_one_who_may_is_refused_and_told(slack, row, manager, who, now):
     user = {
         "no_staff": lambda: make_user(),
         "no_permission": lambda: make_user(is_staff=True),
         "left": lambda: manager,
     }.get(who, lambda: None)()
     if user:
-        SlackUser.objects.create(slack_id="U1", user=user)
+        SlackUser.objects.create(slack_id="U1", user=user, confirmed_at=now)
     if who == "left":
         manager.is_active = False
         manager.save()
@@ -207,16 +208,28 @@ def test_whoever_is_not_known_as_one_who_may_is_refused_and_told(slack, row, man
     assert slack.calls("views.open") == []
 
 
-def test_of_two_who_press_at_once_one_wins_and_the_other_is_told(slack, rosa, row):
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_press_at_once_one_wins_and_the_other_is_told(slack, rosa, row, now):
     bo = make_user(name="Bo", is_staff=True, is_superuser=True)
-    SlackUser.objects.create(slack_id="U2", user=bo)
+    SlackUser.objects.create(slack_id="U2", user=bo, confirmed_at=now)
     deliver(press("approve", row, user="U2"))
     deliver(submit("skip", row, "No."))
+    jobs = iter(Job.objects.filter(kind="social.tasks.work_press"))
+    at_once(lambda: work(next(jobs)), times=2)
     run_jobs()
-    assert (fresh(row).state, fresh(row).approved_by) == ("approved", bo)
-    assert slack.calls("chat.postEphemeral")[0]["user"] == "U1"
-    assert told(slack) == ["Bo was faster: this is “approved” now."]
+    won = fresh(row)
+    winner, loser = ("Bo", "U1") if won.state == "approved" else ("Rosa", "U2")
+    assert slack.calls("chat.postEphemeral")[0]["user"] == loser
+    assert told(slack) == [f"{winner} was faster: this is “{won.state}” now."]
     assert SlackPress.objects.filter(outcome="").count() == 1
+
+
+def test_whoever_another_wrote_into_the_list_decides_nothing(slack, rosa, row):
+    SlackUser.objects.update(slack_id="U666", confirmed_at=None)
+    deliver(press("approve", row, user="U666"))
+    run_jobs()
+    assert fresh(row).state == "drafted"
+    assert "not linked" in told(slack)[0]
 
 
 def test_a_worker_that_dies_moves_nothing_twice(slack, rosa, row):
@@ -269,7 +282,7 @@ def test_a_decision_in_the_admin_is_told_in_slack_too(slack, rosa, row):
 def test_a_limit_of_slack_is_waited_for(slack, row, now):
     slack.fail("chat.postMessage", 429, {"Retry-After": "120"})
     job = show_card.enqueue(outreach_id=row.pk)
-    with pytest.raises(Exception, match="Slack asks to wait"):
+    with pytest.raises(Exception, match="Slack answered 429"):
         run_jobs()
     job.refresh_from_db()
     assert 100 < (job.run_after - now).total_seconds() < 180
@@ -282,6 +295,30 @@ def test_an_answer_that_was_lost_posts_nothing_twice(slack, row):
         run_jobs()
     assert Job.objects.get().state == "dead"
     assert len(slack.calls("chat.postMessage")) == 1
+
+
+def test_a_message_whose_answer_was_lost_is_known_again_by_its_next_press(slack, rosa, row):
+    slack.fail("chat.postMessage", 0)
+    show_card.enqueue(outreach_id=row.pk)
+    with pytest.raises(Exception, match="stopped answering"):
+        run_jobs()
+    deliver(press("approve", row))
+    run_jobs()
+    assert fresh(row).slack_message == "C1 1699.7"
+    update = slack.calls("chat.update")[-1]
+    assert (update["channel"], update["ts"]) == ("C1", "1699.7")
+    assert "approved: Rosa" in json.dumps(update)
+
+
+def test_who_approved_stands_there_whatever_comes_after(slack, rosa, row, now):
+    run_card(row)
+    moves.move(fresh(row), "approved", by=rosa, text=TEXTS[0])
+    make_contact(row.lead, outreach=row)
+    moves.move(fresh(row), "sent", by=None)
+    run_jobs()
+    said = slack.calls("chat.update")[-1]["blocks"][-1]["elements"][0]["text"]
+    assert "sent: the system" in said
+    assert "approved: Rosa" in said
 
 
 def test_old_presses_are_forgotten(slack, rosa, row, now):

@@ -31,6 +31,10 @@ from social import x_length
         ("https://a.b", 23),
         ("http://" + "a" * 300 + ".example", 23),
         ("traveloure.example", 23),
+        ("https://x.com/a" + "あ" * 300, 23 + 600),
+        ("「https://x.com/a」", 27),
+        ("«https://x.com/a».", 26),
+        ("こちらtraveloure.exampleです", 33),
     ],
 )
 def test_a_text_is_as_long_as_x_counts_it(text, length):

@@ -38,16 +38,16 @@ def x_post(
 
 def x_id(handle):
     """By which X knows somebody."""
-    return str(int.from_bytes(handle.encode()))
+    return str(int.from_bytes(handle.encode()) % 10**18)
 
 
-def x_message(number, handle, text, *, at):
-    """What somebody wrote to our account."""
+def x_message(number, handle, text, *, at, sender=""):
+    """What somebody wrote to our account; `sender` is the handle that they had first."""
     event = {
         "id": number,
         "event_type": "MessageCreate",
         "text": text,
-        "sender_id": x_id(handle),
+        "sender_id": x_id(sender or handle),
         "created_at": at.isoformat().replace("+00:00", "Z"),
     }
     return event, {"id": event["sender_id"], "username": handle, "name": handle.title()}
