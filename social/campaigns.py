@@ -105,10 +105,8 @@ def _check(campaign: Campaign) -> None:
 def move(campaign: Campaign, to: str, *, by: User, reason: str = "") -> Campaign:
     """Start, finish, or cancel with a reason: the only way its state changes."""
     campaign = Campaign.objects.select_for_update(of=("self",)).get(pk=campaign.pk)
-    allowed = Campaign.MOVES[campaign.state]
-    if to not in allowed:
-        names = [str(State(one).label) for one in allowed]
-        raise IllegalMove(now=campaign.get_state_display(), asked=str(State(to).label), allowed=names)
+    if to not in Campaign.MOVES[campaign.state]:
+        raise IllegalMove.of(campaign, to)
     if to == State.CANCELLED and not reason.strip():
         raise DomainError(_("Say why, so that others do not wonder."))
     before, campaign.state = campaign.state, to

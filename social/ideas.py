@@ -264,8 +264,8 @@ def begin(market: Market, *, by: User | None = None) -> IdeaRound | None:
 
 def end(round_: IdeaRound, to: str, note: str = "") -> None:
     """The one way in which a round of ideas comes to its end."""
-    if round_.state != IdeaRound.State.WAITING:
-        raise IllegalMove(now=round_.get_state_display(), asked=str(IdeaRound.State(to).label), allowed=[])
+    if to not in IdeaRound.MOVES[round_.state]:
+        raise IllegalMove.of(round_, to)
     round_.state, round_.finished_at = to, timezone.now()
     round_.note = note or round_.note
     round_.save()
@@ -285,10 +285,8 @@ def due(now: datetime) -> list[Market]:
 def move(idea: Idea, to: str, *, by: User, reason: str = "") -> Idea:
     """Use, reject, or take up again: page, bulk action, draft and campaign alike."""
     idea = Idea.objects.select_for_update(of=("self",)).get(pk=idea.pk)
-    allowed = Idea.MOVES[idea.state]
-    if to not in allowed:
-        names = [str(State(one).label) for one in allowed]
-        raise IllegalMove(now=idea.get_state_display(), asked=str(State(to).label), allowed=names)
+    if to not in Idea.MOVES[idea.state]:
+        raise IllegalMove.of(idea, to)
     if to == State.REJECTED and not reason.strip():
         raise DomainError(_("Say why, so that others do not wonder."))
     before, idea.state = idea.state, to

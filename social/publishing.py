@@ -177,10 +177,8 @@ def edit(post: PostDraft, *, by: User) -> PostDraft:
 def move(post: PostDraft, to: str, *, by: User) -> PostDraft:
     """Ready, back to a draft, or published by a person elsewhere."""
     post = _locked(post)
-    allowed = PostDraft.MOVES[post.state]
-    if to not in allowed:
-        names = [str(State(one).label) for one in allowed]
-        raise IllegalMove(now=post.get_state_display(), asked=str(State(to).label), allowed=names)
+    if to not in PostDraft.MOVES[post.state]:
+        raise IllegalMove.of(post, to)
     if to != State.DRAFT and (found := problems(post.channel, post.text)):
         raise DomainError(" ".join(found))
     before, post.state = post.state, to
