@@ -17,7 +17,7 @@ from accounts.models import User
 from config.demo import material
 from markets import folding
 from markets.models import Market
-from social import campaigns, deciding, ideas, leads, posts, publishing, rounds, topics, trends, viral
+from social import campaigns, ideas, leads, posts, publishing, rounds, topics, trend_moves, trends, viral
 from social.campaigns import Source
 from social.fingerprints import number
 from social.leads import Finding, Judgement
@@ -156,7 +156,7 @@ def _read(place: Place, staff: User) -> None:
     for count, trend in enumerate(Trend.objects.standing().filter(market=place.market).order_by("pk")):
         _remember(place, trend)
         if count < 2:
-            deciding.move(trend, Trend.State.APPROVED, by=staff)
+            trend_moves.move(trend, Trend.State.APPROVED, by=staff)
     _note_rounds(place, len(week))
 
 
