@@ -321,6 +321,13 @@ def move(idea: Idea, to: str, *, by: User, reason: str = "") -> Idea:
     return idea
 
 
+def check_usable(idea: Idea) -> None:
+    """IllegalMove for one that nothing may be made of. In a transaction: it stays as it is until the end of it."""
+    idea = Idea.objects.select_for_update(of=("self",)).get(pk=idea.pk)
+    if idea.state != State.USED and State.USED not in Idea.MOVES[idea.state]:
+        raise IllegalMove.of(idea, State.USED)
+
+
 def use(idea: Idea, *, by: User) -> Idea:
     """As something is made of it: once used it stays so."""
     return idea if idea.state == State.USED else move(idea, State.USED, by=by)

@@ -18,7 +18,7 @@ from config.demo import material
 from markets import folding
 from markets.models import Market
 from social import campaigns, ideas, leads, posts, publishing, rounds, topics, trend_moves, trends, viral
-from social.campaigns import Source
+from social.campaigns import Basis
 from social.fingerprints import number
 from social.leads import Finding, Judgement
 from social.models import Campaign, Contact, Lead, Monitor, Outreach, Run, Trend, TrendSample
@@ -313,7 +313,7 @@ def _publish(place: Place, staff: User) -> None:
         publishing.draft(made[0], made[0].channel, by=staff)
     moment = place.market.viral_moments.select_related("market", "post__author").first()
     if moment:
-        given = campaigns.proposal(Source(viral=moment), owner=staff)
+        given = campaigns.proposal(Basis(viral=moment), owner=staff)
         for name in ("market", "owner", "viral"):
             given[f"{name}_id"] = given.pop(name)
         campaigns.plan(Campaign(**given, budget=Decimal(300), currency="USD"), by=staff)
