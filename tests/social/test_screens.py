@@ -140,4 +140,4 @@ def test_trends_that_wait_are_counted_in_the_sidebar(reviewer, market):
     groups = reviewer.get(reverse("admin:index")).context["sidebar_navigation"]
     badges = {item["title"]: item.get("badge") for group in groups for item in group["items"]}
     assert badges["Trends"] == "2"
-    assert {"Viral moments", "Leads", "Rounds", "Markets watched", "Rules of sending"} <= badges.keys()
+    assert {"Viral moments", "Leads", "Rounds", "Watched markets", "Sending rules"} <= badges.keys()
