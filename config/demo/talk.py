@@ -102,7 +102,7 @@ class Place:
 
 @cache
 def _material() -> Mapping[str, Any]:
-    return material.read("talk.toml")
+    return material.read(material.FOLDER / "talk.toml")
 
 
 def load(rng: Random, markets: Mapping[str, Market], staff: User, now: datetime) -> None:
