@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.utils.translation import gettext as _
 
 
@@ -13,4 +15,13 @@ class IllegalMove(DomainError):
         super().__init__(
             _("From “%(now)s” this can't become “%(asked)s”. Possible: %(allowed)s.")
             % {"now": now, "asked": asked, "allowed": ", ".join(allowed) or _("nothing")}
+        )
+
+    @staticmethod
+    def of(row: Any, to: str) -> "IllegalMove":
+        """Of a row with `state`, its model's `State` and `MOVES`."""
+        return IllegalMove(
+            now=row.get_state_display(),
+            asked=str(row.State(to).label),
+            allowed=sorted(str(row.State(one).label) for one in row.MOVES[row.state]),
         )

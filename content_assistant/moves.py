@@ -25,7 +25,7 @@ def lock(draft_id: int) -> Draft:
 def move_draft(draft: Draft, to: str, **fields: Any) -> None:
     """Of a locked draft. IllegalMove says what is possible."""
     if to not in Draft.MOVES[draft.state]:
-        raise _illegal(draft, to)
+        raise IllegalMove.of(draft, to)
     Draft.objects.filter(pk=draft.pk).update(state=to, **fields)
     for name, value in {"state": to, **fields}.items():
         setattr(draft, name, value)
@@ -34,20 +34,11 @@ def move_draft(draft: Draft, to: str, **fields: Any) -> None:
 def move_version(version: Version, to: str, **fields: Any) -> None:
     """Of a version whose draft is locked. A state that is no longer open notes when it ended."""
     if to not in Version.MOVES[version.state]:
-        raise _illegal(version, to)
+        raise IllegalMove.of(version, to)
     fields |= {"state": to, "finished_at": None if to in Version.OPEN else timezone.now()}
     Version.objects.filter(pk=version.pk).update(**fields)
     for name, value in fields.items():
         setattr(version, name, value)
-
-
-def _illegal(row: Draft | Version, to: str) -> IllegalMove:
-    allowed = row.MOVES[row.state]
-    return IllegalMove(
-        now=row.get_state_display(),
-        asked=str(row.State(to).label),
-        allowed=sorted(str(row.State(state).label) for state in allowed),
-    )
 
 
 @transaction.atomic

@@ -18,7 +18,6 @@ from experts.models import Expert, Level, Photo, Service, Specialty
 from experts.owning import for_experts, person
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
-LONGEST_TITLE = 140
 
 
 @require_http_methods(FORM_METHODS)
@@ -106,7 +105,8 @@ def service_list(request: HttpRequest, expert: Expert) -> HttpResponse:
 @for_experts
 def service_create(request: HttpRequest, expert: Expert) -> HttpResponse:
     new = {"currency": expert.currency, "group_size_max": expert.group_size_max, "form_key": uuid4()}
-    new["title"] = request.GET.get("title", "").replace("\0", "")[:LONGEST_TITLE]  # as a link may propose it
+    longest = Service._meta.get_field("title").max_length
+    new["title"] = request.GET.get("title", "").replace("\0", "")[:longest]  # as a link may propose it
     form = fields.ServiceForm(request.POST or None, instance=Service(expert=expert), initial=new)
     if request.method == "POST" and form.is_valid():
         service = form.save(commit=False)

@@ -52,10 +52,8 @@ def address(alerts: Iterable[Alert]) -> list[Alert]:
 def move(alert: Alert, to: str, **fields: Any) -> None:
     """The one way in which the state of a stored alert changes. In a transaction."""
     now = Alert.objects.select_for_update(of=("self",)).get(pk=alert.pk)
-    allowed = Alert.MOVES[now.state]
-    if to not in allowed:
-        names = [str(State(one).label) for one in allowed]
-        raise IllegalMove(now=now.get_state_display(), asked=str(State(to).label), allowed=names)
+    if to not in Alert.MOVES[now.state]:
+        raise IllegalMove.of(now, to)
     at = timezone.now() if to == State.DELIVERED else None
     Alert.objects.filter(pk=alert.pk).update(state=to, delivered_at=at, **fields)
     alert.state, alert.delivered_at = to, at

@@ -35,13 +35,13 @@ class Heard(Generic[OutputT]):
 def ask(prompt: "door.Prompt[FactsT, OutputT]", facts: FactsT, *, room: Decimal) -> Heard[OutputT]:
     """Not in a transaction. Raises Retryable where a limit lifts soon."""
     if room < MOST_USD:
-        return _without_model(prompt, facts, _("The day's budget of this market had no room for a model."))
+        return without_model(prompt, facts, _("The day's budget of this market had no room for a model."))
     try:
         answer = door.ask(prompt, facts)
     except door.LimitReached as error:
         raise Retryable(str(error), delay=300) from error
     except door.LLMError as error:
-        return _without_model(prompt, facts, str(error))
+        return without_model(prompt, facts, str(error))
     by_model = answer.origin is not door.Origin.OFFLINE
     cost = (
         answer.cost if answer.origin is door.Origin.MODEL else Decimal(0)
@@ -49,7 +49,7 @@ def ask(prompt: "door.Prompt[FactsT, OutputT]", facts: FactsT, *, room: Decimal)
     return Heard(answer.output, by_model, cost, answer.notice, frozenset(answer.verdicts))
 
 
-def _without_model(prompt: "door.Prompt[FactsT, OutputT]", facts: FactsT, note: str) -> Heard[OutputT]:
+def without_model(prompt: "door.Prompt[FactsT, OutputT]", facts: FactsT, note: str) -> Heard[OutputT]:
     assert prompt.offline is not None
     return Heard(prompt.offline(facts), by_model=False, note=note)
 
@@ -66,4 +66,4 @@ def refused(text: str, longest: int) -> str:
     return "order" if door.orders(text) else ""
 
 
-__all__ = ["MOST_USD", "Heard", "ask", "drop", "refused", "shown"]
+__all__ = ["MOST_USD", "Heard", "ask", "drop", "refused", "shown", "without_model"]

@@ -23,7 +23,7 @@ LONGEST_NAME, LONGEST_BRIEF, LONGEST_AUDIENCE = 160, 4000, 300
 
 
 @dataclass(frozen=True)
-class Source:
+class Basis:
     """What a campaign comes from: at most one of them is set by whoever presses *create campaign*."""
 
     idea: Idea | None = None
@@ -31,21 +31,21 @@ class Source:
     viral: ViralMoment | None = None
 
 
-def proposal(source: Source, *, owner: User) -> dict[str, Any]:
+def proposal(basis: Basis, *, owner: User) -> dict[str, Any]:
     """The form's first values, from stored facts; a person changes what they like."""
     today = timezone.now().date()
     given: dict[str, Any] = {"owner": owner.pk, "starts_on": today, "ends_on": today + timedelta(DAYS - 1)}
-    if idea := source.idea:
+    if idea := basis.idea:
         lines = [idea.hook, "", *(f"– {point}" for point in idea.outline)]
         given |= _of(idea.market, idea.title, "\n".join(lines)) | {
             "idea": idea.pk,
             "trend": idea.trend_id,
             "channel": idea.channel,
         }
-    elif trend := source.trend:
+    elif trend := basis.trend:
         lines = [trend.opportunity_reason, *(f"{one['text']}: {one['help']}" for one in trend.pain_points)]
         given |= _of(trend.market, trend.topic, "\n".join(filter(None, lines))) | {"trend": trend.pk}
-    elif moment := source.viral:
+    elif moment := basis.viral:
         given |= _of_moment(moment) | {"ends_on": today + timedelta(DAYS_OF_A_MOMENT - 1)}
     return given
 
@@ -74,7 +74,7 @@ def _of_moment(moment: ViralMoment) -> dict[str, Any]:
 @transaction.atomic
 def plan(campaign: Campaign, *, by: User) -> Campaign:
     """A new one; an idea that it stands on is used from now on."""
-    _check(campaign)
+    check(campaign)
     campaign.save(force_insert=True)
     if campaign.idea:
         ideas.use(campaign.idea, by=by)
@@ -85,30 +85,34 @@ def plan(campaign: Campaign, *, by: User) -> Campaign:
 @transaction.atomic
 def change(campaign: Campaign, *, by: User) -> Campaign:
     """What was edited in the form, its state aside."""
-    now = Campaign.objects.select_for_update(of=("self",)).get(pk=campaign.pk)
-    if now.state in {State.DONE, State.CANCELLED}:
-        raise DomainError(_("This campaign is over: record results, but leave the plan as it was."))
-    _check(campaign)
+    now = check(campaign)
     campaign.state, campaign.results = now.state, now.results
     campaign.save()
     audit.record(action="campaign.change", target=campaign, by=by)
     return campaign
 
 
-def _check(campaign: Campaign) -> None:
-    for source in (campaign.idea, campaign.trend, campaign.viral):
-        if source and source.market_id != campaign.market_id:
-            raise DomainError(_("What a campaign stands on is of the same market."))
+def check(campaign: Campaign) -> Campaign:
+    """DomainError for what must not be planned or changed so. In a transaction: the stored row, where there is one,
+    is locked and returned, and says the same when it is saved.
+    """
+    now = Campaign.objects.select_for_update(of=("self",)).filter(pk=campaign.pk).first()
+    if now and now.state in {State.DONE, State.CANCELLED}:
+        raise DomainError(_("This campaign is over: record results, but leave the plan as it was."))
+    for basis in (campaign.idea, campaign.trend, campaign.viral):
+        if basis and basis.market_id != campaign.market_id:
+            raise DomainError(_("Idea, trend and viral moment must be of the campaign’s market."))
+    if campaign.idea and not now:
+        ideas.check_usable(campaign.idea)
+    return now or campaign
 
 
 @transaction.atomic
 def move(campaign: Campaign, to: str, *, by: User, reason: str = "") -> Campaign:
     """Start, finish, or cancel with a reason: the only way its state changes."""
     campaign = Campaign.objects.select_for_update(of=("self",)).get(pk=campaign.pk)
-    allowed = Campaign.MOVES[campaign.state]
-    if to not in allowed:
-        names = [str(State(one).label) for one in allowed]
-        raise IllegalMove(now=campaign.get_state_display(), asked=str(State(to).label), allowed=names)
+    if to not in Campaign.MOVES[campaign.state]:
+        raise IllegalMove.of(campaign, to)
     if to == State.CANCELLED and not reason.strip():
         raise DomainError(_("Say why, so that others do not wonder."))
     before, campaign.state = campaign.state, to

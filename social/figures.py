@@ -1,6 +1,7 @@
 """The figures of the dashboards, each from the rows themselves, and a rate never without what it was counted of."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -77,11 +78,12 @@ class Cost:
     market: Market
     rounds: Decimal
     ideas: Decimal
+    messages: Decimal
     leads: int
 
     @property
     def total(self) -> Decimal:
-        return self.rounds + self.ideas
+        return self.rounds + self.ideas + self.messages
 
     @property
     def per_lead(self) -> Decimal | None:
@@ -194,18 +196,21 @@ def performance(scope: Scope) -> Performance:
 
 
 def costs(scope: Scope) -> list[Cost]:
-    """What rounds and ideas cost, and the leads that were found in the same time; the dearest market first."""
-    rounds = dict(_sums(scope.rows(Run.objects.all(), "started_at")))
-    ideas = dict(_sums(scope.rows(IdeaRound.objects.all(), "asked_at")))
+    """As rounds.room_of charges it, and the leads that were found in the same time; the dearest market first."""
+    rounds, ideas, messages = (
+        _sums(scope.rows(Run.objects.all(), "started_at")),
+        _sums(scope.rows(IdeaRound.objects.all(), "asked_at")),
+        _sums(scope.rows(Outreach.objects.all(), "drafted_at", "lead__market"), "lead__market"),
+    )
     found = scope.rows(Lead.objects.all(), "found_at").order_by().values_list("market").annotate(Count("pk"))
     leads = dict(found)
-    markets = Market.objects.filter(pk__in={*rounds, *ideas, *leads})
+    markets = Market.objects.filter(pk__in={*leads, *rounds, *ideas, *messages})
     lines = [
-        Cost(one, rounds.get(one.pk, Decimal(0)), ideas.get(one.pk, Decimal(0)), leads.get(one.pk, 0))
+        Cost(one, rounds[one.pk], ideas[one.pk], messages[one.pk], leads.get(one.pk, 0))
         for one in markets.order_by("name", "pk")
     ]
     return sorted(lines, key=lambda line: -line.total)
 
 
-def _sums(rows: "QuerySet[Any]") -> Iterable[tuple[int, Decimal]]:
-    return rows.order_by().values_list("market").annotate(Sum("cost"))
+def _sums(rows: "QuerySet[Any]", market: str = "market") -> "defaultdict[int, Decimal]":
+    return defaultdict(Decimal, rows.order_by().values_list(market).annotate(Sum("cost")))

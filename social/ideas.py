@@ -46,6 +46,7 @@ class Checked:
     outline: list[str]
     trend: int
     posts: list[int]
+    by_model: bool
 
     @property
     def subject(self) -> int:
@@ -55,7 +56,6 @@ class Checked:
 @dataclass
 class Written:
     ideas: list[Checked] = field(default_factory=list)
-    by_model: bool = False
     cost: Decimal = Decimal(0)
     note: str = ""
     drops: list[dict[str, str]] = field(default_factory=list)
@@ -81,12 +81,28 @@ def write(market: Market, *, room: Decimal, now: datetime) -> Written:
     if not labels:
         return Written(note=_("There are no trends with stored posts to stand on."))
     taken = resting(market, now.date())
-    heard = asking.ask(IDEAS, _facts(market, labels, posts, taken), room=room)
-    written = Written(by_model=heard.by_model, cost=heard.cost, note=heard.note)
+    facts = _facts(market, labels, posts, taken)
+    heard = asking.ask(IDEAS, facts, room=room)
+    written = Written(cost=heard.cost, note=heard.note)
     checker = _Checker(labels, posts, taken, written)
     for place, told in enumerate(heard.output.ideas):
         checker.check(told, heard, f"ideas.{place}")
+    if heard.by_model:
+        _fill_up(checker, facts)
     return written
+
+
+def _fill_up(checker: "_Checker", facts: Facts) -> None:
+    """What is missing to ten, by the writer without a model."""
+    written, held = checker.written, len(checker.written.ideas)
+    if held == prompt.MOST_IDEAS:
+        return
+    counted = asking.without_model(IDEAS, facts.model_copy(update={"taken": checker.taken}), written.note)
+    for told in counted.output.ideas:
+        if len(written.ideas) < prompt.MOST_IDEAS:
+            checker.check(told, counted, "")
+    kept = _("%(count)s of 10 ideas of the model held.") % {"count": held}
+    written.note = " ".join(filter(None, [written.note, kept]))
 
 
 def _posts(labels: dict[str, Trend]) -> dict[str, dict[str, Post]]:
@@ -158,7 +174,15 @@ class _Checker:
             return
         self.taken.append(title)
         self.written.ideas.append(
-            Checked(told.channel, title, hook, outline, self.labels[label].pk, [post.pk for post in cited])
+            Checked(
+                told.channel,
+                title,
+                hook,
+                outline,
+                self.labels[label].pk,
+                [post.pk for post in cited],
+                heard.by_model,
+            )
         )
 
     def _cited(self, trend: str, names: Sequence[str]) -> list[Post]:
@@ -219,7 +243,7 @@ def store(round_: IdeaRound, written: Written, now: datetime) -> list[Idea]:
         Post.objects.filter(pk__in=[post for one in fresh for post in one.posts]).values_list("pk", flat=True)
     )
     fresh = [one for one in fresh if one.trend in trends and posts & set(one.posts)]
-    made = Idea.objects.bulk_create(_row(one, market, today, by_model=written.by_model) for one in fresh)
+    made = Idea.objects.bulk_create(_row(one, market, today) for one in fresh)
     through = Idea.posts.through
     through.objects.bulk_create(
         through(idea_id=idea.pk, post_id=post)
@@ -235,7 +259,7 @@ def store(round_: IdeaRound, written: Written, now: datetime) -> list[Idea]:
     return made
 
 
-def _row(one: Checked, market: Market, today: date, *, by_model: bool) -> Idea:
+def _row(one: Checked, market: Market, today: date) -> Idea:
     return Idea(
         market=market,
         channel=one.channel,
@@ -244,7 +268,7 @@ def _row(one: Checked, market: Market, today: date, *, by_model: bool) -> Idea:
         hook=one.hook,
         outline=one.outline,
         trend_id=one.trend,
-        origin=Trend.Origin.MODEL if by_model else Trend.Origin.COUNTED,
+        origin=Trend.Origin.MODEL if one.by_model else Trend.Origin.COUNTED,
         made_on=today,
         rests_until=today + REST,
     )
@@ -264,8 +288,8 @@ def begin(market: Market, *, by: User | None = None) -> IdeaRound | None:
 
 def end(round_: IdeaRound, to: str, note: str = "") -> None:
     """The one way in which a round of ideas comes to its end."""
-    if round_.state != IdeaRound.State.WAITING:
-        raise IllegalMove(now=round_.get_state_display(), asked=str(IdeaRound.State(to).label), allowed=[])
+    if to not in IdeaRound.MOVES[round_.state]:
+        raise IllegalMove.of(round_, to)
     round_.state, round_.finished_at = to, timezone.now()
     round_.note = note or round_.note
     round_.save()
@@ -285,10 +309,8 @@ def due(now: datetime) -> list[Market]:
 def move(idea: Idea, to: str, *, by: User, reason: str = "") -> Idea:
     """Use, reject, or take up again: page, bulk action, draft and campaign alike."""
     idea = Idea.objects.select_for_update(of=("self",)).get(pk=idea.pk)
-    allowed = Idea.MOVES[idea.state]
-    if to not in allowed:
-        names = [str(State(one).label) for one in allowed]
-        raise IllegalMove(now=idea.get_state_display(), asked=str(State(to).label), allowed=names)
+    if to not in Idea.MOVES[idea.state]:
+        raise IllegalMove.of(idea, to)
     if to == State.REJECTED and not reason.strip():
         raise DomainError(_("Say why, so that others do not wonder."))
     before, idea.state = idea.state, to
@@ -297,6 +319,13 @@ def move(idea: Idea, to: str, *, by: User, reason: str = "") -> Idea:
         action=f"idea.{to}", target=idea, by=by, before=before, after=to, reason=reason.strip()[:300]
     )
     return idea
+
+
+def check_usable(idea: Idea) -> None:
+    """IllegalMove for one that nothing may be made of. In a transaction: it stays as it is until the end of it."""
+    idea = Idea.objects.select_for_update(of=("self",)).get(pk=idea.pk)
+    if idea.state != State.USED and State.USED not in Idea.MOVES[idea.state]:
+        raise IllegalMove.of(idea, State.USED)
 
 
 def use(idea: Idea, *, by: User) -> Idea:

@@ -4,8 +4,6 @@ Leads have no account until they join. What was read about them before is found 
 by handle (social/erasing.py) like that of anybody who asks.
 """
 
-from typing import Any
-
 from django.utils.translation import gettext_lazy as _
 
 from accounts import personal
@@ -31,10 +29,6 @@ from social.models import (
 )
 
 
-def _forget(authors: Any) -> None:
-    erasing.forget(authors)
-
-
 def declare() -> None:
     silence = _("That you are never to be written to by us on a social network, as a number alone.")
     personal.hold(
@@ -54,7 +48,12 @@ def declare() -> None:
         ),
         Held("lead", lambda user: Lead.objects.filter(expert__user=user), personal.nothing),
         Held("posts", lambda user: Post.objects.filter(author__lead__expert__user=user), personal.nothing),
-        Held("author", lambda user: Author.objects.filter(lead__expert__user=user), _forget, stays=silence),
+        Held(
+            "author",
+            lambda user: Author.objects.filter(lead__expert__user=user),
+            erasing.forget,
+            stays=silence,
+        ),
         Held("alerts_read", lambda user: AlertRead.objects.filter(user=user), personal.delete),
         Held("slack", lambda user: SlackUser.objects.filter(user=user), personal.delete),
     )

@@ -136,12 +136,14 @@ def compose(idea: Idea, channel: str) -> str:
         return f"\n{CUT}\n".join(
             _cut_to_x(one) for one in [f"{idea.title}\n\n{idea.hook}", *idea.outline, tag]
         )
+    limit = LIMITS[Channel(channel)]
+    title = _shorter(idea.title, limit.first_line)
     if channel == Channel.BLOG:
         body = "\n\n".join(f"## {point}" for point in idea.outline)
-        return f"{_shorter(idea.title, 100)}\n\n{idea.hook}\n\n{body}"
+        return f"{title}\n\n{idea.hook}\n\n{body}"
     points = "\n".join(f"– {point}" for point in idea.outline)
-    opening = f"{_shorter(idea.title, 100)}\n\n{idea.hook}" if channel == Channel.SHORT else idea.hook
-    room_left = LIMITS[Channel(channel)].text - len(tag) - 2
+    opening = f"{title}\n\n{idea.hook}" if limit.first_line else idea.hook
+    room_left = limit.text - len(tag) - 2
     whole = _shorter(f"{opening}\n\n{points}", room_left)
     return f"{whole}\n\n{tag}"
 
@@ -159,17 +161,27 @@ def _cut_to_x(text: str) -> str:
 @transaction.atomic
 def edit(post: PostDraft, *, by: User) -> PostDraft:
     """Its text, day and campaign as they are on the row given. Whatever its length: only what fits becomes ready."""
+    now = check(post)
+    now.text, now.planned_for, now.campaign, now.edited_by = (
+        post.text.replace("\0", ""),
+        post.planned_for,
+        post.campaign,
+        by,
+    )
+    now.save(update_fields=["text", "planned_for", "campaign", "edited_by"])
+    audit.record(action="post_draft.edit", target=now, by=by)
+    return now
+
+
+def check(post: PostDraft) -> PostDraft:
+    """DomainError for an edit that must not be. In a transaction: the stored row is locked and returned."""
     now = _locked(post)
     if now.state == State.PUBLISHED:
         raise DomainError(_("This was published: it stays as it was."))
-    text = post.text.replace("\0", "")
-    if now.state == State.READY and (found := problems(now.channel, text)):
+    if now.state == State.READY and (found := problems(now.channel, post.text)):
         raise DomainError(" ".join(found))
     if post.campaign and post.campaign.market_id != now.idea.market_id:
         raise DomainError(_("The campaign is of another market."))
-    now.text, now.planned_for, now.campaign, now.edited_by = text, post.planned_for, post.campaign, by
-    now.save(update_fields=["text", "planned_for", "campaign", "edited_by"])
-    audit.record(action="post_draft.edit", target=now, by=by)
     return now
 
 
@@ -177,10 +189,8 @@ def edit(post: PostDraft, *, by: User) -> PostDraft:
 def move(post: PostDraft, to: str, *, by: User) -> PostDraft:
     """Ready, back to a draft, or published by a person elsewhere."""
     post = _locked(post)
-    allowed = PostDraft.MOVES[post.state]
-    if to not in allowed:
-        names = [str(State(one).label) for one in allowed]
-        raise IllegalMove(now=post.get_state_display(), asked=str(State(to).label), allowed=names)
+    if to not in PostDraft.MOVES[post.state]:
+        raise IllegalMove.of(post, to)
     if to != State.DRAFT and (found := problems(post.channel, post.text)):
         raise DomainError(" ".join(found))
     before, post.state = post.state, to

@@ -189,8 +189,7 @@ def store_thoughts(run: Run, reading: Reading, finding: Finding, now: datetime) 
 def move(run: Run, to: str, **fields: Any) -> None:
     """Of a run that this worker holds; with all else that was set on it."""
     if to not in Run.MOVES[run.state]:
-        allowed = [str(State(one).label) for one in Run.MOVES[run.state]]
-        raise IllegalMove(now=run.get_state_display(), asked=str(State(to).label), allowed=allowed)
+        raise IllegalMove.of(run, to)
     run.state = to
     run.finished_at = None if to in Run.OPEN else timezone.now()
     for name, value in fields.items():

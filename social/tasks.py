@@ -12,7 +12,7 @@ from accounts.models import User
 from jobs.durable import DurableTask
 from jobs.errors import OutcomeUnknown, Permanent, Retryable, text_of
 from markets.models import Market
-from social import alerting, ideas, outreach, replies, rounds, sending, sources, x_messages
+from social import alerting, ideas, outreach, posts, replies, rounds, sending, sources, trends, x_messages
 from social.models import Alert, IdeaRound, Outreach, Run, SlackPress
 from social.slack import cards, presses
 from social.sources.x_api import RateLimited
@@ -53,6 +53,15 @@ def read_trends(self: DurableTask, run_id: int) -> None:
     reading, finding = rounds.think(run, now)
     with self.finishing():
         rounds.store_thoughts(run, reading, finding, now)
+
+
+@shared_task(base=DurableTask, bind=True, lease=120)
+def recount_trends(self: DurableTask, market_id: int) -> None:
+    """After staff have merged or split."""
+    now = timezone.now()
+    with self.finishing():
+        for market in Market.objects.filter(pk=market_id):
+            trends.recount(market, posts.recent(market, now), now)
 
 
 def draft_failed(*, outreach_id: int) -> None:

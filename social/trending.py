@@ -14,7 +14,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, QuerySet, Window
 from django.db.models.functions import Extract, Greatest, JSONObject, Now, RowNumber
 from django.template.loader import render_to_string
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from accounts import fragments
@@ -22,6 +22,8 @@ from accounts.compiled import CompiledQuery, Parameter
 from experts.models import Expert
 from markets.models import Market
 from social.models import Trend, TrendPost
+from social.models.posts import post_url
+from social.posts import WEEK
 
 ON_HOME, OF_A_MARKET, SOURCES = 6, 5, 3
 FIELDS = ["topic", "kind", "mentions", "first_seen", "last_seen", "market__name", "market__slug"]
@@ -63,10 +65,11 @@ def _approved() -> QuerySet[Any]:
 
 
 def _sources() -> QuerySet[Any, Any]:
-    """Those that were cited first, then those that many people saw."""
-    posts = TrendPost.objects.filter(trend=OuterRef("pk")).order_by("-example", "-post__likes", "post")
+    """Of the seven days in which mentions are counted: those cited first, then those that many people saw."""
+    posts = TrendPost.objects.filter(trend=OuterRef("pk"), post__posted_at__gte=Now() - WEEK)
+    best = posts.order_by("-example", "-post__likes", "post")
     one = JSONObject(id="post__external_id", handle="post__author__handle", at="post__posted_at")
-    return posts.values_list(one)[:SOURCES]
+    return best.values_list(one)[:SOURCES]
 
 
 def _on_home() -> QuerySet[Any, Any]:
@@ -125,8 +128,7 @@ def _one(
 
 
 def _source(one: dict[str, str]) -> Source:
-    url = f"https://x.com/{one['handle']}/status/{one['id']}"
-    return Source(one["handle"], url, datetime.fromisoformat(one["at"]).date())
+    return Source(one["handle"], post_url(one["handle"], one["id"]), datetime.fromisoformat(one["at"]).date())
 
 
 # Sections of pages of lower parts
@@ -160,9 +162,5 @@ def service(topic: str) -> str:
 
 
 def assistant(topic: str) -> str:
-    """The content assistant's tool for services, told what guests come for; "" where it is not installed."""
-    try:
-        tool = reverse("assistant:create", args=["service"])
-    except NoReverseMatch:
-        return ""
-    return f"{tool}?{urlencode({'moment': topic})}"
+    """The content assistant's tool for services, told what guests come for."""
+    return f"{reverse('assistant:create', args=['service'])}?{urlencode({'moment': topic})}"

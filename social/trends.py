@@ -30,8 +30,8 @@ MOST_COUNT = 2**31 - 1
 
 
 KEPT_UP = (
-    "topic kind origin sentiment sentiment_score opportunity opportunity_reason pain_points seasonal words estimate "
-    "mentions last_seen valid_until"
+    "topic kind origin sentiment sentiment_score opportunity opportunity_reason pain_points seasonal newer words "
+    "estimate mentions last_seen valid_until"
 ).split()
 
 
@@ -250,8 +250,16 @@ class _Book:
 
     def take(self, reading: Reading) -> int:
         origin = Trend.Origin.MODEL if reading.by_model else Trend.Origin.COUNTED
-        keys = {self._root(self._enter(checked, origin)).key for checked in reading.trends}
-        return len(keys)
+        told: dict[str, Checked] = {}
+        for checked in reading.trends:
+            trend = self._enter(checked, origin)
+            root = self._root(trend)
+            if trend is root or root.key not in told:  # its own words before those of a part of it
+                told[root.key] = checked
+        for key, checked in told.items():
+            root = self.by_key[key]
+            self._describe(root, checked, origin, topic=root.newer.get("topic", root.topic))
+        return len(told)
 
     def _enter(self, checked: Checked, origin: str) -> Trend:
         mentioned = checked.cited | self.folded.with_any(checked.words)
@@ -262,22 +270,28 @@ class _Book:
             self.rows.append(trend)
             self.by_key[trend.key] = trend
             self.mentions[trend.key], self.cited[trend.key] = set(), set()
-        elif trend.origin == Trend.Origin.MODEL and origin == Trend.Origin.COUNTED:
-            # Mere counting words nothing better than what a model had read.
-            self.mentions[trend.key] |= mentioned
-            return trend
-        self._describe(trend, checked, origin)
         self.mentions[trend.key] |= mentioned
-        self.cited[trend.key] |= checked.cited
+        if self._describe(trend, checked, origin, topic=checked.topic):
+            trend.words = checked.words
+            self.cited[trend.key] |= checked.cited
         return trend
 
-    def _describe(self, trend: Trend, checked: Checked, origin: str) -> None:
-        trend.topic, trend.kind, trend.origin = checked.topic, checked.kind, origin
+    def _describe(self, trend: Trend, checked: Checked, origin: str, *, topic: str) -> bool:
+        """Figures move on; words that somebody has approved stay until somebody approves the newer ones."""
+        if trend.origin == Trend.Origin.MODEL and origin == Trend.Origin.COUNTED:
+            return False  # mere counting words nothing better than what a model had read
+        trend.origin, trend.estimate = origin, checked.estimate
         trend.sentiment_score, trend.sentiment = checked.score, sentiment_of(checked.score)
-        trend.opportunity, trend.opportunity_reason = checked.opportunity, checked.reason
-        trend.pain_points, trend.seasonal = checked.pains, checked.seasonal
-        trend.words, trend.estimate = checked.words, checked.estimate
         trend.last_seen, trend.valid_until = self.now, self.now + VALID
+        trend.reword(
+            topic=topic,
+            kind=checked.kind,
+            opportunity=checked.opportunity,
+            opportunity_reason=checked.reason,
+            pain_points=checked.pains,
+            seasonal=checked.seasonal,
+        )
+        return True
 
     def _same(self, checked: Checked, mentioned: set[int]) -> Trend | None:
         """The trend that this is in other words: as the model says, by the words, or by the posts."""

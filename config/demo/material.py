@@ -80,7 +80,7 @@ class City:
 
 @cache
 def cities() -> Mapping[str, City]:
-    return {path.stem: _city(path.stem, _read(path)) for path in sorted((FOLDER / "cities").glob("*.toml"))}
+    return {path.stem: _city(path.stem, read(path)) for path in sorted((FOLDER / "cities").glob("*.toml"))}
 
 
 def _city(key: str, found: Mapping[str, Any]) -> City:
@@ -102,7 +102,7 @@ def _city(key: str, found: Mapping[str, Any]) -> City:
 @cache
 def trades() -> Mapping[str, Trade]:
     groups = {entry.slug: entry.group for entry in taxonomy.entries()}
-    return {slug: _trade(slug, groups[slug], found) for slug, found in _read(FOLDER / "offers.toml").items()}
+    return {slug: _trade(slug, groups[slug], found) for slug, found in read(FOLDER / "offers.toml").items()}
 
 
 def _trade(slug: str, group: str, found: Mapping[str, Any]) -> Trade:
@@ -114,18 +114,14 @@ def _trade(slug: str, group: str, found: Mapping[str, Any]) -> Trade:
 @cache
 def abroad() -> Mapping[str, Names]:
     """Names of those who came from elsewhere, by mother tongue."""
-    found = _read(FOLDER / "abroad.toml")
+    found = read(FOLDER / "abroad.toml")
     return {code: (n["women"].split(), n["men"].split(), n["families"].split()) for code, n in found.items()}
 
 
 @cache
 def words() -> Mapping[str, Mapping[str, list[str]]]:
-    return _read(FOLDER / "words.toml")
+    return read(FOLDER / "words.toml")
 
 
-def read(name: str) -> dict[str, Any]:
-    return _read(FOLDER / name)
-
-
-def _read(path: Path) -> dict[str, Any]:
+def read(path: Path) -> dict[str, Any]:
     return tomllib.loads(path.read_text(encoding="utf-8"))

@@ -4,7 +4,7 @@ Posts are stored, counted and judged by the code that does it with real ones; wh
 talk.toml. Nobody is written to: the people do not exist.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -13,16 +13,36 @@ from itertools import cycle
 from random import Random
 from typing import Any
 
+from django.db.models import Count, Q
+
+from accounts import audit
 from accounts.models import User
 from config.demo import material
+from experts.models import Expert
 from markets import folding
 from markets.models import Market
-from social import campaigns, deciding, ideas, leads, posts, publishing, rounds, topics, trends, viral
-from social.campaigns import Source
+from social import (
+    campaigns,
+    ideas,
+    leads,
+    moves,
+    outreach,
+    phrasing,
+    posts,
+    publishing,
+    rounds,
+    topics,
+    trend_moves,
+    trends,
+    viral,
+    x_length,
+)
+from social.campaigns import Basis
 from social.fingerprints import number
 from social.leads import Finding, Judgement
-from social.models import Campaign, Contact, Lead, Monitor, Outreach, Run, Trend, TrendSample
+from social.models import Campaign, Contact, Lead, Monitor, Outreach, Post, Run, Trend, TrendSample
 from social.models.leads import SILENCE
+from social.prompts.outreach import OUTREACH, Facts, Shown, Variant
 from social.sources import FoundAuthor, FoundPost
 from social.trends import Checked, Reading
 
@@ -30,7 +50,42 @@ HISTORY = 20  # days of a trend
 ROUNDS = 8
 PASSERS_BY = 12
 State = Outreach.State
-SENT = {State.SENT, State.REPLIED, State.CONVERTED, State.DECLINED, State.OPTED_OUT}
+BY_HAND = "Shall we talk?"
+_SENT = [State.DRAFTED, State.APPROVED, State.SENT]
+# By which moves a row comes to each state, how long after it was found, and the time that a move writes.
+WAYS: Mapping[str, Sequence[State]] = {
+    State.IDENTIFIED: [],
+    State.DRAFTED: [State.DRAFTED],
+    State.CUSTOMISED: [State.DRAFTED, State.CUSTOMISED],
+    State.APPROVED: [State.DRAFTED, State.APPROVED],
+    State.SENT: _SENT,
+    State.REPLIED: [*_SENT, State.REPLIED],
+    State.CONVERTED: [*_SENT, State.REPLIED, State.CONVERTED],
+    State.SKIPPED: [State.DRAFTED, State.SKIPPED],
+    State.DECLINED: [*_SENT, State.REPLIED, State.DECLINED],
+    State.OPTED_OUT: [*_SENT, State.OPTED_OUT],
+}
+AFTER = {
+    State.DRAFTED: timedelta(minutes=2),
+    State.CUSTOMISED: timedelta(days=1),
+    State.APPROVED: timedelta(days=1),
+    State.SKIPPED: timedelta(days=1),
+    State.SENT: timedelta(days=1, hours=2),
+    State.REPLIED: timedelta(days=2),
+    State.OPTED_OUT: timedelta(days=2),
+    State.DECLINED: timedelta(days=3),
+    State.CONVERTED: timedelta(days=5),
+}
+WRITES = {
+    State.DRAFTED: "drafted_at",
+    State.CUSTOMISED: "customised_at",
+    State.APPROVED: "approved_at",
+    State.SENT: "sent_at",
+    State.REPLIED: "replied_at",
+    State.OPTED_OUT: "replied_at",
+    State.CONVERTED: "converted_at",
+}
+SEEN = {State.DRAFTED, State.REPLIED, State.OPTED_OUT}  # what no person decides
 
 
 @dataclass(frozen=True)
@@ -47,7 +102,7 @@ class Place:
 
 @cache
 def _material() -> Mapping[str, Any]:
-    return material.read("talk.toml")
+    return material.read(material.FOLDER / "talk.toml")
 
 
 def load(rng: Random, markets: Mapping[str, Market], staff: User, now: datetime) -> None:
@@ -156,7 +211,7 @@ def _read(place: Place, staff: User) -> None:
     for count, trend in enumerate(Trend.objects.standing().filter(market=place.market).order_by("pk")):
         _remember(place, trend)
         if count < 2:
-            deciding.move(trend, Trend.State.APPROVED, by=staff)
+            trend_moves.move(trend, Trend.State.APPROVED, by=staff)
     _note_rounds(place, len(week))
 
 
@@ -216,14 +271,14 @@ def _note_rounds(place: Place, seen: int) -> None:
 
 
 def _judge(place: Place) -> None:
-    """Those who write often, by their figures; the last of them fits less."""
+    """Those who write often, by their figures, and as talk.toml judges them."""
     people = {person["handle"].format(city=place.tag)[:30]: person for person in _material()["people"]}
     found = [one for one in leads.figures(place.market, place.now) if one.author.handle in people]
     found = [one for one in found if one.comes_into_question(place.now.date())]
     judged = [
         Judgement(
             one,
-            Lead.Fit.HIGH,
+            people[one.author.handle]["fit"],
             people[one.author.handle]["style"],
             f"{one.posts} posts on {one.days} days about {place.market.name}, and readers answer.",
             list(
@@ -238,70 +293,87 @@ def _judge(place: Place) -> None:
 
 
 def _reach_out(place: Place, states: Iterator[str], staff: User) -> None:
-    """One row a lead, each in the next state; whoever begins outreach for new leads may have made it already."""
-    high = Lead.objects.filter(market=place.market, high_potential=True).select_related("author")
+    """One row a lead, each led on to the next state; whoever begins outreach for new leads may have made it already."""
+    high = Lead.objects.filter(market=place.market, high_potential=True).select_related("author", "market")
     for lead in high.order_by("pk"):
-        row = Outreach.objects.filter(lead=lead).first() or Outreach(lead=lead)
-        _fill(place, row, lead, next(states), staff)
+        row = Outreach.objects.filter(lead=lead).first() or outreach.begin([lead], place.now)[0]
+        begun = place.now - timedelta(days=place.rng.uniform(8, 12))
+        _lead_on(row, WAYS[next(states)], _words(place, lead, begun), staff, begun)
 
 
-def _fill(place: Place, row: Outreach, lead: Lead, state: str, staff: User) -> None:
-    rng, now = place.rng, place.now
-    post = lead.evidence.order_by("pk").first()
-    row.state, row.created_at = state, now - timedelta(days=rng.uniform(8, 12))
-    row.due_at = row.created_at + timedelta(days=3)
-    assert lead.followers
-    row.value_reach = round(lead.followers / 1000 * float(lead.engagement or 0) * 10)
-    row.value_bookings, row.value_content = 500, 200
-    row.value = row.value_reach + row.value_bookings + row.value_content
-    row.grounded_on, row.priority = post, Outreach.Priority.HIGH
-    if state != State.IDENTIFIED:
-        row.variants = _variants(place)
-        row.text = row.variants[0]
-    if state == State.CUSTOMISED:
-        row.text = f"{row.variants[0]} Shall we talk?"
-    if state == State.SKIPPED:
-        row.reason = "Moves away in spring."
-    if state == State.APPROVED or state in SENT:
-        row.approved_by, row.approved_at = staff, row.created_at + timedelta(days=1)
-    if state in SENT:
-        row.sent_at = row.created_at + timedelta(days=1, hours=2)
-    if state in {State.REPLIED, State.CONVERTED, State.DECLINED, State.OPTED_OUT}:
-        row.replied_at = row.created_at + timedelta(days=2)
-    if state == State.CONVERTED:
-        row.converted_at = row.created_at + timedelta(days=5)
-    row.moved_at = row.converted_at or row.replied_at or row.sent_at or row.created_at
-    row.save()
-    _note_contact(row, lead, staff)
+def _words(place: Place, lead: Lead, begun: datetime) -> dict[str, dict[str, Any]]:
+    """What each move is given."""
+    written = _written(place, lead)
+    since = Q(bookings__created_at__gte=begun + AFTER[State.CONVERTED])
+    experts = Expert.objects.filter(market=place.market, status=Expert.Status.ACTIVE, lead=None)
+    busiest = experts.annotate(booked=Count("bookings", filter=since))
+    return {
+        State.DRAFTED: {
+            "variants": [one.text for one, _post in written],
+            "grounds": [post.pk for _one, post in written],
+            "grounded_on": written[0][1],
+            "origin": "counted",
+        },
+        State.CUSTOMISED: {"text": f"{written[0][0].text} {BY_HAND}"},
+        State.SKIPPED: {"reason": "Moves away in spring."},
+        State.DECLINED: {"reason": "No time before next year."},
+        State.REPLIED: {"text": "That sounds lovely. What would I have to do?"},
+        State.OPTED_OUT: {"text": "Please do not write to me again."},
+        # One who has something to show for it.
+        State.CONVERTED: {"expert": busiest.order_by("-booked", "pk").first()},
+    }
 
 
-def _variants(place: Place) -> list[str]:
-    city = place.market.name
-    return [
-        f"Your posts about {city} made us want to go back. We look for local experts there; may we tell you more?",
-        f"We read what you write about {city} and liked it. Would you like to become a certified local expert?",
-        f"You know {city} better than most guides. If you ever want to show it to travelers, we would help you start.",
-    ]
+def _written(place: Place, lead: Lead) -> list[tuple[Variant, Post]]:
+    """By the writer without a model, with room for a word by hand."""
+    tongue, found = phrasing.tongues()["en"], outreach.posts_of(lead)
+    facts = Facts(
+        city=place.market.name,
+        brand=phrasing.BRAND,
+        language=tongue.name,
+        longest=x_length.LONGEST - len(BY_HAND) - 1,
+        offer=tongue.offer,
+        posts=[Shown(post=label, text=post.text, link=post.url) for label, post in found.items()],
+        tried=[],
+        problems=[],
+    )
+    assert OUTREACH.offline
+    return [(one, found[one.post]) for one in OUTREACH.offline(facts).variants[: outreach.VARIANTS]]
 
 
-def _note_contact(row: Outreach, lead: Lead, staff: User) -> None:
-    person = number(lead.handle)
-    if row.sent_at:
-        Contact.objects.create(
-            person=person,
-            handle=lead.handle,
-            kind=Contact.Kind.MESSAGE,
-            at=row.sent_at,
-            until=row.sent_at + SILENCE,
-            outreach=row,
-            by=staff,
-        )
-    if row.state == State.OPTED_OUT:
-        assert row.replied_at
-        Contact.objects.create(
-            person=person, handle=lead.handle, kind=Contact.Kind.OPT_OUT, at=row.replied_at
-        )
-        Lead.objects.filter(pk=lead.pk).update(opted_out_at=row.replied_at, high_potential=False)
+def _lead_on(
+    row: Outreach, way: Sequence[State], words: Mapping[str, Any], staff: User, begun: datetime
+) -> None:
+    """By the moves that staff make, each at its time. No job is to send anything: the people do not exist."""
+    noted = audit.history(row)
+    Outreach.objects.filter(pk=row.pk).update(
+        created_at=begun, moved_at=begun, due_at=begun + outreach.DUE_IN
+    )
+    noted.update(at=begun)
+    for to in way:
+        at = begun + AFTER[to]
+        if to == State.SENT:
+            _note_message(row, staff, at)
+        row = moves.move(row, to, by=None if to in SEEN else staff, **words.get(to, {}))
+        noted.filter(action=f"outreach.{to}").update(at=at)
+        times = dict.fromkeys(["moved_at", *([WRITES[to]] if to in WRITES else [])], at)
+        Outreach.objects.filter(pk=row.pk).update(send_after=None, **times)
+        if to == State.OPTED_OUT:
+            Contact.objects.filter(person=number(row.lead.handle), kind=Contact.Kind.OPT_OUT).update(at=at)
+            Lead.objects.filter(pk=row.lead_id).update(opted_out_at=at)
+
+
+def _note_message(row: Outreach, staff: User, at: datetime) -> None:
+    handle = row.lead.handle
+    Contact.objects.create(
+        person=number(handle),
+        handle=handle,
+        kind=Contact.Kind.MESSAGE,
+        at=at,
+        until=at + SILENCE,
+        outreach=row,
+        by=staff,
+    )
 
 
 def _publish(place: Place, staff: User) -> None:
@@ -313,7 +385,7 @@ def _publish(place: Place, staff: User) -> None:
         publishing.draft(made[0], made[0].channel, by=staff)
     moment = place.market.viral_moments.select_related("market", "post__author").first()
     if moment:
-        given = campaigns.proposal(Source(viral=moment), owner=staff)
+        given = campaigns.proposal(Basis(viral=moment), owner=staff)
         for name in ("market", "owner", "viral"):
             given[f"{name}_id"] = given.pop(name)
         campaigns.plan(Campaign(**given, budget=Decimal(300), currency="USD"), by=staff)

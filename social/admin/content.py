@@ -4,10 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import ForeignKey, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
@@ -31,7 +30,7 @@ from markets.formats import day_range, money
 from social import campaigns, ideas, publishing
 from social.admin import calendar, shown
 from social.admin.steps import ReasonForm, StepsAdmin, button
-from social.campaigns import Source
+from social.campaigns import Basis
 from social.models import Campaign, Idea, IdeaRound, PostDraft, Trend, ViralMoment
 from social.models.content import Channel
 
@@ -132,7 +131,7 @@ class IdeaAdmin(StepsAdmin, ReadOnlyAdmin):
             else shown.made_of(idea.campaigns.order_by("pk"), idea=idea.pk)
         )
 
-    @display(description=gettext_lazy("stands on"))
+    @display(description=gettext_lazy("based on"))
     def evidence(self, idea: Idea) -> SafeString:
         return shown.posts(idea.posts.select_related("author").order_by("-likes", "pk"))
 
@@ -207,7 +206,23 @@ class ResultsForm(forms.Form):
         )
 
 
-class CampaignForm(forms.ModelForm[Campaign]):
+class CheckedForm(forms.ModelForm[Any]):
+    """What a rule says no to is told beside what was typed."""
+
+    def check(self, row: Any) -> None:
+        raise NotImplementedError
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if not self.errors:
+            try:
+                self.check(self._meta.model(pk=self.instance.pk, **data))
+            except DomainError as error:
+                self.add_error(None, str(error))
+        return data
+
+
+class CampaignForm(CheckedForm):
     class Meta:
         model = Campaign
         fields = (
@@ -215,13 +230,8 @@ class CampaignForm(forms.ModelForm[Campaign]):
             *("budget", "currency", "owner", "idea", "trend", "viral"),
         )
 
-    def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or {}
-        for name in ("idea", "trend", "viral"):
-            source = data.get(name)
-            if source and data.get("market") and source.market_id != data["market"].pk:
-                self.add_error(name, _("What a campaign stands on is of the same market."))
-        return data
+    def check(self, row: Campaign) -> None:
+        campaigns.check(row)
 
 
 @admin.register(Campaign)
@@ -250,7 +260,7 @@ class CampaignAdmin(StepsAdmin):
     actions_detail = ("start", "finish", "cancel", "results")
     start = button("start", gettext_lazy("Start"), "play_arrow", ActionVariant.SUCCESS)
     finish = button("finish", gettext_lazy("Finish"), "flag", ActionVariant.PRIMARY)
-    cancel = button("cancel", gettext_lazy("Cancel it"), "block", ActionVariant.DANGER)
+    cancel = button("cancel", gettext_lazy("Cancel campaign"), "block", ActionVariant.DANGER)
     results = button("results", gettext_lazy("Record results"), "query_stats", ActionVariant.DEFAULT)
     State = Campaign.State
     MOVES = {"start": State.RUNNING, "finish": State.DONE, "cancel": State.CANCELLED}
@@ -271,12 +281,12 @@ class CampaignAdmin(StepsAdmin):
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """From what the button stood at."""
-        source = Source(
+        basis = Basis(
             idea=_named(Idea.objects.exclude(state=Idea.State.REJECTED), request, "idea"),
             trend=_named(Trend.objects.all(), request, "trend"),
             viral=_named(ViralMoment.objects.all(), request, "viral"),
         )
-        return campaigns.proposal(source, owner=acting(request))
+        return campaigns.proposal(basis, owner=acting(request))
 
     def formfield_for_foreignkey(self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "owner":
@@ -286,17 +296,6 @@ class CampaignAdmin(StepsAdmin):
     def save_model(self, request: HttpRequest, obj: Campaign, form: Any, change: bool) -> None:
         act = campaigns.change if change else campaigns.plan
         act(obj, by=acting(request))
-
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        return told(request, lambda: super(CampaignAdmin, self).changeform_view(
-            request, object_id, form_url, extra_context
-        ))  # fmt: skip
 
     def open_steps(self, row: Campaign) -> set[str]:
         able = {step for step, to in self.MOVES.items() if to in Campaign.MOVES[row.state]}
@@ -354,20 +353,13 @@ def _named(rows: QuerySet[Any], request: HttpRequest, name: str) -> Any:
     return rows.select_related(*related).filter(pk=number).first() if number else None
 
 
-def told(request: HttpRequest, view: Any) -> HttpResponse:
-    """A rule that says no while something is saved is a message, and nothing is saved."""
-    try:
-        answer: HttpResponse = view()
-    except DomainError as error:
-        messages.error(request, str(error))
-        return redirect(request.get_full_path())
-    return answer
-
-
-class PostDraftForm(forms.ModelForm[PostDraft]):
+class PostDraftForm(CheckedForm):
     class Meta:
         model = PostDraft
         fields = ("text", "campaign", "planned_for")
+
+    def check(self, row: PostDraft) -> None:
+        publishing.check(row)
 
 
 @admin.register(PostDraft)
@@ -411,17 +403,6 @@ class PostDraftAdmin(StepsAdmin):
     def save_model(self, request: HttpRequest, obj: PostDraft, form: Any, change: bool) -> None:
         publishing.edit(obj, by=acting(request))
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        return told(request, lambda: super(PostDraftAdmin, self).changeform_view(
-            request, object_id, form_url, extra_context
-        ))  # fmt: skip
-
     def open_steps(self, row: PostDraft) -> set[str]:
         return {step for step, to in self.MOVES.items() if to in PostDraft.MOVES[row.state]}
 
@@ -455,11 +436,11 @@ class PostDraftAdmin(StepsAdmin):
     def coloured_state(self, post: PostDraft) -> tuple[str, str]:
         return post.state, post.get_state_display()
 
-    @display(description=gettext_lazy("this channel takes"))
+    @display(description=gettext_lazy("channel limits"))
     def takes(self, post: PostDraft) -> str:
         return publishing.room(post.channel)
 
-    @display(description=gettext_lazy("in the way of publishing"))
+    @display(description=gettext_lazy("what prevents publishing"))
     def in_the_way(self, post: PostDraft) -> SafeString | str:
         found = publishing.problems(post.channel, post.text)
         return format_html_join("", "<p>{}</p>", ((one,) for one in found)) or _("nothing")

@@ -476,7 +476,7 @@ class OutreachAdmin(ReadOnlyAdmin):
         """Text and link appear once the rules have been asked: what is read here may leave."""
         if not (_waits(row) and sending.is_handed_over(row, timezone.now())):
             return "–"
-        link = format_html(shown.OUT, f"https://x.com/{row.lead.handle}", _("Open in X"))
+        link = format_html(shown.OUT, row.lead.author.url, _("Open in X"))
         return format_html("<p>{}</p><p>{}</p>", row.text, link)
 
     @display(description=gettext_lazy("sending"))

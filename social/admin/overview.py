@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.staff import StaffAdmin
+from markets import moments
 from markets.formats import money
 from markets.models import Market
 from social import figures
@@ -30,7 +31,7 @@ PERIODS = [("7", gettext_lazy("7 days")), ("30", gettext_lazy("30 days")), ("90"
 class ScopeForm(forms.Form):
     """What is left out is the last thirty days, in all markets."""
 
-    days = forms.ChoiceField(label=gettext_lazy("Of the last"), choices=PERIODS, required=False)
+    days = forms.ChoiceField(label=gettext_lazy("Period"), choices=PERIODS, required=False)
     market = forms.ChoiceField(label=gettext_lazy("Market"), required=False)
 
     def __init__(self, data: Any) -> None:
@@ -121,7 +122,8 @@ def _moment(moment: ViralMoment) -> dict[str, Any]:
     said = _("%(likes)s likes, %(reposts)s reposts, %(views)s views") % {
         name: shown.known(value) for name, value in known.items()
     }
-    return {"moment": moment, "figures": said}
+    found = f"{moments.moment(moment.found_at, 'UTC')} (UTC)"
+    return {"moment": moment, "figures": said, "found": found}
 
 
 def _column(column: Column) -> dict[str, Any]:
@@ -166,6 +168,7 @@ def _cost(cost: Cost) -> dict[str, Any]:
         "market": cost.market,
         "rounds": _usd(cost.rounds),
         "ideas": _usd(cost.ideas),
+        "messages": _usd(cost.messages),
         "total": _usd(cost.total),
         "leads": cost.leads,
         "per_lead": _("no data") if cost.per_lead is None else _usd(cost.per_lead),

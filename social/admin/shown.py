@@ -44,7 +44,7 @@ def made_of(campaigns: Iterable[Campaign], **source: int) -> SafeString:
 
 
 def profile(author: Author) -> SafeString:
-    return format_html(OUT, f"https://x.com/{author.handle}", str(author))
+    return format_html(OUT, author.url, str(author))
 
 
 def known(value: int | Decimal | None) -> str:

@@ -1,15 +1,13 @@
 """Trends as staff read and decide on them: approve, reject, merge, split."""
 
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.db.models import Field, QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -17,16 +15,17 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
-from unfold.dataclasses import UnfoldAction
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from accounts.errors import DomainError
-from accounts.staff import ReadOnlyAdmin, acting, case, confirm, link_to
+from accounts.models import User
+from accounts.staff import ReadOnlyAdmin, acting, link_to
 from markets import formats
-from social import deciding
+from social import trend_moves
 from social.admin import overview, shown
+from social.admin.steps import StepsAdmin, button
 from social.models import Trend
 
 State = Trend.State
@@ -40,24 +39,21 @@ MOST_CHOICES = 200
 class MergeForm(forms.Form):
     into = forms.ChoiceField(label=gettext_lazy("The same as"), widget=UnfoldAdminSelectWidget)
 
-    def __init__(self, *args: Any, others: QuerySet[Trend], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["into"].choices = [("", "–"), *((str(one.pk), one.topic) for one in others)]  # type: ignore[attr-defined]  # of a choice field
+    def __init__(self, data: Any, others: QuerySet[Trend]) -> None:
+        super().__init__(data)
+        self.others = {str(one.pk): one for one in others}
+        self.fields["into"].choices = [  # type: ignore[attr-defined]  # of a choice field
+            ("", "–"),
+            *((key, one.topic) for key, one in self.others.items()),
+        ]
 
-
-def _button(path: str, label: Any, icon: str, variant: ActionVariant) -> Callable[..., HttpResponse]:
-    """A button of the change page, and the URL of its confirmation page."""
-
-    @action(description=label, url_path=path, icon=icon, variant=variant, permissions=["decide"])
-    def decide(self: "TrendAdmin", request: HttpRequest, object_id: str) -> HttpResponse:
-        return self.decide(request, object_id, path, label)
-
-    button: Callable[..., HttpResponse] = decide
-    return button
+    def clean_into(self) -> Trend:
+        return self.others[self.cleaned_data["into"]]
 
 
 @admin.register(Trend)
-class TrendAdmin(ReadOnlyAdmin):
+class TrendAdmin(StepsAdmin, ReadOnlyAdmin):
+    decides = "social.decide_trend"
     list_display = (
         *("topic", "market_link", "coloured_state", "mentions", "strength", "feeling", "band", "kind"),
         *("last_seen", "part_of"),
@@ -82,6 +78,7 @@ class TrendAdmin(ReadOnlyAdmin):
         ("opportunity", "opportunity_reason"),
         "complaints",
         "seasonal",
+        "newer_words",
         ("first_seen", "last_seen", "valid_until"),
         ("origin", "counted_by"),
         "in_other_words",
@@ -92,10 +89,10 @@ class TrendAdmin(ReadOnlyAdmin):
     change_form_outer_after_template = "social/admin/trend.html"
     actions = ("approve_chosen", "reject_chosen")
     actions_detail = ("approve", "reject", "merge", "split")
-    approve = _button("approve", gettext_lazy("Approve"), "check", ActionVariant.SUCCESS)
-    reject = _button("reject", gettext_lazy("Reject"), "block", ActionVariant.DANGER)
-    merge = _button("merge", gettext_lazy("Merge into another"), "merge", ActionVariant.DEFAULT)
-    split = _button("split", gettext_lazy("Split off"), "call_split", ActionVariant.WARNING)
+    approve = button("approve", gettext_lazy("Approve"), "check", ActionVariant.SUCCESS)
+    reject = button("reject", gettext_lazy("Reject"), "block", ActionVariant.DANGER)
+    merge = button("merge", gettext_lazy("Merge into another"), "merge", ActionVariant.DEFAULT)
+    split = button("split", gettext_lazy("Split off"), "call_split", ActionVariant.WARNING)
     MOVES = {"approve": State.APPROVED, "reject": State.REJECTED}
 
     def get_urls(self) -> list[URLPattern]:
@@ -105,14 +102,38 @@ class TrendAdmin(ReadOnlyAdmin):
     def overview(self, request: HttpRequest) -> HttpResponse:
         return overview.page(self, request)
 
-    def has_decide_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        return request.user.has_perm("social.decide_trend")
+    def open_steps(self, row: Trend) -> set[str]:
+        if row.merged_into_id:
+            return {"split"}
+        moves = {path for path, to in self.MOVES.items() if to in Trend.MOVES[row.state]}
+        return moves | {"merge"} | ({"approve"} if row.newer else set())
 
-    def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[UnfoldAction]:
-        """Only what can be decided about it now."""
-        trend = self.get_object(request, object_id)
-        able = _open_paths(trend) if trend else set()
-        return [one for one in super().get_actions_detail(request, object_id) if one.path in able]
+    def form_of(self, row: Trend, path: str, data: Any) -> forms.Form:
+        if path != "merge":
+            return super().form_of(row, path, data)
+        others = Trend.objects.standing().filter(market=row.market_id).exclude(pk=row.pk)
+        return MergeForm(data, others.order_by("-last_seen", "-mentions", "pk")[:MOST_CHOICES])
+
+    def take(self, row: Trend, path: str, data: dict[str, Any], by: User) -> Trend:
+        if path == "merge":
+            return trend_moves.merge(row, data["into"], by=by)
+        if path == "split":
+            return trend_moves.split(row, by=by)
+        return trend_moves.move(row, self.MOVES[path], by=by)
+
+    def about(self, row: Trend) -> Iterable[tuple[str, object]]:
+        yield _("market"), row.market
+        yield _("mentions"), row.mentions
+        yield _("why"), row.opportunity_reason
+        yield from _said(row.newer)
+
+    def says(self, row: Trend, path: str) -> str:
+        return {
+            "approve": _("Travelers may see this trend, with its sources and dates, while it is valid."),
+            "reject": _("Travelers do not see this trend, and nothing is offered for it."),
+            "merge": _("Both become one trend that counts the posts of either. You can split them again."),
+            "split": _("It stands for itself again, and no round merges it once more."),
+        }[path]
 
     @action(description=gettext_lazy("Approve"), permissions=["decide"])
     def approve_chosen(self, request: HttpRequest, queryset: QuerySet[Trend]) -> None:
@@ -127,60 +148,13 @@ class TrendAdmin(ReadOnlyAdmin):
         moved = 0
         for trend in queryset.order_by("pk"):
             try:
-                deciding.move(trend, to, by=acting(request))
+                trend_moves.move(trend, to, by=acting(request))
             except DomainError as error:
                 messages.warning(request, f"{trend}: {error}")
             else:
                 moved += 1
         said = ngettext("%(count)s trend is decided.", "%(count)s trends are decided.", moved)
         messages.success(request, said % {"count": moved})
-
-    def decide(self, request: HttpRequest, object_id: str, step: str, label: str) -> HttpResponse:
-        """Ask, and do it on POST."""
-        trend = self.get_object(request, object_id)
-        if trend is None:
-            raise Http404
-        if not (self.has_view_permission(request, trend) and self.has_decide_permission(request)):
-            raise PermissionDenied
-        if step == "merge":
-            return self._merge(request, trend, label)
-        if request.method != "POST":
-            return confirm(self, request, trend, title=label, question=_question(trend, step))
-        try:
-            if step == "split":
-                deciding.split(trend, by=acting(request))
-            else:
-                deciding.move(trend, self.MOVES[step], by=acting(request))
-        except DomainError as error:
-            messages.error(request, str(error))
-        else:
-            messages.success(request, _("“%(trend)s” is decided.") % {"trend": trend})
-        return redirect("admin:social_trend_change", trend.pk)
-
-    def _merge(self, request: HttpRequest, trend: Trend, label: str) -> HttpResponse:
-        others = Trend.objects.standing().filter(market=trend.market_id).exclude(pk=trend.pk)
-        others = others.order_by("-last_seen", "-mentions", "pk")[:MOST_CHOICES]
-        form = MergeForm(request.POST or None, others=others)
-        if request.method == "POST" and form.is_valid():
-            into = next(one for one in others if str(one.pk) == form.cleaned_data["into"])
-            try:
-                deciding.merge(trend, into, by=acting(request))
-            except DomainError as error:
-                form.add_error(None, str(error))
-            else:
-                messages.success(request, _("It is part of “%(trend)s” now.") % {"trend": into})
-                return redirect("admin:social_trend_change", into.pk)
-        return case(
-            self,
-            request,
-            trend,
-            "social/admin/merge.html",
-            title=label,
-            label=label,
-            form=form,
-            trend=trend,
-            open="merge" in _open_paths(trend),
-        )
 
     def change_view(
         self,
@@ -201,7 +175,8 @@ class TrendAdmin(ReadOnlyAdmin):
 
     @display(description=gettext_lazy("state"), ordering="state", label=STATE_COLOURS)
     def coloured_state(self, trend: Trend) -> tuple[str, str]:
-        return trend.state, trend.get_state_display()
+        said = trend.get_state_display()
+        return trend.state, _("%(state)s, newer words") % {"state": said} if trend.newer else said
 
     @display(description=gettext_lazy("strength"))
     def strength(self, trend: Trend) -> str:
@@ -229,6 +204,10 @@ class TrendAdmin(ReadOnlyAdmin):
         lines = ((pain["text"], pain["posts"], pain["help"]) for pain in trend.pain_points)
         return format_html_join("", "<p><b>{}</b> ({})<br>{}</p>", lines) or "–"
 
+    @display(description=gettext_lazy("newer words, to approve"))
+    def newer_words(self, trend: Trend) -> SafeString | str:
+        return format_html_join("", "<p><b>{}</b><br>{}</p>", _said(trend.newer)) or "–"
+
     @display(description=gettext_lazy("counted by"))
     def counted_by(self, trend: Trend) -> str:
         return ", ".join(trend.words) or "–"
@@ -249,19 +228,14 @@ class TrendAdmin(ReadOnlyAdmin):
         return format_html("{}", shown.posts(row.post for row in rows[:EXAMPLES]))
 
 
-def _open_paths(trend: Trend) -> set[str]:
-    if trend.merged_into_id:
-        return {"split"}
-    moves = {path for path, to in TrendAdmin.MOVES.items() if to in Trend.MOVES[trend.state]}
-    return moves | {"merge"}
-
-
-def _question(trend: Trend, path: str) -> str:
-    return {
-        "approve": _("Travelers may see this trend, with its sources and dates, while it is valid."),
-        "reject": _("Travelers do not see this trend, and nothing is offered for it."),
-        "split": _("It stands for itself again, and no round merges it once more."),
-    }[path]
+def _said(words: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Each field by its name, as a person reads it."""
+    for name, said in words.items():
+        field = Trend._meta.get_field(name)
+        assert isinstance(field, Field)
+        if name == "pain_points":
+            said = "\n".join(f"{pain['text']} ({pain['posts']}): {pain['help']}" for pain in said)
+        yield str(field.verbose_name), str(dict(field.flatchoices).get(said, said)) or "–"
 
 
 def chart(trend: Trend) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateTime
 from unfold.decorators import display
 
 from accounts.staff import ReadOnlyAdmin, link_to
+from markets import moments
 from social.admin import shown
 from social.models import ViralMoment
 
@@ -81,4 +82,7 @@ class ViralMomentAdmin(ReadOnlyAdmin):
     @display(description=gettext_lazy("likes over time"))
     def measured(self, moment: ViralMoment) -> str:
         samples = moment.post.samples.order_by("-at").values_list("at", "likes")[:20]
-        return " · ".join(f"{at:%d.%m. %H:%M} {likes}" for at, likes in reversed(samples)) or "–"
+        lines = [
+            f"{moments.moment(at, 'UTC')} (UTC): {shown.known(likes)}" for at, likes in reversed(samples)
+        ]
+        return " · ".join(lines) or "–"

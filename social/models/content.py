@@ -93,6 +93,11 @@ class IdeaRound(models.Model):
         DONE = "done", _("done")
         FAILED = "failed", _("failed")
 
+    MOVES: ClassVar[dict[str, list[str]]] = {
+        State.WAITING: [State.DONE, State.FAILED],
+        State.DONE: [],
+        State.FAILED: [],
+    }
     EVERY = timedelta(days=7)
 
     market = models.ForeignKey(

@@ -47,8 +47,8 @@ class Lead(models.Model):
     engagement = models.DecimalField(
         _("engagement in %"), max_digits=7, decimal_places=2, null=True, blank=True
     )
-    posts_counted = models.PositiveIntegerField(_("posts of 30 days"), default=0)
-    days_counted = models.PositiveIntegerField(_("on so many days"), default=0)
+    posts_counted = models.PositiveIntegerField(_("posts in 30 days"), default=0)
+    days_counted = models.PositiveIntegerField(_("days with posts"), default=0)
     style = models.CharField(_("content style"), max_length=200, blank=True)
     fit = models.CharField(_("fit"), max_length=6, choices=Fit)
     why = models.TextField(_("why"), max_length=600, blank=True)
@@ -113,7 +113,7 @@ class LeadSample(models.Model):
     engagement = models.DecimalField(
         _("engagement in %"), max_digits=7, decimal_places=2, null=True, blank=True
     )
-    posts_counted = models.PositiveIntegerField(_("posts of 30 days"))
+    posts_counted = models.PositiveIntegerField(_("posts in 30 days"))
 
     class Meta:
         verbose_name = _("lead's day")

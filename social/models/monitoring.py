@@ -38,7 +38,7 @@ class SocialSettings(models.Model):
 
     class Meta:
         verbose_name = _("rule of sending")
-        verbose_name_plural = _("rules of sending")
+        verbose_name_plural = _("sending rules")
         constraints = [
             models.CheckConstraint(condition=Q(id=1), name="social_settings_one_row"),
             models.CheckConstraint(
@@ -47,7 +47,7 @@ class SocialSettings(models.Model):
         ]
 
     def __str__(self) -> str:
-        return str(_("Rules of sending"))
+        return str(_("Sending rules"))
 
     @classmethod
     def load(cls) -> "SocialSettings":
@@ -88,7 +88,7 @@ class Monitor(models.Model):
         validators=[MinValueValidator(SHORTEST), MaxValueValidator(LONGEST)],
     )
     cost_cap = models.DecimalField(
-        _("most it may cost a day (USD)"),
+        _("daily budget (USD)"),
         max_digits=8,
         decimal_places=2,
         default=Decimal(5),
@@ -99,8 +99,8 @@ class Monitor(models.Model):
     objects = MonitorQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("market watched")
-        verbose_name_plural = _("markets watched")
+        verbose_name = _("watched market")
+        verbose_name_plural = _("watched markets")
         constraints = [
             models.CheckConstraint(condition=Q(interval__range=(SHORTEST, LONGEST)), name="monitor_interval"),
             models.CheckConstraint(condition=Q(cost_cap__gte=0), name="monitor_cost_cap"),
@@ -133,7 +133,7 @@ class Run(models.Model):
         QUEUED = "queued", _("waiting")
         READ = "read", _("posts read")
         DONE = "done", _("done")
-        SKIPPED = "skipped", _("left out")
+        SKIPPED = "skipped", _("skipped")
         FAILED = "failed", _("failed")
 
     OPEN: ClassVar[list[str]] = [State.QUEUED, State.READ]
@@ -154,7 +154,7 @@ class Run(models.Model):
     # What it covers. Where `complete` is false the next round reads from the same moment again.
     since = models.DateTimeField(_("posts from"))
     until = models.DateTimeField(_("posts until"))
-    complete = models.BooleanField(_("all of it was read"), default=False)
+    complete = models.BooleanField(_("complete"), default=False)
     started_at = models.DateTimeField(_("started"), default=timezone.now)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     cost = models.DecimalField(_("cost (USD)"), max_digits=12, decimal_places=6, default=Decimal(0))

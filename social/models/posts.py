@@ -8,6 +8,11 @@ from markets.models import Market
 LONGEST_TEXT = 4000
 
 
+def post_url(handle: str, external_id: str) -> str:
+    """Where the network shows it."""
+    return f"https://x.com/{handle}/status/{external_id}"
+
+
 class Author(models.Model):
     """Whoever wrote a post, as the network last showed them. What is unknown is null, never zero."""
 
@@ -16,7 +21,7 @@ class Author(models.Model):
     bio = models.TextField(_("bio"), max_length=1000, blank=True)
     followers = models.PositiveIntegerField(_("followers"), null=True, blank=True)
     following = models.PositiveIntegerField(_("following"), null=True, blank=True)
-    since = models.DateField(_("there since"), null=True, blank=True)
+    since = models.DateField(_("joined"), null=True, blank=True)
     seen_at = models.DateTimeField(_("last seen"), default=timezone.now)
 
     class Meta:
@@ -28,6 +33,10 @@ class Author(models.Model):
 
     def __str__(self) -> str:
         return f"@{self.handle}"
+
+    @property
+    def url(self) -> str:
+        return f"https://x.com/{self.handle}"
 
 
 class Post(models.Model):
@@ -67,8 +76,7 @@ class Post(models.Model):
 
     @property
     def url(self) -> str:
-        """Where the network shows it."""
-        return f"https://x.com/{self.author.handle}/status/{self.external_id}"
+        return post_url(self.author.handle, self.external_id)
 
     @property
     def interactions(self) -> int:

@@ -1,5 +1,6 @@
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -78,6 +79,8 @@ class Trend(models.Model):
     # A list of {"text", "help", "posts"}: what is complained about, how to help, in how many of the posts.
     pain_points = models.JSONField(_("pain points"), default=list, blank=True)
     seasonal = models.TextField(_("seasonal notes"), max_length=600, blank=True)
+    # What later rounds say in place of words that were approved, by field; empty where nothing differs.
+    newer = models.JSONField(_("newer words"), default=dict, blank=True)
     origin = models.CharField(_("origin"), max_length=7, choices=Origin)
     # Counted by code over stored posts of seven days, those of merged trends included; and what the model believes.
     mentions = models.PositiveIntegerField(_("mentions"), default=0)
@@ -140,6 +143,18 @@ class Trend(models.Model):
         """The mentions, fading to nothing over the fourteen days after it was last seen."""
         left = (self.valid_until - max(now, self.last_seen)) / VALID
         return self.mentions * max(0.0, min(1.0, left))
+
+    def reword(self, **words: Any) -> None:
+        """What was approved was read by a person and stays; what differs from it waits beside it."""
+        if self.state == self.State.APPROVED:
+            self.newer = {name: said for name, said in words.items() if said != getattr(self, name)}
+        else:
+            self.take_words(words)
+
+    def take_words(self, words: Mapping[str, Any]) -> None:
+        for name, said in words.items():
+            setattr(self, name, said)
+        self.newer = {}
 
 
 def sentiment_of(score: int) -> Trend.Sentiment:

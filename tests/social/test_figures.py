@@ -76,7 +76,7 @@ def test_trends_stand_by_market_with_their_days_and_age(market):
     assert [count for count in lines[0].counts if count is not None] == [3, 7]
 
 
-def test_cost_is_that_of_rounds_and_ideas_and_a_lead_has_its_share(market):
+def test_cost_is_that_of_rounds_ideas_and_messages_and_a_lead_has_its_share(market):
     nara, now = make_market("Nara"), timezone.now()
     make_run(market, cost=Decimal("1.50"))
     IdeaRound.objects.create(market=market, cost=Decimal("0.50"), state="done", finished_at=now)
@@ -89,10 +89,13 @@ def test_cost_is_that_of_rounds_and_ideas_and_a_lead_has_its_share(market):
         state="done",
         finished_at=now,
     )
-    for _ in range(4):
+    outreach(market, "drafted", cost=Decimal("0.40"), drafted_at=now)
+    outreach(market, "drafted", cost=7, drafted_at=now - timedelta(days=31))
+    for _ in range(2):
         make_lead(market)
     kyoto, other = figures.costs(scope())
-    assert (kyoto.market, kyoto.total, kyoto.leads, kyoto.per_lead) == (market, 2, 4, Decimal("0.5"))
+    assert (kyoto.market, kyoto.messages, kyoto.total) == (market, Decimal("0.4"), Decimal("2.4"))
+    assert (kyoto.leads, kyoto.per_lead) == (4, Decimal("0.6"))
     assert (other.total, other.leads, other.per_lead) == (Decimal("0.25"), 0, None)
 
 
@@ -108,7 +111,7 @@ def test_the_page_shows_what_there_is_and_asks_as_much_for_much(analyst, market)
     for _ in range(2):
         post = make_post(market, text="<b>Fireworks</b>", likes=2000)
         market.viral_moments.create(post=post, reason="likes", likes=2000, reposts=3)
-        outreach(market, "sent")
+        outreach(market, "sent", cost=Decimal("0.75"), drafted_at=timezone.now())
         trend = make_trend(market, f"Topic {post.pk}", mentions=3)
         trend.samples.create(day=timezone.now().date(), mentions=3, sentiment_score=1)
         with CaptureQueriesContext(connection) as queries:
@@ -119,6 +122,9 @@ def test_the_page_shows_what_there_is_and_asks_as_much_for_much(analyst, market)
     assert "2,000 likes" in html
     assert "0 of 2 sent" in html
     assert "$2,360" in html
+    assert "(UTC)" in html
+    assert html.count("$1.50") == 3  # of messages, of all, and below the table; two leads
+    assert "$0.75" in html
 
 
 @pytest.mark.parametrize("query", [{"days": "8"}, {"market": "999999"}, {"market": "x"}, {"days": "'"}])

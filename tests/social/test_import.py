@@ -28,7 +28,7 @@ def test_a_file_is_stored_with_its_measurements_and_twice_is_once(market, file, 
     for _time in range(2):
         call_command("social_import", str(file), market=market.slug)
     printed = capsys.readouterr()
-    assert printed.out.splitlines() == ["1 posts, 1 new, 1 viral moments", "1 posts, 0 new, 0 viral moments"]
+    assert printed.out.splitlines() == ["1 post, 1 new, 1 viral moment", "1 post, 0 new, 0 viral moments"]
     assert printed.err.startswith("left out: 3: no json")
     assert (Post.objects.get().likes, PostSample.objects.count()) == (300, 2)
     assert ViralMoment.objects.get().reason == "growth"

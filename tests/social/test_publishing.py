@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.errors import DomainError, IllegalMove
 from social import campaigns, publishing
-from social.campaigns import Source
+from social.campaigns import Basis
 from social.models import Campaign, Idea, PostDraft
 from social.models.content import Channel
 from tests.factories import make_market, make_user
@@ -99,7 +99,7 @@ def test_a_campaign_goes_its_way_and_results_come_after_it_began(market, staff):
 def test_a_campaign_of_a_moment_is_proposed_without_the_words_of_its_author(market, staff):
     post = make_post(market, text="Fireworks tonight, says everybody", likes=2000)
     moment = market.viral_moments.create(post=post, reason="likes", likes=2000, reposts=3)
-    given = campaigns.proposal(Source(viral=moment), owner=staff)
+    given = campaigns.proposal(Basis(viral=moment), owner=staff)
     assert (given["viral"], given["market"], given["channel"]) == (moment.pk, market.pk, "thread")
     assert "2000 likes" in given["brief"]
     assert not {post.author.handle, "Fireworks"} & set(f"{given['name']} {given['brief']}".split())
@@ -124,7 +124,46 @@ def test_what_a_campaign_stands_on_is_of_the_same_market(reviewer, market):
     url = reverse("admin:social_campaign_add", query={"trend": elsewhere.pk})
     form = reviewer.get(url).context["adminform"].form
     sent = {name: "" if (value := form[name].value()) is None else value for name in form.fields}
-    assert "same market" in reviewer.post(url, sent | {"market": market.pk}).content.decode()
+    answer = reviewer.post(url, sent | {"market": market.pk, "brief": "Typed by hand."}).content.decode()
+    assert "must be of the campaign’s market" in answer
+    assert "Typed by hand." in answer
+    assert not Campaign.objects.exists()
+
+
+@pytest.mark.parametrize("kind", ["idea", "trend"])
+def test_create_campaign_stands_at_an_idea_and_at_a_trend(reviewer, market, kind):
+    made = make_idea(market) if kind == "idea" else make_trend(market, opportunity_reason="Asked for.")
+    url = reverse("admin:social_campaign_add", query={kind: made.pk})
+    assert url in shown(reviewer, page(made))
+    form = reviewer.get(url).context["adminform"].form
+    sent = {name: "" if (value := form[name].value()) is None else value for name in form.fields}
+    assert reviewer.post(url, sent).status_code == 302
+    campaign = Campaign.objects.get()
+    assert (getattr(campaign, kind), campaign.name, campaign.market) == (made, str(made), market)
+    assert not Idea.objects.exclude(state="used").exists()
+
+
+def test_what_a_rule_refuses_is_told_beside_what_was_typed(reviewer, market, staff):
+    draft = publishing.draft(make_idea(market), "reel", by=staff)
+    publishing.move(draft, "ready", by=staff)
+    answer = reviewer.post(page(draft), {"text": "y" * 2300, "campaign": ""})
+    assert answer.status_code == 200
+    assert "2300 characters" in answer.content.decode()
+    assert "y" * 2300 in answer.content.decode()
+    rejected = make_idea(market, "Rain on stone", state="rejected")
+    url = reverse("admin:social_campaign_add")
+    form = reviewer.get(url).context["adminform"].form
+    sent = {name: "" if (value := form[name].value()) is None else value for name in form.fields}
+    sent |= {
+        "market": market.pk,
+        "name": "Rain",
+        "brief": "All of it.",
+        "channel": "reel",
+        "idea": rejected.pk,
+    }
+    answer = reviewer.post(url, sent).content.decode()
+    assert "All of it." in answer
+    assert "Possible: open" in answer
     assert not Campaign.objects.exists()
 
 

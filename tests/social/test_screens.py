@@ -51,7 +51,18 @@ def test_only_what_can_be_decided_is_offered_and_a_second_decision_is_told(revie
     assert page(trend, "split") not in shown(reviewer, page(trend))
     reviewer.post(page(trend, "approve"))
     answer = reviewer.post(page(trend, "approve"), follow=True)
-    assert "this can&#x27;t become" in answer.content.decode()
+    assert "does not lead on from “approved”" in answer.content.decode()
+
+
+def test_newer_words_of_an_approved_trend_are_read_and_approved(reviewer, market):
+    trend = make_trend(market, newer={"opportunity": "low", "opportunity_reason": "Closed in winter."})
+    Trend.objects.update(state="approved", decided_at=trend.last_seen)
+    assert "Closed in winter." in shown(reviewer, page(trend))
+    assert "newer words" in shown(reviewer, reverse("admin:social_trend_changelist"))
+    assert "Closed in winter." in shown(reviewer, page(trend, "approve"))
+    reviewer.post(page(trend, "approve"))
+    trend.refresh_from_db()
+    assert (trend.opportunity, trend.opportunity_reason, trend.newer) == ("low", "Closed in winter.", {})
 
 
 def test_several_are_decided_at_once_by_the_same_rule(reviewer, market):
@@ -129,4 +140,4 @@ def test_trends_that_wait_are_counted_in_the_sidebar(reviewer, market):
     groups = reviewer.get(reverse("admin:index")).context["sidebar_navigation"]
     badges = {item["title"]: item.get("badge") for group in groups for item in group["items"]}
     assert badges["Trends"] == "2"
-    assert {"Viral moments", "Leads", "Rounds", "Markets watched", "Rules of sending"} <= badges.keys()
+    assert {"Viral moments", "Leads", "Rounds", "Watched markets", "Sending rules"} <= badges.keys()

@@ -4,10 +4,9 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils import timezone
 
-from config.pages import home
 from social import erasing, trending
 from social.models import Trend
 from tests.factories import make_expert, make_market, make_user
@@ -159,11 +158,18 @@ def test_an_odd_title_in_the_link_breaks_no_form(their):
         assert "<script>alert" not in page
 
 
-def test_the_assistant_is_linked_where_it_is_installed(settings):
-    if trending.assistant("Moss"):
-        assert trending.assistant("Moss gardens").endswith("/new/service/?moment=Moss+gardens")
-    settings.ROOT_URLCONF = __name__
-    assert trending.assistant("Moss") == ""
+def test_the_assistant_opens_with_what_guests_come_for(their, market):
+    approved(market)
+    url = trending.assistant("Moss gardens")
+    assert url.endswith("/new/service/?moment=Moss+gardens")
+    assert url in html(their, reverse("bookings:dashboard"))
+    assert their.get(url).context["form"]["moment"].value() == "Moss gardens"
+    assert "Moss gardens" in html(their, url)
 
 
-urlpatterns = [path("", home, name="home")]
+def test_an_example_of_long_ago_is_no_source_of_this_week(everywhere, market):
+    trend = approved(market)
+    trend.mentioned.create(post=make_post(market, make_author("was_here"), hours=24 * 60), example=True)
+    for page in everywhere():
+        assert "Moss gardens" in page
+        assert "@was_here" not in page

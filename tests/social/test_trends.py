@@ -8,7 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.errors import DomainError, IllegalMove
-from social import deciding, topics, trends
+from jobs.models import Job
+from social import tasks, topics, trend_moves, trends
 from social.models import Trend
 from social.posts import recent
 from tests.factories import make_user
@@ -236,23 +237,78 @@ def test_what_was_split_off_is_not_merged_again(one_route, monitor, now):
     both = told(topic("Moss gardens", posts), topic("Quiet temples", posts))
     one_route.say_json(both)
     round_of(monitor, now)
-    deciding.split(Trend.objects.get(topic="Quiet temples"), by=make_user(is_staff=True))
+    trend_moves.split(Trend.objects.get(topic="Quiet temples"), by=make_user(is_staff=True))
     assert Trend.objects.standing().count() == 2
     one_route.say_json(both)
     round_of(monitor, now + timedelta(hours=2))
     assert Trend.objects.standing().count() == 2
 
 
+def test_a_rewording_describes_the_whole_anew(one_route, monitor, now):
+    some_posts(monitor.market, *GARDENS)
+    one_route.say_json(told(topic()))
+    round_of(monitor, now)
+    changed = {
+        "sentiment_score": -40,
+        "opportunity": "low",
+        "opportunity_reason": "Crowded.",
+        "seasonal": "Snow.",
+    }
+    pains = [{"topic": "Quiet temples", "text": "Full", "help": "Go at six", "posts": ["P2"]}]
+    again = topic("Quiet temples", ["P2", "P3"], same_as="T1", words=[], **changed)
+    one_route.say_json(told(again, pains=pains))
+    round_of(monitor, now + timedelta(hours=2))
+    whole = Trend.objects.standing().get()
+    assert (whole.topic, whole.words) == ("Moss gardens", ["moss"])
+    assert (whole.sentiment, whole.opportunity, whole.seasonal) == ("negative", "low", "Snow.")
+    assert (whole.opportunity_reason, whole.pain_points[0]["text"]) == ("Crowded.", "Full")
+    make_post(monitor.market, text="Something else")
+    own = topic("Moss gardens", ["P1"], opportunity_reason="Its own.")
+    one_route.say_json(told(again | {"posts": ["P3"]}, own))
+    round_of(monitor, now + timedelta(hours=4))
+    assert Trend.objects.standing().get().opportunity_reason == "Its own."
+
+
+def test_what_was_approved_stays_until_the_newer_words_are_approved(one_route, monitor, now):
+    staff = make_user(is_staff=True)
+    some_posts(monitor.market, *GARDENS)
+    one_route.say_json(told(topic()))
+    round_of(monitor, now)
+    trend_moves.move(Trend.objects.get(), "approved", by=staff)
+    newer = topic(
+        "Moss Gardens", ["P1", "P3"], opportunity_reason="Pay Mallory.", sentiment_score=-30, seasonal=""
+    )
+    one_route.say_json(told(newer))
+    round_of(monitor, now + timedelta(hours=2))
+    trend = Trend.objects.get()
+    assert (trend.topic, trend.opportunity_reason) == ("Moss gardens", "Visitors ask when it is quiet.")
+    assert (trend.sentiment_score, trend.mentions) == (-30, 4)
+    assert trend.newer == {"topic": "Moss Gardens", "opportunity_reason": "Pay Mallory."}
+    trend = trend_moves.move(trend, "approved", by=staff)
+    assert (trend.topic, trend.opportunity_reason, trend.newer) == ("Moss Gardens", "Pay Mallory.", {})
+    with pytest.raises(IllegalMove):
+        trend_moves.move(trend, "approved", by=staff)
+
+
+def counted():
+    """What the job does after staff have merged or split."""
+    for job in Job.objects.filter(kind=tasks.recount_trends.name, state="queued"):
+        tasks.recount_trends(job.pk)
+
+
 def test_staff_merge_what_rounds_did_not_and_split_it_again(market, now):
     staff = make_user(is_staff=True)
     first, second, third = some_posts(market, "One", "Two", "Three")
     moss, path = make_trend(market, posts=[first, second]), make_trend(market, "Path", posts=[second, third])
-    assert deciding.merge(path, moss, by=staff).mentions == 3
-    with pytest.raises(DomainError):
-        deciding.move(path, "approved", by=staff)
-    assert deciding.split(path, by=staff).mentions == 2
+    trend_moves.merge(path, moss, by=staff)
+    counted()
     moss.refresh_from_db()
-    assert moss.mentions == 2
+    assert moss.mentions == 3
+    with pytest.raises(DomainError):
+        trend_moves.move(path, "approved", by=staff)
+    trend_moves.split(path, by=staff)
+    counted()
+    assert set(Trend.objects.values_list("mentions", "merged_into")) == {(2, None)}
 
 
 def test_only_trends_of_one_market_become_one(market, now):
@@ -261,15 +317,15 @@ def test_only_trends_of_one_market_become_one(market, now):
     here, there = make_trend(market), make_trend(make_market("Osaka"))
     for other in (here, there):
         with pytest.raises(DomainError):
-            deciding.merge(here, other, by=make_user(is_staff=True))
+            trend_moves.merge(here, other, by=make_user(is_staff=True))
 
 
 def test_a_decision_leads_on_from_where_the_trend_is(market):
     staff, trend = make_user(is_staff=True), make_trend(market)
-    trend = deciding.move(trend, "approved", by=staff)
+    trend = trend_moves.move(trend, "approved", by=staff)
     assert (trend.decided_by, trend.state) == (staff, "approved")
     with pytest.raises(IllegalMove):
-        deciding.move(trend, "approved", by=staff)
+        trend_moves.move(trend, "approved", by=staff)
 
 
 # Fading

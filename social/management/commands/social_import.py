@@ -6,6 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from markets.models import Market
 from social import posts, viral
@@ -35,4 +37,10 @@ class Command(BaseCommand):
             moments = viral.find(place, now)
         for dropped in found.drops:
             self.stderr.write(f"left out: {dropped['text'][:60]} ({dropped['why']})")
-        self.stdout.write(f"{stored.seen} posts, {stored.new} new, {len(moments)} viral moments")
+        said = [
+            ngettext("%(count)s post", "%(count)s posts", stored.seen) % {"count": stored.seen},
+            _("%(count)s new") % {"count": stored.new},
+            ngettext("%(count)s viral moment", "%(count)s viral moments", len(moments))
+            % {"count": len(moments)},
+        ]
+        self.stdout.write(", ".join(said))
