@@ -37,6 +37,7 @@ class Memory:
     """A source that has made up its posts before the clock starts."""
 
     name = "file"
+    least = Decimal(0)
 
     def __init__(self, posts: list[FoundPost]) -> None:
         self.posts = posts
@@ -90,12 +91,12 @@ def _round(monitor: Monitor, source: Memory, now: datetime) -> None:
     with transaction.atomic():
         run = rounds.begin(monitor, now)
     assert run
-    found = rounds.look(run, source, now)
+    looked = rounds.look(run, source, now)
     with transaction.atomic():
-        rounds.store_posts(run, source, found, now)
-    reading, finding = rounds.think(run, now)
+        rounds.store_posts(run, source, looked, now)
+    thoughts = rounds.think(run, now)
     with transaction.atomic():
-        rounds.store_thoughts(run, reading, finding, now)
+        rounds.store_thoughts(run, thoughts, now)
 
 
 def _market(number: int) -> Market:

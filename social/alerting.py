@@ -120,9 +120,9 @@ def lines(alert: Alert) -> list[str]:
             figures = _("%(likes)s likes, %(reposts)s reposts, %(views)s views") % {
                 name: _figure(facts.get(name)) for name in ("likes", "reposts", "views")
             }
-            return [
-                one for one in (str(facts.get("text") or ""), figures, str(facts.get("link") or "")) if one
-            ]
+            told = _("A model told these numbers; nobody has measured them.") if facts.get("told") else ""
+            found = (str(facts.get("text") or ""), figures, told, str(facts.get("link") or ""))
+            return [one for one in found if one]
         case "high_potential":
             figures = _("%(followers)s followers, %(engagement)s %% engagement") % {
                 name: _figure(facts.get(name)) for name in ("followers", "engagement")

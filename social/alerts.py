@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from django.urls import reverse
 
-from social.models import Alert, Idea, IdeaRound, Lead, ViralMoment
+from social.models import Alert, Idea, IdeaRound, Lead, Post, ViralMoment
 from social.signals import alerts_raised
 
 
@@ -41,6 +41,7 @@ def tell_viral(moments: Iterable[ViralMoment]) -> list[Alert]:
                     "likes": moment.likes,
                     "reposts": moment.reposts,
                     "link": moment.post.url,
+                    "told": moment.post.source == Post.Source.MODEL,
                 },
                 url=reverse("admin:social_viralmoment_change", args=[moment.pk]),
             )

@@ -9,7 +9,6 @@ from pydantic import BaseModel
 
 from jobs.errors import Retryable
 from llm import door
-from social.sources.base import drop
 
 FactsT = TypeVar("FactsT", bound=BaseModel)
 OutputT = TypeVar("OutputT", bound=BaseModel)
@@ -64,6 +63,3 @@ def refused(text: str, longest: int) -> str:
     if len(text) > longest:
         return "too_long"
     return "order" if door.orders(text) else ""
-
-
-__all__ = ["MOST_USD", "Heard", "ask", "drop", "refused", "shown", "without_model"]

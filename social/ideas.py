@@ -20,12 +20,12 @@ from accounts.errors import DomainError, IllegalMove
 from accounts.models import User
 from markets.models import Market
 from social import alerts, asking, topics
-from social.asking import drop
 from social.fingerprints import number
 from social.models import Idea, IdeaRound, Monitor, Post, Trend, TrendPost
 from social.models.content import REST
 from social.prompts import ideas as prompt
 from social.prompts.ideas import IDEAS, Complaint, Facts, Shown
+from social.sources.base import DROPS_KEPT, drop
 
 MOST_TRENDS, MOST_POSTS = 10, 6
 MOST_TAKEN = 200
@@ -33,7 +33,6 @@ LONGEST_TITLE, LONGEST_HOOK, LONGEST_POINT = 160, 300, 300
 FEWEST_POINTS, MOST_POINTS = 2, 8
 _HANDLE = re.compile(r"(?<!\w)@\w")
 State = Idea.State
-DROPS_KEPT = 50
 
 
 @dataclass

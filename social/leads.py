@@ -16,11 +16,11 @@ from django.db.models.functions import TruncDate
 
 from markets.models import Market
 from social import alerts, asking
-from social.asking import drop
 from social.models import Author, Lead, LeadSample, Post
 from social.models.leads import HIGH_ENGAGEMENT, HIGH_FOLLOWERS
 from social.prompts.leads import LEADS, Facts, Judged, Person, Shown
 from social.signals import high_potential_found
+from social.sources.base import drop
 
 MONTH = timedelta(days=30)
 FOLLOWERS = (5_000, 100_000)
@@ -238,7 +238,9 @@ def store(market: Market, finding: Finding, now: datetime) -> int:
     keys = [one.author.pk for one in finding.known] + [one.figures.author.pk for one in finding.judged]
     rows = {
         lead.author_id: lead
-        for lead in Lead.objects.select_for_update(of=("self",)).filter(author__in=keys).order_by("pk")
+        for lead in Lead.objects.select_for_update(of=("self",), no_key=True)
+        .filter(author__in=keys)
+        .order_by("pk")
     }
     before = {key for key, lead in rows.items() if lead.high_potential}
     for one in finding.known:

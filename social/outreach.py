@@ -16,7 +16,7 @@ from accounts import audit
 from accounts.errors import DomainError
 from accounts.models import User
 from jobs.errors import Permanent
-from social import asking, consent, moves, phrasing, rounds, x_length
+from social import asking, consent, moves, phrasing, x_length
 from social.models import Lead, Outreach, Post
 from social.prompts.outreach import OUTREACH, Facts, Shown, Told, Variant
 
@@ -133,7 +133,7 @@ class Written:
         self.grounds.append(post.pk)
 
 
-def write(outreach: Outreach, now: datetime) -> Written:
+def write(outreach: Outreach, *, room: Decimal) -> Written:
     """Three messages that hold. Writes nothing; takes as long as two questions do. Permanent without any post."""
     lead = outreach.lead
     posts = posts_of(lead)
@@ -144,7 +144,7 @@ def write(outreach: Outreach, now: datetime) -> Written:
     written = Written()
     problems: list[str] = []
     for _attempt in range(2):
-        heard = asking.ask(OUTREACH, facts, room=rounds.room_of(lead.market, now) - written.cost)
+        heard = asking.ask(OUTREACH, facts, room=room - written.cost)
         written.cost += heard.cost
         written.note = written.note or heard.note
         if not heard.by_model:

@@ -4,7 +4,7 @@
 before anything leaves. Whoever sends holds that row; it goes again only where surely nothing was sent.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import PermissionDenied
@@ -23,6 +23,7 @@ from social import consent, moves, x_messages
 from social.fingerprints import number
 from social.models import Contact, Outreach, SocialSettings
 from social.models.leads import SILENCE
+from social.models.monitoring import midnight
 from social.sources.x_api import RateLimited
 
 State = Outreach.State
@@ -61,7 +62,7 @@ def take(outreach: Outreach, now: datetime) -> Outreach:
     if moves.is_taken(outreach):
         return outreach
     if sent_on(now) >= rules.daily_cap:
-        raise NotNow(_("Today’s limit of messages is reached."), _midnight(now) + timedelta(days=1))
+        raise NotNow(_("Today’s limit of messages is reached."), midnight(now) + timedelta(days=1))
     Contact.objects.create(
         person=number(outreach.lead.handle),
         handle=outreach.lead.handle,
@@ -102,14 +103,10 @@ def _next_time(now: datetime, hour: int, zone: ZoneInfo) -> datetime:
 
 def sent_on(now: datetime) -> int:
     """Messages of the day, UTC, those under way among them."""
-    first = _midnight(now)
+    first = midnight(now)
     return Contact.objects.filter(
         kind=Contact.Kind.MESSAGE, at__gte=first, at__lt=first + timedelta(days=1)
     ).count()
-
-
-def _midnight(now: datetime) -> datetime:
-    return now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 # By X

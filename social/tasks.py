@@ -1,4 +1,5 @@
 from collections.abc import Iterable
+from datetime import datetime
 
 from celery import shared_task
 from django.db import transaction
@@ -12,8 +13,21 @@ from accounts.models import User
 from jobs.durable import DurableTask
 from jobs.errors import OutcomeUnknown, Permanent, Retryable, text_of
 from markets.models import Market
-from social import alerting, ideas, outreach, posts, replies, rounds, sending, sources, trends, x_messages
-from social.models import Alert, IdeaRound, Outreach, Run, SlackPress
+from social import (
+    alerting,
+    asking,
+    budget,
+    ideas,
+    outreach,
+    posts,
+    replies,
+    rounds,
+    sending,
+    sources,
+    trends,
+    x_messages,
+)
+from social.models import Alert, IdeaRound, Monitor, Outreach, Run, SlackPress
 from social.slack import cards, presses
 from social.sources.x_api import RateLimited
 
@@ -32,13 +46,13 @@ def read_posts(self: DurableTask, run_id: int) -> None:
     now = timezone.now()
     try:
         source = sources.chosen()
-        found = rounds.look(run, source, now)
+        looked = rounds.look(run, source, now)
     except Permanent as error:  # nothing that another attempt would change
         with self.finishing():
             rounds.move(run, Run.State.SKIPPED, note=str(error))
         return
     with self.finishing():
-        rounds.store_posts(run, source, found, now)
+        rounds.store_posts(run, source, looked, now)
         read_trends.enqueue(run_id=run.pk, unique_key=str(run.pk))
 
 
@@ -50,9 +64,15 @@ def read_trends(self: DurableTask, run_id: int) -> None:
     if run is None:
         return
     now = timezone.now()
-    reading, finding = rounds.think(run, now)
+    thoughts = rounds.think(run, now)
     with self.finishing():
-        rounds.store_thoughts(run, reading, finding, now)
+        rounds.store_thoughts(run, thoughts, now)
+
+
+def think_of_imported(monitor: Monitor, now: datetime, *, slot: datetime | None = None) -> None:
+    """In the transaction that stores the posts. Where a round is under way beat asks again after it."""
+    if run := rounds.begin_to_think(monitor, now, slot=slot):
+        read_trends.enqueue(run_id=run.pk, unique_key=str(run.pk))
 
 
 @shared_task(base=DurableTask, bind=True, lease=120)
@@ -76,7 +96,11 @@ def draft_messages(self: DurableTask, outreach_id: int) -> None:
     if row is None:
         return
     try:
-        written = outreach.write(row, timezone.now())
+        with budget.charged(
+            row.lead.market, budget.What.ASKING, 2 * asking.MOST_USD, timezone.now()
+        ) as charge:
+            written = outreach.write(row, room=charge.usd)
+            charge.settle(written.cost)
     except Permanent as error:  # nothing that another attempt would change
         with self.finishing():
             outreach.give_up(row.pk, str(error))
@@ -209,7 +233,9 @@ def write_ideas(self: DurableTask, round_id: int) -> None:
     if round_ is None:
         return
     now = timezone.now()
-    written = ideas.write(round_.market, room=rounds.room_of(round_.market, now), now=now)
+    with budget.charged(round_.market, budget.What.ASKING, asking.MOST_USD, now) as charge:
+        written = ideas.write(round_.market, room=charge.usd, now=now)
+        charge.settle(written.cost)
     with self.finishing():
         ideas.store(round_, written, now)
 
@@ -278,11 +304,13 @@ def ask_for_rounds() -> None:
     """What beat sends each minute. A message that is lost is no matter: the next one asks for the same rounds."""
     now = timezone.now()
     rounds.watch_new_markets()
-    if not sources.connected():
-        return
+    connected = sources.connected()
     for monitor in rounds.due(now):
         with transaction.atomic():
-            if run := rounds.begin(monitor, now):
+            if not connected:
+                if monitor.unread:
+                    think_of_imported(monitor, now, slot=monitor.slot(now))
+            elif run := rounds.begin(monitor, now):
                 read_posts.enqueue(run_id=run.pk, unique_key=str(run.pk))
 
 

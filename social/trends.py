@@ -15,18 +15,17 @@ from django.db import transaction
 from markets import folding
 from markets.models import Market
 from social import asking, topics
-from social.asking import drop
 from social.models import Post, Trend, TrendPost, TrendSample
 from social.models.monitoring import Monitor
 from social.models.trends import VALID, sentiment_of
 from social.posts import WEEK
 from social.prompts.trends import COMMON, ENOUGH_TO_COMPARE, TRENDS, Facts, Known, Pain, Shown, Topic
+from social.sources.base import count, drop
 
 # How many posts a model is shown: those that most people saw, and the newest.
 SHOWN = 150
 LONGEST_TOPIC, LONGEST_REASON = 120, 600
 SHORTEST_WORD, MOST_WORDS, MOST_PAINS = 3, 6, 5
-MOST_COUNT = 2**31 - 1
 
 
 KEPT_UP = (
@@ -151,9 +150,7 @@ class _Checker:
             words=list(self._words(told.words, cited)),
             cited=cited,
             pains=[],
-            estimate=told.estimate
-            if told.estimate is not None and 0 <= told.estimate <= MOST_COUNT
-            else None,
+            estimate=count(told.estimate),
             same_as=self.known.get(told.same_as),
         )
 

@@ -4,30 +4,31 @@ A post is one with more than 1,000 likes, or more than 100 reposts, or where two
 apart show three times the likes, beginning with fifty at least.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 
 from markets.models import Market
 from social import alerts
 from social.models import Post, PostSample, ViralMoment
+from social.models.posts import GROWTH, GROWTH_FROM, GROWTH_TIME, VIRAL_AGE, VIRAL_LIKES, VIRAL_REPOSTS
 
-AGE = timedelta(hours=48)
-LIKES, REPOSTS = 1_000, 100
-GROWTH, GROWTH_FROM, GROWTH_TIME = 3, 50, timedelta(hours=6)
 Reason = ViralMoment.Reason
 
 
 def find(market: Market, now: datetime) -> list[ViralMoment]:
     """In a transaction. A post that another market was first with is not found again."""
     young = Post.objects.filter(
-        sightings__market=market, sightings__posted_at__gte=now - AGE, posted_at__gte=now - AGE, viral=None
+        sightings__market=market,
+        sightings__posted_at__gte=now - VIRAL_AGE,
+        posted_at__gte=now - VIRAL_AGE,
+        viral=None,
     ).select_related("author")
     grown = _grown(young)
     moments: dict[str, ViralMoment] = {}
-    for post in young.filter(Q(likes__gt=LIKES) | Q(reposts__gt=REPOSTS) | Q(pk__in=list(grown))).order_by(
-        "pk"
-    ):
+    for post in young.filter(
+        Q(likes__gt=VIRAL_LIKES) | Q(reposts__gt=VIRAL_REPOSTS) | Q(pk__in=list(grown))
+    ).order_by("pk"):
         moments[post.external_id] = _moment(post, market, grown.get(post.pk, 0), now)
     ViralMoment.objects.bulk_create(moments.values(), ignore_conflicts=True)
     # Of two rounds at once one has its row; the other's alert has the same key.
@@ -56,9 +57,9 @@ def _grown(young: "QuerySet[Post]") -> dict[int, int]:
 
 def _moment(post: Post, market: Market, grown_to: int, now: datetime) -> ViralMoment:
     likes = post.likes
-    if likes > LIKES:
+    if likes > VIRAL_LIKES:
         reason = Reason.LIKES
-    elif post.reposts > REPOSTS:
+    elif post.reposts > VIRAL_REPOSTS:
         reason = Reason.REPOSTS
     else:
         reason, likes = Reason.GROWTH, max(likes, grown_to)

@@ -21,7 +21,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from jobs.errors import OutcomeUnknown, Permanent, Retryable
-from social.sources.base import handle_of
+from social.sources.base import handle_of, mapping, mappings
 from social.sources.x_api import MOST_BYTES, RateLimited, until_reset
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def is_connected() -> bool:
 def user_id(handle: str) -> str:
     """By which X knows this person now. Raises RateLimited, Retryable or Permanent."""
     data = _ask("GET", f"/2/users/by/username/{quote(handle, safe='')}")
-    found = str(_mapping(data.get("data")).get("id") or "")
+    found = str(mapping(data.get("data")).get("id") or "")
     if not (found.isdecimal() and len(found) <= LONGEST_ID):
         raise Permanent(_("X knows nobody by this handle any more."))
     return found
@@ -73,15 +73,15 @@ def received(since: datetime) -> Iterator[Received]:
     params = dict(EVENTS)
     for _page in range(MOST_PAGES):
         data = _ask("GET", "/2/dm_events", params=params)
-        users = _mapping(data.get("includes")).get("users")
-        handles = {str(one.get("id")): handle_of(str(one.get("username") or "")) for one in _mappings(users)}
-        for item in _mappings(data.get("data")):
+        users = mapping(data.get("includes")).get("users")
+        handles = {str(one.get("id")): handle_of(str(one.get("username") or "")) for one in mappings(users)}
+        for item in mappings(data.get("data")):
             message = _message(item, handles)
             if message and message.at < since:
                 return
             if message and message.sender:
                 yield message
-        token = _mapping(data.get("meta")).get("next_token")
+        token = mapping(data.get("meta")).get("next_token")
         if not token:
             return
         params["pagination_token"] = str(token)
@@ -170,11 +170,3 @@ def authorization(
 
 def _escape(text: str) -> str:
     return quote(text, safe="~")
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _mappings(value: Any) -> list[Mapping[str, Any]]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []

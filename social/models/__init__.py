@@ -1,7 +1,7 @@
 from social.models.alerts import Alert, AlertRead, SlackPress, SlackUser
 from social.models.content import Campaign, Idea, IdeaRound, PostDraft
 from social.models.leads import Contact, Lead, LeadSample, Outreach
-from social.models.monitoring import Monitor, Run, SocialSettings
+from social.models.monitoring import Monitor, Run, SocialSettings, Spending
 from social.models.posts import Author, Post, PostSample, Sighting, ViralMoment
 from social.models.trends import Trend, TrendPost, TrendSample
 
@@ -25,6 +25,7 @@ __all__ = [
     "SlackPress",
     "SlackUser",
     "SocialSettings",
+    "Spending",
     "Trend",
     "TrendPost",
     "TrendSample",

@@ -11,6 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from markets.models import Market
 
+
+def midnight(now: datetime) -> datetime:
+    """At which this day began; days of money and of messages are those of UTC."""
+    return now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 SHORTEST, LONGEST = 5, 24 * 60  # minutes between two rounds
 # Multiples of it lie evenly between two whole numbers, however many there are.
 GOLDEN = (5**0.5 - 1) / 2
@@ -95,6 +101,8 @@ class Monitor(models.Model):
         validators=[MinValueValidator(Decimal(0))],
     )
     last_run_at = models.DateTimeField(_("last round"), null=True, blank=True)
+    # Posts that came since trends and leads were last looked for.
+    unread = models.PositiveIntegerField(default=0, editable=False)
 
     objects = MonitorQuerySet.as_manager()
 
@@ -120,10 +128,6 @@ class Monitor(models.Model):
 class RunQuerySet(models.QuerySet["Run"]):
     def open(self) -> "RunQuerySet":
         return self.filter(state__in=Run.OPEN)
-
-    def of_day(self, now: datetime) -> "RunQuerySet":
-        midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        return self.filter(started_at__gte=midnight, started_at__lt=midnight + timedelta(days=1))
 
 
 class Run(models.Model):
@@ -151,10 +155,11 @@ class Run(models.Model):
     slot = models.DateTimeField(_("due at"))
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.QUEUED)
     source = models.CharField(_("source"), max_length=8, blank=True)
-    # What it covers. Where `complete` is false the next round reads from the same moment again.
+    # What it covers. Where `complete` is false only what is newer than `gap_until` was read, or nothing.
     since = models.DateTimeField(_("posts from"))
     until = models.DateTimeField(_("posts until"))
     complete = models.BooleanField(_("complete"), default=False)
+    gap_until = models.DateTimeField(_("yet to be read until"), null=True, blank=True)
     started_at = models.DateTimeField(_("started"), default=timezone.now)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     cost = models.DecimalField(_("cost (USD)"), max_digits=12, decimal_places=6, default=Decimal(0))
@@ -180,6 +185,11 @@ class Run(models.Model):
                 fields=["market"], condition=Q(state__in=["queued", "read"]), name="social_run_one_open"
             ),
             models.CheckConstraint(condition=Q(until__gt=F("since")), name="social_run_window"),
+            models.CheckConstraint(
+                condition=Q(gap_until=None)
+                | Q(complete=False, gap_until__gt=F("since"), gap_until__lte=F("until")),
+                name="social_run_gap",
+            ),
             models.CheckConstraint(condition=Q(cost__gte=0), name="social_run_cost"),
             models.CheckConstraint(
                 condition=Q(state__in=["queued", "read"], finished_at=None)
@@ -191,3 +201,37 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return f"{self.market} {self.slot:%Y-%m-%d %H:%M}"
+
+    @property
+    def is_asked_for(self) -> bool:
+        """Somebody wanted to see at once; slots begin at whole seconds."""
+        return self.slot == self.started_at
+
+
+class SpendingQuerySet(models.QuerySet["Spending"]):
+    def of_day(self, now: datetime) -> "SpendingQuerySet":
+        first = midnight(now)
+        return self.filter(at__gte=first, at__lt=first + timedelta(days=1))
+
+
+class Spending(models.Model):
+    """What a market pays for: charged before anybody is asked, what was not needed is given back. social.budget's."""
+
+    class What(models.TextChoices):
+        READING = "reading", _("reading posts")
+        ASKING = "asking", _("questions to a model")
+
+    market = models.ForeignKey(
+        Market, on_delete=models.CASCADE, related_name="+", verbose_name=_("market"), db_index=False
+    )
+    at = models.DateTimeField(_("at"))
+    what = models.CharField(_("what for"), max_length=7, choices=What)
+    usd = models.DecimalField(_("USD"), max_digits=12, decimal_places=6)
+
+    objects = SpendingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("expense")
+        verbose_name_plural = _("expenses")
+        constraints = [models.CheckConstraint(condition=Q(usd__gte=0), name="spending_usd")]
+        indexes = [models.Index(fields=["market", "at"], name="spending_of_market")]

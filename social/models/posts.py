@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -6,6 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from markets.models import Market
 
 LONGEST_TEXT = 4000
+# A viral moment is a young post with more likes than this, or more reposts, or with so many times the likes (from so
+# many on) within so long a time.
+VIRAL_AGE = timedelta(hours=48)
+VIRAL_LIKES, VIRAL_REPOSTS = 1_000, 100
+GROWTH, GROWTH_FROM, GROWTH_TIME = 3, 50, timedelta(hours=6)
 
 
 def post_url(handle: str, external_id: str) -> str:
@@ -22,6 +29,8 @@ class Author(models.Model):
     followers = models.PositiveIntegerField(_("followers"), null=True, blank=True)
     following = models.PositiveIntegerField(_("following"), null=True, blank=True)
     since = models.DateField(_("joined"), null=True, blank=True)
+    # Whether the followers are as a source counts them, and not as a model told.
+    is_measured = models.BooleanField(default=False, editable=False)
     seen_at = models.DateTimeField(_("last seen"), default=timezone.now)
 
     class Meta:
@@ -60,6 +69,8 @@ class Post(models.Model):
     replies = models.PositiveIntegerField(_("replies"), default=0)
     views = models.PositiveBigIntegerField(_("views"), null=True, blank=True)
     measured_at = models.DateTimeField(_("measured"))
+    # When its numbers were last asked for, whether or not the network still knew it.
+    asked_at = models.DateTimeField(default=timezone.now, editable=False)
     markets = models.ManyToManyField(Market, through="Sighting", related_name="social_posts")
 
     class Meta:
@@ -98,7 +109,7 @@ class Sighting(models.Model):
 
 
 class PostSample(models.Model):
-    """What a post counted at a moment. Written where something had changed."""
+    """What a post counted at a moment. Written where something had changed, and for the last moment before."""
 
     post = models.ForeignKey(
         Post, on_delete=models.CASCADE, related_name="samples", db_index=False, verbose_name=_("post")
@@ -138,9 +149,9 @@ class ViralMoment(models.Model):
         verbose_name_plural = _("viral moments")
         constraints = [
             models.CheckConstraint(
-                condition=Q(reason="likes", likes__gt=1000)
-                | Q(reason="reposts", reposts__gt=100)
-                | Q(reason="growth", likes__gte=150),
+                condition=Q(reason="likes", likes__gt=VIRAL_LIKES)
+                | Q(reason="reposts", reposts__gt=VIRAL_REPOSTS)
+                | Q(reason="growth", likes__gte=GROWTH * GROWTH_FROM),
                 name="viral_reason",
             ),
         ]

@@ -1,16 +1,19 @@
 """What every source speaks."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
 
 from jobs.errors import Permanent
 
 LONGEST_HANDLE = 30
+MOST_COUNT = 2**31 - 1
+# Of what was dropped so much is kept to be read; all of it is counted.
+DROPS_KEPT = 50
 
 
 class SourceOff(Permanent):
@@ -59,18 +62,22 @@ class FoundPost:
 class Found:
     """A post may stand here more than once, as it was measured at several times.
 
-    `complete` is false where more is there than was read: the next round reads from the same moment again.
+    `complete` is false where more is there than was read: what is newer than `reached`, or nothing where it is None.
     """
 
     posts: list[FoundPost] = field(default_factory=list)
     cost: Decimal = Decimal(0)
     complete: bool = True
+    reached: datetime | None = None
+    asked: Sequence[str] = ()  # ids that a refresh has asked for, whether or not they are still there
     note: str = ""
     drops: list[dict[str, str]] = field(default_factory=list)
 
 
 class Source(Protocol):
     name: str
+    # The least money with which a search makes sense.
+    least: Decimal
 
     def search(self, query: Query) -> Found:
         """Raises Retryable, SourceOff or another Permanent. Takes seconds: never in a transaction."""
@@ -85,6 +92,7 @@ class Nothing:
     """No source is connected."""
 
     name = ""
+    least = Decimal(0)
 
     def search(self, query: Query) -> Found:
         raise SourceOff(_("No source of posts is connected."))
@@ -95,6 +103,20 @@ class Nothing:
 
 def drop(what: str, why: str, text: str) -> dict[str, str]:
     return {"what": what, "why": why, "text": text[:300]}
+
+
+def count(value: Any) -> int | None:
+    """What is no plausible count is unknown."""
+    is_count = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_COUNT
+    return value if is_count else None
+
+
+def mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def mappings(value: Any) -> list[Mapping[str, Any]]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def handle_of(text: str) -> str:

@@ -10,9 +10,19 @@ from django.utils.translation import gettext as _
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from social.models.posts import LONGEST_TEXT
-from social.sources.base import Found, FoundAuthor, FoundPost, Query, SourceOff, concerns, drop, handle_of
+from social.sources.base import (
+    MOST_COUNT,
+    Found,
+    FoundAuthor,
+    FoundPost,
+    Query,
+    SourceOff,
+    concerns,
+    drop,
+    handle_of,
+)
 
-Count = Annotated[int, Field(ge=0, lt=2**31)]
+Count = Annotated[int, Field(ge=0, le=MOST_COUNT)]
 LONGEST_LINE = 20_000
 
 
@@ -40,6 +50,7 @@ class Line(BaseModel):
 
 class FileSource:
     name = "file"
+    least = Decimal(0)
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -53,7 +64,7 @@ class FileSource:
 
     def refresh(self, ids: Sequence[str], budget: Decimal) -> Found:
         wanted = set(ids)
-        return Found([post for post in self._read().posts if post.id in wanted])
+        return Found([post for post in self._read().posts if post.id in wanted], asked=ids)
 
     def _read(self) -> Found:
         try:

@@ -11,9 +11,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import httpx2
 import structlog
 from django.conf import settings
 from django.utils import timezone
@@ -21,11 +20,24 @@ from django.utils.translation import gettext as _
 
 from jobs.errors import Permanent, Retryable
 from social.models.posts import LONGEST_TEXT
-from social.sources.base import Found, FoundAuthor, FoundPost, Query, SourceOff, handle_of
+from social.sources.base import (
+    Found,
+    FoundAuthor,
+    FoundPost,
+    Query,
+    SourceOff,
+    count,
+    handle_of,
+    mapping,
+    mappings,
+)
+
+if TYPE_CHECKING:
+    import httpx2
 
 log = structlog.get_logger(__name__)
 
-PAGE = 100
+PAGE, SMALLEST_PAGE = 100, 10  # as X has them
 LONGEST_QUERY = 512
 SECONDS = 20.0
 MOST_BYTES = 4_000_000
@@ -55,66 +67,79 @@ class XApi:
         if not settings.SOCIAL_X_TOKEN:
             raise SourceOff(_("SOCIAL_X_TOKEN is not set: X does not answer without it."))
         self._price = Decimal(settings.SOCIAL_X_POST_USD)
+        self.least = self._price * SMALLEST_PAGE
         self._waits = PATIENCE
 
     def search(self, query: Query) -> Found:
         """As many pages as there are, and as the budget allows: a page is not begun that it could not pay."""
         found = Found()
         posts: dict[str, FoundPost] = {}
+        texts = queries(query)
+        reached: list[datetime | None] = []
         with _client() as client:
-            for text in queries(query):
-                self._collect(client, text, query, found, posts)
-                if not found.complete:
-                    break
+            for place, text in enumerate(texts):
+                most = found.cost + (query.budget - found.cost) / (len(texts) - place)
+                reached.append(self._collect(client, text, query, most, found, posts))
         found.posts = list(posts.values())
+        # Of many queries all must have come so far; where one had none of the money its part is still there.
+        last = max((at or query.until for at in reached), default=query.since)
+        found.complete = last <= query.since
+        found.reached = None if found.complete or not any(reached) else last
         return found
 
     def refresh(self, ids: Sequence[str], budget: Decimal) -> Found:
         found = Found()
-        wanted = [one for one in ids if one.isdecimal()][:PAGE]
-        affordable = int(budget / self._price) if self._price else PAGE
-        if wanted := wanted[:affordable]:
+        wanted = [one for one in ids if one.isdecimal()][: self._affordable(budget)]
+        if wanted:
             with _client() as client:
                 data = self._get(client, "/2/tweets", {"ids": ",".join(wanted), **FIELDS})
-            found.posts = list(_posts(data))
+            found.posts, found.asked = list(_posts(data)), wanted
             found.cost = self._price * len(data.get("data") or ())
         return found
 
+    def _affordable(self, usd: Decimal) -> int:
+        return min(int(usd / self._price), PAGE) if self._price else PAGE
+
     def _collect(
-        self, client: httpx2.Client, text: str, query: Query, found: Found, posts: dict[str, FoundPost]
-    ) -> None:
+        self,
+        client: "httpx2.Client",
+        text: str,
+        query: Query,
+        most: Decimal,
+        found: Found,
+        posts: dict[str, FoundPost],
+    ) -> datetime | None:
+        """Newest first, until it has cost so much; back to when it read, None where it read nothing."""
         now = timezone.now()
         since, until = max(query.since, now - REACH), min(query.until, now - MARGIN)
         if since >= until:
-            return
-        params = {
-            "query": text,
-            "max_results": str(PAGE),
-            "start_time": _instant(since),
-            "end_time": _instant(until),
-            **FIELDS,
-        }
+            return query.since
+        params = {"query": text, "start_time": _instant(since), "end_time": _instant(until), **FIELDS}
+        reached: datetime | None = None
         for _number in range(MOST_PAGES):
-            if found.cost + self._price * PAGE > query.budget:
-                found.complete, found.note = False, _("The day's budget of this market had no room for more.")
-                return
+            size = self._affordable(most - found.cost)
+            if size < SMALLEST_PAGE:
+                found.note = _("The share of this round had no room for more.")
+                return reached
             try:
-                data = self._get(client, "/2/tweets/search/recent", params)
-            except Retryable:
-                if not posts:
+                data = self._get(client, "/2/tweets/search/recent", params | {"max_results": str(size)})
+            except (Retryable, Permanent) as error:
+                if not (posts or found.cost):
                     raise
-                # What was paid for is kept; the next round reads the rest.
-                found.complete, found.note = False, _("X stopped answering before the last page.")
-                return
+                # What was paid for is kept. What X refuses from the first page on it would refuse again.
+                found.note = str(error)
+                return query.since if reached is None and isinstance(error, Permanent) else reached
             posts.update((post.id, post) for post in _posts(data))
             found.cost += self._price * len(data.get("data") or ())
-            token = _mapping(data.get("meta")).get("next_token")
+            token = mapping(data.get("meta")).get("next_token")
             if not token:
-                return
+                return query.since
             params["next_token"] = str(token)
-        found.complete, found.note = False, _("There was more than a round reads.")
+            reached = _oldest(data, until)
+        found.note = _("There was more than a round reads.")
+        return reached
 
-    def _get(self, client: httpx2.Client, path: str, params: Mapping[str, str]) -> dict[str, Any]:
+    def _get(self, client: "httpx2.Client", path: str, params: Mapping[str, str]) -> dict[str, Any]:
         while True:
             try:
                 return _answer(client, path, params)
@@ -145,7 +170,9 @@ def _whole(terms: str) -> str:
     return f"({terms}) -is:retweet"
 
 
-def _client() -> httpx2.Client:
+def _client() -> "httpx2.Client":
+    import httpx2  # noqa: PLC0415  # not needed by whoever talks to nobody
+
     return httpx2.Client(
         base_url=settings.SOCIAL_X_URL,
         headers={"Authorization": f"Bearer {settings.SOCIAL_X_TOKEN}", "User-Agent": "Traveloure"},
@@ -155,7 +182,9 @@ def _client() -> httpx2.Client:
     )
 
 
-def _answer(client: httpx2.Client, path: str, params: Mapping[str, str]) -> dict[str, Any]:
+def _answer(client: "httpx2.Client", path: str, params: Mapping[str, str]) -> dict[str, Any]:
+    import httpx2  # noqa: PLC0415  # loaded by whoever made the client
+
     try:
         response = client.get(path, params=dict(params))
     except httpx2.HTTPError as error:
@@ -189,55 +218,49 @@ def until_reset(headers: Mapping[str, str]) -> float:
     return 15 * 60 + 1  # the length of X's own windows
 
 
+def _oldest(data: Mapping[str, Any], until: datetime) -> datetime:
+    """When the last post of a page was written. X counts in seconds: others of the same one may come after it."""
+    times = [at for item in mappings(data.get("data")) if (at := _time(item.get("created_at")))]
+    second = timedelta(seconds=1)
+    return min([*(at + second for at in times), until - second])
+
+
 def _posts(data: Mapping[str, Any]) -> Iterator[FoundPost]:
     """Those that have all that a post needs. X leaves out authors who are suspended."""
-    included = _mapping(data.get("includes")).get("users")
-    authors = {str(user.get("id")): _author(user) for user in _mappings(included)}
-    for item in _mappings(data.get("data")):
+    included = mapping(data.get("includes")).get("users")
+    authors = {str(user.get("id")): _author(user) for user in mappings(included)}
+    for item in mappings(data.get("data")):
         author, at = authors.get(str(item.get("author_id"))), _time(item.get("created_at"))
         text, number = str(item.get("text") or "").replace("\0", ""), str(item.get("id") or "")
         if not (author and at and text and number.isdecimal()):
             continue
-        counts = _mapping(item.get("public_metrics"))
+        counts = mapping(item.get("public_metrics"))
         yield FoundPost(
             id=number,
             author=author,
             text=text[:LONGEST_TEXT],
             at=at,
             language=str(item.get("lang") or "")[:8],
-            likes=_count(counts.get("like_count")) or 0,
-            reposts=(_count(counts.get("retweet_count")) or 0) + (_count(counts.get("quote_count")) or 0),
-            replies=_count(counts.get("reply_count")) or 0,
-            views=_count(counts.get("impression_count")),
+            likes=count(counts.get("like_count")) or 0,
+            reposts=(count(counts.get("retweet_count")) or 0) + (count(counts.get("quote_count")) or 0),
+            replies=count(counts.get("reply_count")) or 0,
+            views=count(counts.get("impression_count")),
         )
 
 
 def _author(user: Mapping[str, Any]) -> FoundAuthor | None:
     handle = handle_of(str(user.get("username") or ""))
-    counts, since = _mapping(user.get("public_metrics")), _time(user.get("created_at"))
+    counts, since = mapping(user.get("public_metrics")), _time(user.get("created_at"))
     if not handle:
         return None
     return FoundAuthor(
         handle=handle,
         name=str(user.get("name") or "").replace("\0", "")[:120],
         bio=str(user.get("description") or "").replace("\0", "")[:1000],
-        followers=_count(counts.get("followers_count")),
-        following=_count(counts.get("following_count")),
+        followers=count(counts.get("followers_count")),
+        following=count(counts.get("following_count")),
         since=since.date() if since else None,
     )
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _mappings(value: Any) -> list[Mapping[str, Any]]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
-
-
-def _count(value: Any) -> int | None:
-    """What is no plausible count is unknown."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31 else None
 
 
 def _time(value: Any) -> datetime | None:

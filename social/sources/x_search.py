@@ -16,7 +16,7 @@ from jobs.errors import Permanent, Retryable
 from llm import door
 from social.models.posts import LONGEST_TEXT
 from social.prompts.search import SEARCH, Facts, Told
-from social.sources.base import Found, FoundAuthor, FoundPost, Query, SourceOff, drop, handle_of
+from social.sources.base import Found, FoundAuthor, FoundPost, Query, SourceOff, count, drop, handle_of
 
 # What one question can cost: five searches of 50 posts each, the text they bring, and the answer, twice for a mending.
 MOST_USD = Decimal("1.50")
@@ -25,16 +25,19 @@ _STATUS = re.compile(
 )
 X_EPOCH_MS = 1_288_834_974_657
 LONGEST_TOLD = 1000
-MOST_COUNT = 2**31 - 1
+# X search by a model goes by days: what is some hours old is found as well as what is new.
+WINDOW = timedelta(hours=48)
 
 
 class XSearchByModel:
     name = "model"
+    least = MOST_USD
 
     def search(self, query: Query) -> Found:
         if query.budget < MOST_USD:
             note = _("The day's budget of this market had no room for a search.")
             return Found(complete=False, note=note)
+        query = replace(query, since=min(query.since, query.until - WINDOW))
         days = door.XSearch(since=query.since.date(), until=query.until.date())
         facts = Facts(city=query.city, accounts=list(query.accounts), hashtags=list(query.hashtags))
         answer = _ask(replace(SEARCH, tools=(days,)), facts)
@@ -88,22 +91,18 @@ def _checked(
             found.drops.append(drop("post", reason, one.url))
             continue
         seen.add(number)
-        author = FoundAuthor(handle, followers=_count(one.followers))
+        author = FoundAuthor(handle, followers=count(one.followers))
         yield FoundPost(
             number,
             author,
             text[: min(LONGEST_TOLD, LONGEST_TEXT)],
             at,
             one.language[:8],
-            likes=_count(one.likes) or 0,
-            reposts=_count(one.reposts) or 0,
-            replies=_count(one.replies) or 0,
-            views=_count(one.views),
+            likes=count(one.likes) or 0,
+            reposts=count(one.reposts) or 0,
+            replies=count(one.replies) or 0,
+            views=count(one.views),
         )
-
-
-def _count(value: int | None) -> int | None:
-    return value if value is not None and 0 <= value <= MOST_COUNT else None
 
 
 def time_of(number: str) -> datetime | None:

@@ -24,6 +24,7 @@ from social.models import (
     SlackPress,
     SlackUser,
     SocialSettings,
+    Spending,
     Trend,
     ViralMoment,
 )
@@ -133,6 +134,7 @@ def make_social(staff=None):
     trend.samples.create(day=now.date(), mentions=1, sentiment_score=40)
     make_trend(market, "Gardens of moss", merged_into=trend)
     make_run(market, drops=[{"what": "trend", "why": "no_such_post", "text": "P99"}], dropped=1)
+    Spending.objects.create(market=market, at=now, what="reading", usd=1)
     lead = make_lead(market, author)
     lead.evidence.add(post)
     lead.samples.create(day=now.date(), followers=12_000, engagement=4, posts_counted=4)

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from accounts.errors import DomainError, IllegalMove
 from jobs.models import Job
-from social import ideas, rounds, tasks
-from social.models import Alert, Idea, IdeaRound
+from social import ideas, tasks
+from social.models import Alert, Idea, IdeaRound, Spending
 from social.models.content import Channel
 from tests.factories import make_user
 from tests.minds import hostile
@@ -193,11 +193,12 @@ def test_without_trends_nothing_is_written_and_the_round_says_so(monitor):
 
 
 def test_ideas_share_the_days_money_with_the_rounds(one_route, trend, now):
-    IdeaRound.objects.create(
-        market=trend.market, cost=Decimal("4.80"), state="done", finished_at=now, asked_at=now
-    )
-    assert rounds.room_of(trend.market, timezone.now()) == Decimal("0.20")
-    round_ = written(trend.market, room=rounds.room_of(trend.market, timezone.now()))
+    Spending.objects.create(market=trend.market, usd=Decimal("4.80"), what="reading", at=now)
+    with transaction.atomic():
+        round_ = tasks.ask_ideas(trend.market)
+    assert round_
+    tasks.write_ideas(Job.objects.get().pk)
+    round_.refresh_from_db()
     assert "no room" in round_.note
     assert not one_route.requests
 

@@ -193,8 +193,8 @@ def test_drafting_the_same_twice_writes_once(one_route, lead):
 def test_what_a_person_wrote_meanwhile_stands(one_route, lead, manager, monkeypatch):
     real = outreach.write
 
-    def write(row, now):
-        written = real(row, now)
+    def write(row, *, room):
+        written = real(row, room=room)
         moves.move(row, State.CUSTOMISED, by=manager, text="Dear keeper of the moss.")
         return written
 

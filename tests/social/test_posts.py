@@ -6,11 +6,11 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from social import erasing, posts, viral
+from social import alerting, erasing, posts, viral
 from social.models import Alert, Author, Post, PostSample, Sighting, ViralMoment
 from social.sources import FoundAuthor, FoundPost
 from tests.factories import make_market, make_user
-from tests.social.rows import make_author, make_post
+from tests.social.rows import make_author, make_lead, make_post
 
 pytestmark = pytest.mark.django_db
 
@@ -36,8 +36,86 @@ def test_what_is_measured_again_is_a_sample_where_something_changed(market, now)
     store(market, now, found(now))
     store(market, now + timedelta(minutes=30), found(now))
     store(market, now + timedelta(minutes=60), found(now, likes=50, views=700))
-    assert list(PostSample.objects.order_by("at").values_list("likes", "views")) == [(5, None), (50, 700)]
+    samples = PostSample.objects.order_by("at").values_list("at", "likes", "views")
+    half, whole = now + timedelta(minutes=30), now + timedelta(minutes=60)
+    assert list(samples) == [(now, 5, None), (half, 5, None), (whole, 50, 700)]
     assert Post.objects.get().likes == 50
+
+
+def test_growth_after_hours_without_any_is_seen(market, now):
+    for hours, likes in ((-8, 60), (-3, 60), (0, 200)):
+        at = now + timedelta(hours=hours)
+        store(market, at, found(now, hours=9, likes=likes))
+    assert [moment.reason for moment in viral.find(market, now)] == ["growth"]
+
+
+def test_growth_over_hours_that_nobody_measured_is_not_fast(market, now):
+    for hours, likes in ((-8, 60), (0, 200)):
+        store(market, now + timedelta(hours=hours), found(now, hours=9, likes=likes))
+    assert viral.find(market, now) == []
+
+
+# Measuring again
+
+
+def due(market, now):
+    return posts.to_measure_again(market, now)
+
+
+def test_a_post_is_due_at_growing_ages_however_few_liked_it(market, now):
+    at = now - timedelta(minutes=15)
+    store(market, now, found(now, hours=0.25, likes=0))
+    ages = []
+    for quarter in range(1, 4 * 60):
+        moment = at + timedelta(minutes=15 * quarter)
+        if due(market, moment):
+            ages.append(quarter / 4)
+            posts.note_asked(["1"], moment)
+    assert ages == [1, 3, 6, 12, 24, 47]
+
+
+def test_those_that_people_took_up_fastest_come_first_and_only_so_many(market, now, monkeypatch):
+    rows = [found(now, f"{likes}", hours=0.5, likes=likes, author=f"a{likes}") for likes in (5, 60, 20)]
+    store(market, now, *rows)
+    monkeypatch.setattr(posts, "MEASURED_AGAIN", 2)
+    assert due(market, now + timedelta(hours=1)) == ["60", "20"]
+
+
+def test_what_leads_wrote_is_measured_once_after_a_day_even_later(market, now):
+    lead, maybe = found(now, "1", author="aiko"), found(now, "2", author="mei", followers=9000)
+    store(market, now, lead, maybe, found(now, "3", author="ren", followers=10))
+    make_lead(market, Author.objects.get(handle="aiko"), followers=900, high_potential=False)
+    after = now + timedelta(days=4)
+    assert sorted(due(market, after)) == ["1", "2"]
+    posts.note_asked(["1"], after)
+    assert due(market, after) == ["2"]
+
+
+# What a model tells
+
+
+def test_followers_that_a_model_tells_never_replace_measured_ones(market, now):
+    store(market, now, found(now, followers=9000), source="model")
+    store(market, now, found(now, followers=800))
+    store(market, now, found(now, followers=70_000), source="model")
+    assert Author.objects.get().followers == 800
+
+
+def test_once_a_post_is_measured_what_was_told_counts_no_more(market, now):
+    store(market, now - timedelta(hours=1), found(now, likes=60), source="model")
+    store(market, now, found(now, likes=400))
+    store(market, now + timedelta(hours=1), found(now, likes=9000), source="model")
+    post = Post.objects.get()
+    assert (post.likes, post.source, PostSample.objects.count()) == (400, "x", 1)
+    assert viral.find(market, now) == []  # nothing was measured to have grown
+
+
+@pytest.mark.parametrize("source", ["model", "x"])
+def test_an_alert_says_where_its_numbers_were_told(market, now, source):
+    make_post(market, likes=5000, source=source)
+    viral.find(market, now)
+    said = " ".join(alerting.lines(Alert.objects.get()))
+    assert ("nobody has measured them" in said) == (source == "model")
 
 
 def test_one_reading_may_hold_several_measurements_of_a_post(market, now):

@@ -3,13 +3,14 @@
 import random
 import time
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from social import posts, rounds, viral
-from social.models import Alert, Monitor, Post, Run, Sighting, ViralMoment
+from social import asking, budget, leads, posts, rounds, trends, viral
+from social.models import Alert, Lead, Monitor, Outreach, Post, Run, Sighting, ViralMoment
 from social.sources import FoundAuthor, FoundPost
 from tests.factories import make_market
 from tests.threads import at_once
@@ -55,3 +56,50 @@ def test_of_many_beats_at_once_one_begins_the_round():
 
     assert sum(run is not None for run in at_once(begin)) == 1
     assert Run.objects.count() == 1
+
+
+def test_jobs_at_once_share_what_the_day_has_left():
+    monitor = Monitor.objects.create(market=make_market(), cost_cap=2)
+    now = timezone.now()
+
+    def ask():
+        with budget.charged(monitor.market, "asking", asking.MOST_USD, now) as charge:
+            time.sleep(0.05)
+            return charge.usd
+
+    assert sum(at_once(ask, times=8)) == 2
+    assert budget.room_of(monitor.market, now) == 0
+
+
+def test_ten_at_once_on_one_author_of_two_markets_double_nothing():
+    """Trends, moments, leads, alerts and outreach alike, whoever is first."""
+    places, now = [make_market("Kyoto"), make_market("Osaka")], timezone.now()
+    for place in places:
+        Monitor.objects.create(market=place)
+    for seed in range(10):
+        author = FoundAuthor(f"aiko{seed}", followers=20_000)
+        rows = [
+            FoundPost(
+                f"{seed}-{day}", author, f"Moss {seed} {day}", now - timedelta(days=day, hours=1), likes=1500
+            )
+            for day in range(4)
+        ]
+        turn = iter(range(10))
+
+        def work(seed=seed, rows=rows, turn=turn):
+            number = next(turn)
+            market = places[number % 2]
+            time.sleep(random.Random(f"{seed}-{number}").random() / 200)
+            with transaction.atomic():
+                posts.store(rows, market=market, source="x", now=now)
+                viral.find(market, now)
+            finding = leads.find(market, room=Decimal(0), now=now)
+            for one in finding.judged:
+                one.fit, one.evidence = "high", [Post.objects.get(external_id=rows[0].id).pk]
+            with transaction.atomic():
+                trends.store(market, trends.Reading(), posts.recent(market, now), now)
+                leads.store(market, finding, now)
+
+        at_once(work, times=10)
+    assert (ViralMoment.objects.count(), Lead.objects.count(), Outreach.objects.count()) == (20, 10, 10)
+    assert Alert.objects.count() == 20 + 10

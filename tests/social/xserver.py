@@ -142,10 +142,12 @@ class XServer:
             return self._shown([one for one in self.posts if one[0]["id"] in wanted])
         since, until = (datetime.fromisoformat(params[name]) for name in ("start_time", "end_time"))
         there = [one for one in self.posts if since <= datetime.fromisoformat(one[0]["created_at"]) < until]
+        there.sort(key=lambda one: one[0]["created_at"], reverse=True)
+        page = min(self.page, int(params["max_results"]))
         start = int(params.get("next_token", 0))
-        answer = self._shown(there[start : start + self.page])
-        if start + self.page < len(there):
-            answer["meta"]["next_token"] = str(start + self.page)
+        answer = self._shown(there[start : start + page])
+        if start + page < len(there):
+            answer["meta"]["next_token"] = str(start + page)
         return answer
 
     def _shown(self, pairs):

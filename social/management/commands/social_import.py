@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from markets.models import Market
-from social import posts, viral
-from social.models import Post
+from social import posts, rounds, tasks, viral
+from social.models import Monitor, Post
 from social.sources import jsonl
 
 
@@ -32,9 +32,14 @@ class Command(BaseCommand):
         except (OSError, UnicodeDecodeError) as error:
             raise CommandError(f"{file} cannot be read: {error}") from error
         now = timezone.now()
+        rounds.watch_new_markets()
         with transaction.atomic():
             stored = posts.store(found.posts, market=place, source=Post.Source.FILE, now=now)
             moments = viral.find(place, now)
+            rounds.note_unread(place, stored.here)
+            monitor = Monitor.objects.select_related("market").filter(market=place, unread__gt=0).first()
+            if monitor:
+                tasks.think_of_imported(monitor, now)
         for dropped in found.drops:
             self.stderr.write(f"left out: {dropped['text'][:60]} ({dropped['why']})")
         said = [
