@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -145,7 +145,7 @@ ACTS = {
         lambda outreach, by, form: sending.take_by_hand(outreach, by=by),
         lambda outreach, user: _waits(outreach) and sending.may_be_handed_over(outreach, timezone.now()),
         question=gettext_lazy(
-            "If the rules of sending allow it now, you see the text and a link to X. Then say whether it was sent."
+            "If the sending rules allow it now, you see the text and a link to X. Then say whether it was sent."
         ),
     ),
     "try-again": Act(
@@ -258,7 +258,8 @@ class OutreachAdmin(ReadOnlyAdmin):
     list_filter_submit = True
     list_select_related = ("lead__author", "lead__market", "claimed_by")
     search_fields = ("lead__author__handle", "lead__author__name", "lead__market__name", "text")
-    ordering = ("priority", "due_at", "pk")
+    # What waits for a decision comes first, the most pressing at the top.
+    ordering = (Case(When(state__in=moves.TO_DECIDE, then=0), default=1), "priority", "due_at", "pk")
     fields = (
         ("profile", "lead_link", "market_link"),
         ("state", "priority", "due_at"),
