@@ -7,7 +7,7 @@ from django.contrib import admin, messages
 from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -19,6 +19,7 @@ from accounts.models import User
 from accounts.notices.telling import seen
 from accounts.staff import ReadOnlyAdmin, acting, link_to
 from social import alerting
+from social.admin import shown
 from social.admin.steps import StepsAdmin, button
 from social.models import Alert, AlertRead
 from social.tasks import send_again
@@ -53,7 +54,7 @@ class AlertAdmin(StepsAdmin, ReadOnlyAdmin):
         ("said", "kind", "market_link"),
         "more",
         "leads_to",
-        ("created_at", "channel", "coloured_state"),
+        ("created_at", "channel", "state"),
         ("attempts", "delivered_at", "message_id"),
         "error",
     )
@@ -129,7 +130,7 @@ class AlertAdmin(StepsAdmin, ReadOnlyAdmin):
 
     @display(description=gettext_lazy("what is known"))
     def more(self, alert: Alert) -> SafeString | str:
-        return format_html_join("", "<p>{}</p>", ((one,) for one in alerting.lines(alert))) or "–"
+        return shown.paragraphs("{}", ((one,) for one in alerting.lines(alert))) or "–"
 
     @display(description=gettext_lazy("leads to"))
     def leads_to(self, alert: Alert) -> SafeString | str:

@@ -117,7 +117,7 @@ class IdeaAdmin(StepsAdmin, ReadOnlyAdmin):
 
     @display(description=gettext_lazy("outline"))
     def points(self, idea: Idea) -> SafeString | str:
-        return format_html_join("", "<p>{}</p>", ((point,) for point in idea.outline)) or "–"
+        return shown.paragraphs("{}", ((point,) for point in idea.outline)) or "–"
 
     @display(description=gettext_lazy("post drafts"))
     def made_of_it(self, idea: Idea) -> SafeString | str:
@@ -168,7 +168,7 @@ class IdeaRoundAdmin(ReadOnlyAdmin):
     @display(description=gettext_lazy("what was dropped, and why"))
     def what_was_dropped(self, row: IdeaRound) -> SafeString | str:
         lines = ((one["what"], one["why"], one["text"]) for one in row.drops)
-        return format_html_join("", "<p><b>{}</b>: {}<br>{}</p>", lines) or "–"
+        return shown.paragraphs("<b>{}</b>: {}<br>{}", lines) or "–"
 
 
 class ResultsForm(forms.Form):
@@ -252,10 +252,10 @@ class CampaignAdmin(StepsAdmin):
         ("starts_on", "ends_on"),
         ("budget", "currency", "owner"),
         ("idea", "trend", "viral"),
-        ("coloured_state", "recorded"),
+        ("state", "recorded"),
         "texts",
     )
-    readonly_fields = ("coloured_state", "recorded", "texts")
+    readonly_fields = ("state", "recorded", "texts")
     list_before_template = "social/admin/campaign_list.html"
     actions_detail = ("start", "finish", "cancel", "results")
     start = button("start", gettext_lazy("Start"), "play_arrow", ActionVariant.SUCCESS)
@@ -374,7 +374,7 @@ class PostDraftAdmin(StepsAdmin):
     ordering = ("-created_at", "-pk")
     autocomplete_fields = ("campaign",)
     fields = (
-        ("idea_link", "on", "coloured_state"),
+        ("idea_link", "on", "state"),
         "text",
         ("takes", "in_the_way"),
         ("planned_for", "campaign"),
@@ -383,7 +383,7 @@ class PostDraftAdmin(StepsAdmin):
     readonly_fields = (
         "idea_link",
         "on",
-        "coloured_state",
+        "state",
         "takes",
         "in_the_way",
         "published_at",
@@ -443,4 +443,4 @@ class PostDraftAdmin(StepsAdmin):
     @display(description=gettext_lazy("what prevents publishing"))
     def in_the_way(self, post: PostDraft) -> SafeString | str:
         found = publishing.problems(post.channel, post.text)
-        return format_html_join("", "<p>{}</p>", ((one,) for one in found)) or _("nothing")
+        return shown.paragraphs("{}", ((one,) for one in found)) or _("nothing")

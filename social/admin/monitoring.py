@@ -6,7 +6,6 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,6 +17,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from accounts.errors import DomainError
 from accounts.staff import ReadOnlyAdmin, StaffAdmin, acting, confirm, link_to, list_of
 from social import rounds
+from social.admin import shown
 from social.models import Monitor, Run, SocialSettings
 from social.tasks import ask_ideas, read_posts
 
@@ -158,7 +158,7 @@ class RunAdmin(ReadOnlyAdmin):
     @display(description=gettext_lazy("what was dropped, and why"))
     def what_was_dropped(self, run: Run) -> SafeString | str:
         lines = ((one["what"], one["why"], one["text"]) for one in run.drops)
-        return format_html_join("", "<p><b>{}</b>: {}<br>{}</p>", lines) or "–"
+        return shown.paragraphs("<b>{}</b>: {}<br>{}", lines) or "–"
 
 
 @admin.register(SocialSettings)

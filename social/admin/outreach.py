@@ -12,8 +12,9 @@ from django.db.models import Case, Q, QuerySet, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
@@ -264,13 +265,11 @@ class OutreachAdmin(ReadOnlyAdmin):
         ("profile", "lead_link", "market_link"),
         ("state", "priority", "due_at"),
         ("claimed_by", "approved_by", "approved_at"),
+        ("texts", "proof"),
+        ("followers", "value_parts"),
+        ("origin", "note"),
         "to_hand_over",
         "send_state",
-        "texts",
-        ("origin", "note"),
-        "followers",
-        "value_parts",
-        "proof",
         "reason",
         ("sent_at", "replied_at", "converted_at"),
         "reply",
@@ -439,8 +438,7 @@ class OutreachAdmin(ReadOnlyAdmin):
 
     @display(description=gettext_lazy("message"))
     def opening(self, row: Outreach) -> str:
-        text = next(iter(row.texts), "")
-        return text[:80] or "–"
+        return Truncator(next(iter(row.texts), "")).chars(80) or "–"
 
     @display(description=gettext_lazy("followers"))
     def followers(self, row: Outreach) -> str:
@@ -460,7 +458,7 @@ class OutreachAdmin(ReadOnlyAdmin):
     @display(description=gettext_lazy("messages"))
     def texts(self, row: Outreach) -> SafeString | str:
         lines = ((text, x_length.length(text), x_length.LONGEST) for text in row.texts)
-        return format_html_join("", "<p>{}<br><small>{} / {}</small></p>", lines) or "–"
+        return shown.paragraphs("{}<br><small>{} / {}</small>", lines) or "–"
 
     @display(description=gettext_lazy("evidence"))
     def proof(self, row: Outreach) -> SafeString:

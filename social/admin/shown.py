@@ -20,8 +20,13 @@ BAND_COLOURS = {"high": "success", "medium": "info", "low": "default"}
 
 def posts(found: Iterable[Post]) -> SafeString:
     """Each with its author, time, metrics and the way to it."""
-    lines = ((quote(post),) for post in found)
-    return format_html_join("", "<p>{}</p>", lines) or format_html("{}", _("none"))
+    return paragraphs("{}", ((quote(post),) for post in found)) or format_html("{}", _("none"))
+
+
+def paragraphs(pattern: str, lines: Iterable[tuple[object, ...]]) -> SafeString:
+    """Of each line one, with space between them; "" where there is none."""
+    joined = format_html_join("", f"<p>{pattern}</p>", lines)
+    return format_html('<div class="staff-text">{}</div>', joined) if joined else joined
 
 
 def quote(post: Post) -> SafeString:

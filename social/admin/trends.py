@@ -202,11 +202,11 @@ class TrendAdmin(StepsAdmin, ReadOnlyAdmin):
     @display(description=gettext_lazy("pain points"))
     def complaints(self, trend: Trend) -> SafeString | str:
         lines = ((pain["text"], pain["posts"], pain["help"]) for pain in trend.pain_points)
-        return format_html_join("", "<p><b>{}</b> ({})<br>{}</p>", lines) or "–"
+        return shown.paragraphs("<b>{}</b> ({})<br>{}", lines) or "–"
 
     @display(description=gettext_lazy("newer words, to approve"))
     def newer_words(self, trend: Trend) -> SafeString | str:
-        return format_html_join("", "<p><b>{}</b><br>{}</p>", _said(trend.newer)) or "–"
+        return shown.paragraphs("<b>{}</b><br>{}", _said(trend.newer)) or "–"
 
     @display(description=gettext_lazy("counted by"))
     def counted_by(self, trend: Trend) -> str:

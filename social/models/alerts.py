@@ -77,7 +77,7 @@ class Alert(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.key
+        return f"{self.get_kind_display()} {self.pk}"
 
 
 class AlertRead(models.Model):
