@@ -125,8 +125,9 @@ NAMED = {
     "assistant:move": ["draft"],
     "assistant:itinerary": ["plan"],
 }
-# There for programs, who are told in JSON: tests/content_assistant/core/test_pages.py asks them.
-OF_PROGRAMS = {"assistant:generate", "assistant:api_draft"}
+# There for programs, who are told in JSON: tests/content_assistant/core/test_pages.py asks them. Slack signs what it
+# sends: tests/social/test_slack.py.
+OF_PROGRAMS = {"assistant:generate", "assistant:api_draft", "social:slack"}
 # An expert's own pages and pictures: tests/experts/test_own_pages.py walks them.
 OF_THE_EXPERT = {
     "bookings:dashboard",
@@ -145,8 +146,6 @@ OF_THE_EXPERT = {
     "experts:service_offer",
     "experts:services",
 }
-# Slack alone calls it, and signs what it sends: tests/social/test_slack.py.
-OF_PROGRAMS = {"social:slack"}
 # Nothing to look at: a button leads there.
 POSTED = {"bookings:move", "bookings:propose", "bookings:answer"}
 FORMS = {"travelers:trip_create", "travelers:trip_edit", "bookings:inquire", "bookings:join_waitlist"}

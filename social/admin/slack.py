@@ -15,6 +15,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts.models import User
 from accounts.staff import ReadOnlyAdmin, link_to
+from social import moves
 from social.admin.steps import StepsAdmin, button
 from social.models import SlackPress, SlackUser
 from social.slack import presses
@@ -38,7 +39,7 @@ class SlackUserAdmin(StepsAdmin):
     fields = ("slack_id", "user", "confirmed_at")
     readonly_fields = ("confirmed_at",)
     autocomplete_fields = ("user",)
-    decides = "social.view_slackuser"
+    decides = moves.PERMISSION  # nobody else presses anything in Slack
     actions_detail = ("confirm",)
     confirm = button("confirm", gettext_lazy("This is me"), "verified_user", ActionVariant.PRIMARY)
 

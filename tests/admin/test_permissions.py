@@ -57,6 +57,7 @@ OF_SOCIAL = {
     "social_monitor_start",
     *(f"social_lead_{name}" for name in ("erase", "opt_out", "write")),
     *(f"social_outreach_{name}" for name in OUTREACH),
+    "social_slackuser_confirm",
     *(f"social_trend_{name}" for name in ("approve", "merge", "reject", "split")),
 }
 DECISIONS = {"bookings_dispute_decide", "bookings_report_decide"}
