@@ -98,7 +98,7 @@ def test_a_lead_is_erased_with_all_that_was_read_about_them(reviewer, operator, 
     assert not Author.objects.exists()
 
 
-def test_an_operator_edits_what_is_watched_and_begins_a_round(operator, monitor):
+def test_an_operator_edits_what_is_watched_and_begins_a_round(x, operator, monitor):
     given = {"hashtags": "#Kyoto, #Gion", "accounts": "kyoto_city", "interval": 60, "cost_cap": "2.50"}
     operator.post(page(monitor), given)
     monitor.refresh_from_db()
