@@ -119,6 +119,26 @@ def test_what_nobody_can_search_for_is_refused(operator, monitor, fields):
     assert Monitor.objects.get().hashtags == ["#Kyoto", "#VisitKyoto"]
 
 
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"hashtags": "#Kyoto, hello world"}, "“hello world”: A hashtag is written as"),
+        ({"accounts": "bad name"}, "“bad name”: A handle has letters"),
+        ({"hashtags": " , "}, "nothing is read without one"),
+    ],
+)
+def test_what_is_wrong_with_an_item_is_told_with_the_item(operator, monitor, fields, said):
+    given = {"hashtags": "#Kyoto", "accounts": "", "interval": 30, "cost_cap": "5"} | fields
+    assert said in operator.post(page(monitor), given).content.decode()
+
+
+def test_an_hour_that_there_is_none_of_is_told_beside_its_field(operator):
+    row = SocialSettings.load()
+    given = {"daily_cap": 5, "quiet_from": 24, "quiet_until": 8}
+    answer = operator.post(page(row), given)
+    assert answer.context["adminform"].form.errors == {"quiet_from": ["An hour is a number from 0 to 23."]}
+
+
 def test_sending_is_stopped_by_an_operator(operator, analyst):
     row = SocialSettings.load()
     given = {"stopped": "on", "daily_cap": 5, "quiet_from": 20, "quiet_until": 8}
