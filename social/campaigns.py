@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.errors import DomainError, IllegalMove
 from accounts.models import User
+from markets.currency import rates
+from markets.models import Market
 from social import ideas
 from social.models import Campaign, Idea, Trend, ViralMoment
 from social.models.content import Channel
@@ -69,6 +71,11 @@ def _of_moment(moment: ViralMoment) -> dict[str, Any]:
         "reposts": moment.reposts,
     }
     return _of(moment.market, name, brief) | {"viral": moment.pk, "channel": Channel.THREAD}
+
+
+def is_known_currency(code: str) -> bool:
+    """One that we have a rate for, or that prices of a market are in."""
+    return code in rates() or Market.objects.filter(currency=code).exists()
 
 
 @transaction.atomic
@@ -135,6 +142,8 @@ def record(campaign: Campaign, results: Mapping[str, Any], *, by: User) -> Campa
         raise DomainError(_("There are no results before it has begun."))
     before = campaign.results
     known = {name: value for name, value in results.items() if value not in (None, "")}
+    if not known:
+        raise DomainError(_("Fill in at least one of the results."))
     campaign.results = {name: str(value) if name == "spent" else value for name, value in known.items()}
     campaign.save(update_fields=["results"])
     audit.record(action="campaign.results", target=campaign, by=by, before=before, after=campaign.results)

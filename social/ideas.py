@@ -1,4 +1,5 @@
-"""Ideas for content: ten at a time from the ten strongest trends of a market, and never the same within 60 days.
+"""Ideas for content: ten at a time from the ten strongest trends of a market, and never the same within 60 days:
+neither nearly the same title nor a trend on the same channel again. Where fewer are left there are fewer.
 
 What an idea stands on are stored posts of its trend; those that a model names and that are none of them are dropped and
 counted. The moves of ideas are here alone.
@@ -12,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -33,6 +35,7 @@ LONGEST_TITLE, LONGEST_HOOK, LONGEST_POINT = 160, 300, 300
 FEWEST_POINTS, MOST_POINTS = 2, 8
 _HANDLE = re.compile(r"(?<!\w)@\w")
 State = Idea.State
+Pair = tuple[int, str]  # a trend and a channel
 
 
 @dataclass
@@ -71,6 +74,12 @@ def resting(market: Market, today: date) -> list[str]:
     return list(rows.values_list("title", flat=True))
 
 
+def resting_pairs(market: Market, today: date) -> set[Pair]:
+    """Trends and channels that may not come together yet; what was merged counts as what it is part of."""
+    rows = Idea.objects.filter(market=market, rests_until__gt=today, trend__isnull=False)
+    return set(rows.values_list(Coalesce("trend__merged_into", "trend"), "channel"))
+
+
 def write(market: Market, *, room: Decimal, now: datetime) -> Written:
     """Stores nothing. Takes seconds."""
     trends = strongest(market, now)
@@ -79,15 +88,18 @@ def write(market: Market, *, room: Decimal, now: datetime) -> Written:
     labels = {label: trend for label, trend in labels.items() if posts[label]}
     if not labels:
         return Written(note=_("There are no trends with stored posts to stand on."))
-    taken = resting(market, now.date())
-    facts = _facts(market, labels, posts, taken)
+    taken, pairs = resting(market, now.date()), resting_pairs(market, now.date())
+    facts = _facts(market, labels, posts, taken, pairs)
     heard = asking.ask(IDEAS, facts, room=room)
     written = Written(cost=heard.cost, note=heard.note)
-    checker = _Checker(labels, posts, taken, written)
+    checker = _Checker(labels, posts, taken, pairs, written)
     for place, told in enumerate(heard.output.ideas):
         checker.check(told, heard, f"ideas.{place}")
     if heard.by_model:
         _fill_up(checker, facts)
+    if len(written.ideas) < prompt.MOST_IDEAS:
+        fewer = _("Fewer than ten: within 60 days each trend comes once on each channel.")
+        written.note = " ".join(filter(None, [written.note, fewer]))
     return written
 
 
@@ -96,7 +108,11 @@ def _fill_up(checker: "_Checker", facts: Facts) -> None:
     written, held = checker.written, len(checker.written.ideas)
     if held == prompt.MOST_IDEAS:
         return
-    counted = asking.without_model(IDEAS, facts.model_copy(update={"taken": checker.taken}), written.note)
+    trends = [
+        one.model_copy(update={"had": _had(checker.labels[one.trend], checker.pairs)}) for one in facts.trends
+    ]
+    left = facts.model_copy(update={"taken": checker.taken, "trends": trends})
+    counted = asking.without_model(IDEAS, left, written.note)
     for told in counted.output.ideas:
         if len(written.ideas) < prompt.MOST_IDEAS:
             checker.check(told, counted, "")
@@ -118,8 +134,16 @@ def _posts(labels: dict[str, Trend]) -> dict[str, dict[str, Post]]:
     return found
 
 
+def _had(trend: Trend, pairs: set[Pair]) -> list[prompt.Channel]:
+    return [channel for channel in prompt.CHANNELS if (trend.pk, channel) in pairs]
+
+
 def _facts(
-    market: Market, labels: dict[str, Trend], posts: dict[str, dict[str, Post]], taken: Sequence[str]
+    market: Market,
+    labels: dict[str, Trend],
+    posts: dict[str, dict[str, Post]],
+    taken: Sequence[str],
+    pairs: set[Pair],
 ) -> Facts:
     return Facts(
         city=market.name,
@@ -132,6 +156,7 @@ def _facts(
                 mentions=trend.mentions,
                 opportunity=trend.opportunity_reason,
                 seasonal=trend.seasonal,
+                had=_had(trend, pairs),
                 complaints=[Complaint(**pain) for pain in trend.pain_points],
                 posts=[
                     Shown(post=one, text=asking.shown(post.text), interactions=post.interactions)
@@ -151,9 +176,11 @@ class _Checker:
         labels: dict[str, Trend],
         posts: dict[str, dict[str, Post]],
         taken: Sequence[str],
+        pairs: set[Pair],
         written: Written,
     ) -> None:
-        self.labels, self.posts, self.taken, self.written = labels, posts, list(taken), written
+        self.labels, self.posts, self.written = labels, posts, written
+        self.taken, self.pairs = list(taken), set(pairs)
 
     def check(self, told: prompt.Idea, heard: asking.Heard[Any], place: str) -> None:
         title, hook = _line(told.title), _line(told.hook)
@@ -165,13 +192,14 @@ class _Checker:
             or ("filtered" if heard.is_flagged(place) else "")
             or ("" if label in self.labels else "no_such_trend")
             or ("" if cited else "no_evidence")
-            or ("repeated" if is_taken(title, self.taken) else "")
+            or ("repeated" if is_taken(title, self.taken) or self._pair(told) in self.pairs else "")
             or ("" if len(self.written.ideas) < prompt.MOST_IDEAS else "too_many")
         )
         if reason:
             self.written.drops.append(drop("idea", reason, title))
             return
         self.taken.append(title)
+        self.pairs.add(self._pair(told))
         self.written.ideas.append(
             Checked(
                 told.channel,
@@ -183,6 +211,9 @@ class _Checker:
                 heard.by_model,
             )
         )
+
+    def _pair(self, told: prompt.Idea) -> Pair:
+        return self.labels[told.trend.strip()].pk, told.channel
 
     def _cited(self, trend: str, names: Sequence[str]) -> list[Post]:
         """Of this very trend; a post of another one bears nothing out."""
@@ -224,10 +255,10 @@ def store(round_: IdeaRound, written: Written, now: datetime) -> list[Idea]:
     """In a transaction. Of two rounds of a market one stores after the other, and what was written meanwhile counts."""
     market, today = round_.market, now.date()
     Monitor.objects.select_for_update().filter(market=market).first()
-    taken = resting(market, today)
+    taken, pairs = resting(market, today), resting_pairs(market, today)
     fresh = []
     for one in written.ideas:
-        if is_taken(one.title, taken):
+        if is_taken(one.title, taken) or (one.trend, one.channel) in pairs:
             written.drops.append(drop("idea", "repeated", one.title))
         else:
             taken.append(one.title)

@@ -38,13 +38,15 @@ class Return:
 
 
 def returns(converted: Iterable[Outreach], now: datetime) -> list[Return]:
-    """Of each that was converted, in two queries. Bookings count that were asked for after it."""
+    """Of each that was converted, in two queries. Bookings count that were asked for after it and until now."""
     found = {
         one.lead.expert_id: _begun(one, now) for one in converted if one.converted_at and one.lead.expert_id
     }
     rates = currency.rates()
     since = F("expert__lead__outreaches__converted_at")
-    booked = Booking.objects.filter(expert__in=list(found), state__in=COUNTED, created_at__gte=since)
+    booked = Booking.objects.filter(
+        expert__in=list(found), state__in=COUNTED, created_at__gte=since, created_at__lte=now
+    )
     sums = booked.order_by().values("expert", "currency")
     kept = F("price") - Coalesce(F("refund"), Decimal(0))
     for row in sums.annotate(count=Count("pk"), kept=Sum(kept), share=Sum("commission")):

@@ -180,6 +180,8 @@ def check(post: PostDraft) -> PostDraft:
         raise DomainError(_("This was published: it stays as it was."))
     if now.state == State.READY and (found := problems(now.channel, post.text)):
         raise DomainError(" ".join(found))
+    if post.planned_for and post.planned_for != now.planned_for and post.planned_for < timezone.now():
+        raise DomainError(_("The planned time is over: choose a later one."))
     if post.campaign and post.campaign.market_id != now.idea.market_id:
         raise DomainError(_("The campaign is of another market."))
     return now

@@ -21,7 +21,7 @@ from accounts.models import User
 from jobs.errors import Permanent, Retryable
 from markets import folding
 from markets.models import Market
-from social import asking, budget, leads, posts, trends, viral
+from social import asking, budget, leads, posts, sources, trends, viral
 from social.leads import Finding
 from social.models import Monitor, Post, PostSample, Run
 from social.sources import Found, Query, Source
@@ -94,6 +94,8 @@ def begin(monitor: Monitor, now: datetime, *, slot: datetime | None = None) -> R
 @transaction.atomic
 def begin_now(monitor: Monitor, *, by: User) -> Run:
     """Between two slots, because a person wants to see."""
+    if not sources.connected():
+        raise DomainError(_("No source of posts is connected."))
     now = timezone.now()
     run = begin(monitor, now, slot=now)
     if run is None:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from itertools import cycle
+from math import pi, sin
 from random import Random
 from typing import Any
 
@@ -114,6 +115,7 @@ def load(rng: Random, markets: Mapping[str, Market], staff: User, now: datetime)
         _post(place)
         _read(place, staff)
         _judge(place)
+        _note_findings(place)
         _reach_out(place, states, staff)
         _publish(place, staff)
 
@@ -163,8 +165,11 @@ def _of_regulars(place: Place) -> Iterator[FoundPost]:
 def _seen_by_everybody(place: Place) -> Iterator[FoundPost]:
     """Measured four times within a day."""
     author = FoundAuthor(f"was_in_{place.tag}"[:30], "Was there", followers=2_300, following=410)
-    first, text = place.now - timedelta(hours=20), _topics(place)[0]["posts"][0]
-    for hours, likes in ((16, 60), (11, 390), (6, 1_240), (1, 2_870)):
+    first, text = place.now - timedelta(hours=23), _topics(place)[0]["posts"][0]
+    by_itself = Random(_id(place, author.handle, 1))  # the rest of the demo stays as it is
+    share, later = by_itself.uniform(0.6, 1.6), by_itself.uniform(0, 5)
+    for hours, most in ((16, 60), (11, 390), (6, 1_240), (1, 2_870)):
+        likes = round(most * share)
         yield FoundPost(
             id=_id(place, author.handle, 0),
             author=author,
@@ -175,7 +180,7 @@ def _seen_by_everybody(place: Place) -> Iterator[FoundPost]:
             reposts=likes // 15,
             replies=likes // 40,
             views=likes * 34,
-            measured_at=place.now - timedelta(hours=hours),
+            measured_at=place.now - timedelta(hours=hours + later),
         )
 
 
@@ -209,7 +214,7 @@ def _read(place: Place, staff: User) -> None:
     reading = Reading([one for one in told if one.cited], by_model=True)
     trends.store(place.market, reading, week, place.now)
     for count, trend in enumerate(Trend.objects.standing().filter(market=place.market).order_by("pk")):
-        _remember(place, trend)
+        _remember(place, trend, count)
         if count < 2:
             trend_moves.move(trend, Trend.State.APPROVED, by=staff)
     _note_rounds(place, len(week))
@@ -232,15 +237,21 @@ def _checked(topic: Mapping[str, Any], folded: topics.Folded) -> Checked:
     )
 
 
-def _remember(place: Place, trend: Trend) -> None:
-    """What it counted on the days before: it grew, unevenly."""
+def _remember(place: Place, trend: Trend, count: int) -> None:
+    """What it counted on the days before, unevenly: one grows, the next had its best days, the third fades."""
     days = place.rng.randint(6, HISTORY)
+    ways = (
+        lambda ago: 1 - ago / (days + 2),
+        lambda ago: 1 + 0.6 * sin(pi * ago / days),
+        lambda ago: 1 + 0.8 * ago / days,
+    )
+    part = ways[count % len(ways)]
     Trend.objects.filter(pk=trend.pk).update(first_seen=place.now - timedelta(days=days))
     TrendSample.objects.bulk_create(
         TrendSample(
             trend=trend,
             day=(place.now - timedelta(days=ago)).date(),
-            mentions=max(round(trend.mentions * (1 - ago / (days + 2)) * place.rng.uniform(0.7, 1.2)), 1),
+            mentions=max(round(trend.mentions * part(ago) * place.rng.uniform(0.7, 1.2)), 1),
             sentiment_score=max(-100, min(100, trend.sentiment_score + place.rng.randint(-12, 12))),
         )
         for ago in range(1, days)
@@ -268,6 +279,24 @@ def _note_rounds(place: Place, seen: int) -> None:
         for ago in range(ROUNDS)
     )
     Monitor.objects.filter(market=place.market).update(last_run_at=slot)
+
+
+def _note_findings(place: Place) -> None:
+    """What the rounds found: a moment soon after it was measured, leads one by one."""
+    rng = Random(_id(place, "rounds", 1))
+    runs = list(Run.objects.filter(market=place.market).order_by("slot"))
+    known = Trend.objects.standing().filter(market=place.market).count()
+    for run in runs:
+        run.trends = rng.randint(1, known) if run.posts_new else 0
+    for moment in place.market.viral_moments.select_related("post"):
+        after = (run for run in runs if run.finished_at and run.finished_at > moment.post.measured_at)
+        run = next(after, runs[-1])
+        run.viral += 1
+        moment.found_at = min(run.finished_at or run.slot, place.now)
+        moment.save(update_fields=["found_at"])
+    for _lead in Lead.objects.filter(market=place.market):
+        rng.choice(runs).leads += 1
+    Run.objects.bulk_update(runs, ["viral", "trends", "leads"])
 
 
 def _judge(place: Place) -> None:

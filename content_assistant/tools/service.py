@@ -4,8 +4,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import BaseModel, Field
@@ -46,6 +49,22 @@ class ServiceForm(DraftForm):
         assert isinstance(field, forms.ModelChoiceField)
         if self.expert:
             field.queryset = self.expert.services.order_by("title", "pk")
+        topic = str(self.initial.get("moment") or "")
+        if topic and not self.initial.get("service"):
+            _mean_a_new_one(field, topic)
+
+
+def _mean_a_new_one(field: forms.ModelChoiceField[Offered], topic: str) -> None:
+    """A link that brings a topic means a service that is not there yet: none that is there is chosen for it."""
+    field.empty_label = _("Choose a service")
+    field.widget.choices = field.choices
+    url = f"{reverse('experts:service_create')}?{urlencode({'title': topic})}"
+    field.help_text = format_html(
+        '{} <a href="{}">{}</a>',
+        _("The text is written for a service that you offer."),
+        url,
+        _("Add a new service first"),
+    )
 
 
 class Service(BaseModel):

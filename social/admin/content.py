@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import ForeignKey, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
@@ -230,6 +230,24 @@ class CampaignForm(CheckedForm):
             *("budget", "currency", "owner", "idea", "trend", "viral"),
         )
 
+    def clean_budget(self) -> Any:
+        budget = self.cleaned_data["budget"]
+        if budget < 0:
+            raise forms.ValidationError(_("A budget is zero or more."))
+        return budget
+
+    def clean_currency(self) -> str:
+        currency = str(self.cleaned_data["currency"]).strip().upper()
+        if not campaigns.is_known_currency(currency):
+            raise forms.ValidationError(_("This currency is not known here: write it as USD or EUR."))
+        return currency
+
+    def clean(self) -> dict[str, Any]:
+        first, last = self.cleaned_data.get("starts_on"), self.cleaned_data.get("ends_on")
+        if first and last and last < first:
+            self.add_error("ends_on", _("The last day is before the first."))
+        return super().clean()
+
     def check(self, row: Campaign) -> None:
         campaigns.check(row)
 
@@ -349,7 +367,7 @@ class CampaignAdmin(StepsAdmin):
 
 def _named(rows: QuerySet[Any], request: HttpRequest, name: str) -> Any:
     number = row_number(request.GET.get(name, ""))
-    related = {"viral": ("market", "post"), "trend": ("market",), "idea": ("market",)}[name]
+    related = {"viral": ("market", "post__author"), "trend": ("market",), "idea": ("market",)}[name]
     return rows.select_related(*related).filter(pk=number).first() if number else None
 
 
@@ -402,6 +420,8 @@ class PostDraftAdmin(StepsAdmin):
 
     def save_model(self, request: HttpRequest, obj: PostDraft, form: Any, change: bool) -> None:
         publishing.edit(obj, by=acting(request))
+        for problem in publishing.problems(obj.channel, obj.text):
+            messages.warning(request, problem)
 
     def open_steps(self, row: PostDraft) -> set[str]:
         return {step for step, to in self.MOVES.items() if to in PostDraft.MOVES[row.state]}

@@ -1,8 +1,13 @@
 """What is watched and how the rounds went; and the rules of sending."""
 
+from typing import Any
+
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.forms import SimpleArrayField
 from django.core.exceptions import PermissionDenied
+from django.core.validators import RegexValidator
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -19,6 +24,7 @@ from accounts.staff import ReadOnlyAdmin, StaffAdmin, acting, confirm, link_to, 
 from social import rounds
 from social.admin import shown
 from social.models import Monitor, Run, SocialSettings
+from social.models.monitoring import is_handle, is_hashtag
 from social.tasks import ask_ideas, read_posts
 
 STATE_COLOURS = {
@@ -28,6 +34,45 @@ STATE_COLOURS = {
     Run.State.SKIPPED: "warning",
     Run.State.FAILED: "danger",
 }
+
+
+class ItemsField(SimpleArrayField):
+    """Written with commas, and spaces as one likes."""
+
+    def to_python(self, value: Any) -> list[str]:  # type: ignore[override]  # as its base does
+        items = value if isinstance(value, list) else (value or "").split(self.delimiter)
+        return [item.strip() for item in items if item.strip()]
+
+
+def _checked(items: list[str], check: RegexValidator) -> list[str]:
+    wrong = []
+    for item in items:
+        try:
+            check(item)
+        except forms.ValidationError as error:
+            wrong.append(f"“{item}”: {' '.join(error.messages)}")
+    if wrong:
+        raise forms.ValidationError(wrong)
+    return items
+
+
+class MonitorForm(forms.ModelForm[Monitor]):
+    class Meta:
+        model = Monitor
+        fields = ("hashtags", "accounts", "interval", "cost_cap", "paused")
+
+    def clean_hashtags(self) -> list[str]:
+        """What is wrong with an item is told with the item."""
+        return _checked(self.cleaned_data["hashtags"], is_hashtag)
+
+    def clean_accounts(self) -> list[str]:
+        return _checked(self.cleaned_data["accounts"], is_handle)
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if not self.errors and not (data["hashtags"] or data["accounts"]):
+            self.add_error("hashtags", _("Name a hashtag or an account: nothing is read without one."))
+        return data
 
 
 @admin.register(Monitor)
@@ -46,7 +91,8 @@ class MonitorAdmin(StaffAdmin):
         "all_rounds",
     )
     readonly_fields = ("market_link", "last_run_at", "all_rounds")
-    formfield_overrides = {ArrayField: {"widget": UnfoldAdminTextInputWidget}}
+    form = MonitorForm
+    formfield_overrides = {ArrayField: {"form_class": ItemsField, "widget": UnfoldAdminTextInputWidget}}
     actions_detail = ("start", "ideas")
 
     def has_start_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:

@@ -22,6 +22,7 @@ SHORTEST, LONGEST = 5, 24 * 60  # minutes between two rounds
 GOLDEN = (5**0.5 - 1) / 2
 
 is_handle = RegexValidator(r"^[A-Za-z0-9_]{1,30}\Z", _("A handle has letters, digits and _ alone, no @."))
+is_hour = MaxValueValidator(23, _("An hour is a number from 0 to 23."))
 is_hashtag = RegexValidator(r"^#\w{1,60}\Z", _("A hashtag is written as #Kyoto."))
 
 
@@ -38,9 +39,12 @@ class SocialSettings(models.Model):
         _("messages a day"), default=20, help_text=_("Over all markets, in a day of UTC.")
     )
     quiet_from = models.PositiveSmallIntegerField(
-        _("quiet from (hour)"), default=21, help_text=_("By the clock of whoever is written to.")
+        _("quiet from (hour)"),
+        default=21,
+        validators=[is_hour],
+        help_text=_("By the clock of whoever is written to."),
     )
-    quiet_until = models.PositiveSmallIntegerField(_("quiet until (hour)"), default=9)
+    quiet_until = models.PositiveSmallIntegerField(_("quiet until (hour)"), default=9, validators=[is_hour])
 
     class Meta:
         verbose_name = _("rule of sending")

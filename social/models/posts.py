@@ -3,6 +3,7 @@ from datetime import timedelta
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from markets.models import Market
@@ -158,4 +159,4 @@ class ViralMoment(models.Model):
         indexes = [models.Index(fields=["market", "-found_at"], name="viral_of_market")]
 
     def __str__(self) -> str:
-        return f"{self.post_id} {self.get_reason_display()}"
+        return f"{self.post.author}: {Truncator(self.post.text).chars(60)}"

@@ -35,6 +35,7 @@ class Trend(BaseModel):
     opportunity: str
     seasonal: str
     complaints: list[Complaint]
+    had: list[Channel] = []  # channels on which it came lately
     posts: list[Shown]
 
 
@@ -58,14 +59,14 @@ class Told(BaseModel):
 
 
 def offline(facts: Facts) -> Told:
-    """Titles by pattern, points from what was counted: each trend once before any comes twice."""
+    """Titles by pattern, points from what was counted: each trend once before any comes twice, on no channel twice."""
     told: list[Idea] = []
     titles = list(facts.taken)
     for turn in range(len(CHANNELS)):
         for place, trend in enumerate(facts.trends):
             channel = CHANNELS[(place + turn) % len(CHANNELS)]
             title = next(_free_titles(channel, trend, facts.city, titles), "")
-            if title and trend.posts:
+            if title and trend.posts and channel not in trend.had:
                 titles.append(title)
                 told.append(_idea(channel, title, trend, facts.city))
             if len(told) == MOST_IDEAS:
@@ -103,7 +104,7 @@ def _complaints(trend: Trend) -> Iterator[str]:
 
 IDEAS = door.Prompt(
     name="social.ideas",
-    version=1,
+    version=2,
     purpose="trends",
     template=Path(__file__).with_name("ideas.md").read_text(encoding="utf-8"),
     facts=Facts,

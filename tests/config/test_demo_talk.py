@@ -1,6 +1,7 @@
 """What the demo's social data is made of: believable, consistent, and by the same code as real posts."""
 
 import pytest
+from django.db.models import Sum
 from django.utils import timezone
 
 from accounts import audit
@@ -16,6 +17,7 @@ from social.models import (
     Outreach,
     Post,
     PostDraft,
+    Run,
     Trend,
     TrendSample,
     ViralMoment,
@@ -53,6 +55,17 @@ def test_there_is_something_to_see_in_every_state_and_on_every_page():
     assert Contact.objects.filter(kind="opt_out").count() == 1
     assert Idea.objects.filter(posts__isnull=False).distinct().count() == Idea.objects.count() > 12
     assert (PostDraft.objects.count(), Campaign.objects.count()) == (3, 3)
+
+
+@pytest.mark.usefixtures("talked")
+def test_moments_rounds_and_bars_differ():
+    moments = ViralMoment.objects.all()
+    assert len({(one.likes, one.views) for one in moments}) == len({one.found_at for one in moments}) == 3
+    found = Run.objects.aggregate(viral=Sum("viral"), trends=Sum("trends"), leads=Sum("leads"))
+    assert (found["viral"], found["leads"]) == (3, Lead.objects.count())
+    assert found["trends"]
+    firsts = [trend.samples.earliest("day").mentions - trend.mentions for trend in Trend.objects.all()]
+    assert min(firsts) < 0 < max(firsts)
 
 
 @pytest.mark.usefixtures("talked")

@@ -79,15 +79,25 @@ def test_what_is_missing_to_ten_is_made_up_without_a_model(one_route, trend):
         "Cycling along canals",
         "Rain on stone",
     ]
-    one_route.say_json({"ideas": [*map(idea, held), idea("Nobody said so", posts=["P99"])]})
+    held = [idea(title, channel=channel) for title, channel in zip(held, Channel.values, strict=False)]
+    one_route.say_json({"ideas": [*held, idea("Nobody said so", posts=["P99"], channel="short")]})
     round_ = written(trend.market)
     assert (round_.made, of_model().count(), Idea.objects.filter(origin="counted").count()) == (10, 4, 6)
     assert whys(round_) == ["no_evidence", "not_of_this_trend"]
 
 
 def test_ten_ideas_of_a_model_are_ten(one_route, trend):
-    subjects = "moss tea lanterns cycling bamboo pottery noodles bridges foxes rain".split()
-    one_route.say_json({"ideas": [idea(f"{one} {place}th story") for place, one in enumerate(subjects)]})
+    make_trend(trend.market, "Night market", posts=[make_post(trend.market, text="Stalls")], mentions=1)
+    subjects = iter("moss tea lanterns cycling bamboo pottery noodles bridges foxes rain".split())
+    one_route.say_json(
+        {
+            "ideas": [
+                idea(f"The story of {next(subjects)}", channel=channel, trend=label, posts=[post])
+                for label, post in (("T1", "P1"), ("T2", "P3"))
+                for channel in Channel.values
+            ]
+        }
+    )
     round_ = written(trend.market)
     assert (round_.made, of_model().count(), round_.note) == (10, 10, "")
 
@@ -181,9 +191,43 @@ def test_without_a_model_ten_ideas_come_from_what_was_counted(trend):
     assert [str(one.trend) for one in made[:3]] == ["Night market", "Matcha cafe", "Moss gardens"]
     assert all(one.posts.count() for one in made)
     assert "Too many people: Go at another hour." in made[2].outline
-    again = written(trend.market)
-    assert again.made > 0
     assert len({one.subject for one in Idea.objects.all()}) == Idea.objects.count()
+
+
+def test_without_a_model_each_trend_comes_once_on_each_channel(trend):
+    first, second, third = [written(trend.market) for _ in range(3)]
+    assert (first.made, second.made, third.made) == (5, 0, 0)
+    assert {one.channel for one in Idea.objects.all()} == set(Channel.values)
+    assert "Fewer than ten" in first.note
+    assert "Fewer than ten" in third.note
+
+
+@pytest.mark.parametrize("merged", [False, True])
+def test_a_trend_comes_once_on_a_channel_whatever_the_title(one_route, trend, merged):
+    of = make_trend(trend.market, "Mossy yards", merged_into=trend) if merged else trend
+    had = make_idea(trend.market, trend=of, channel="reel")
+    told = [
+        idea("Where lanterns are lit", channel="reel"),
+        idea("Cycling along canals", channel="blog"),
+        idea("Rain on stone", channel="blog"),
+    ]
+    one_route.say_json({"ideas": told})
+    round_ = written(trend.market)
+    assert (of_model().exclude(pk=had.pk).get().title, whys(round_)) == (
+        "Cycling along canals",
+        ["repeated", "repeated"],
+    )
+    assert '"had":["reel"]' in "".join("".join(one_route.requests[0].texts).split())
+    assert sorted(Idea.objects.filter(trend=trend).values_list("channel", flat=True)) == sorted(
+        set(Channel.values) - ({"reel"} if merged else set())
+    )
+
+
+def test_a_trend_and_channel_come_back_after_sixty_days(one_route, trend):
+    made_on = timezone.now().date() - timedelta(days=61)
+    make_idea(trend.market, trend=trend, made_on=made_on, rests_until=made_on + timedelta(days=60))
+    one_route.say_json({"ideas": [idea("Where lanterns are lit")]})
+    assert not whys(written(trend.market))
 
 
 def test_without_trends_nothing_is_written_and_the_round_says_so(monitor):

@@ -1,6 +1,6 @@
 """Texts for channels with their limits, campaigns with their states, and the calendar."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.urls import reverse
@@ -165,6 +165,55 @@ def test_what_a_rule_refuses_is_told_beside_what_was_typed(reviewer, market, sta
     assert "All of it." in answer
     assert "Possible: open" in answer
     assert not Campaign.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"starts_on": "2027-03-05", "ends_on": "2027-03-01"}, "ends_on"),
+        ({"budget": "-5"}, "budget"),
+        ({"currency": "ZZZ"}, "currency"),
+    ],
+)
+def test_what_no_campaign_can_have_is_told_beside_its_field(reviewer, market, fields, field):
+    url = reverse("admin:social_campaign_add", query={"idea": make_idea(market).pk})
+    form = reviewer.get(url).context["adminform"].form
+    sent = {name: "" if (value := form[name].value()) is None else value for name in form.fields}
+    answer = reviewer.post(url, sent | fields)
+    assert set(answer.context["adminform"].form.errors) == {field}
+    assert reviewer.post(url, sent | {"currency": market.currency.lower()}).status_code == 302
+    assert Campaign.objects.get().currency == market.currency
+
+
+def test_what_prevents_publishing_is_told_when_a_text_is_saved(reviewer, market, staff):
+    draft = publishing.draft(make_idea(market), "thread", by=staff)
+    sent = {"text": "x" * 6000, "campaign": ""}
+    assert "Post 1 of the thread counts 6000" in "".join(
+        str(one) for one in reviewer.post(page(draft), sent, follow=True).context["messages"]
+    )
+
+
+def test_no_text_is_planned_for_a_time_that_is_over(market, staff):
+    draft = publishing.draft(make_idea(market), "thread", by=staff)
+    draft.planned_for = timezone.now() - timedelta(hours=1)
+    with pytest.raises(DomainError, match="planned time is over"):
+        publishing.edit(draft, by=staff)
+    PostDraft.objects.update(planned_for=draft.planned_for)
+    draft.text = "Planned before, changed now."
+    assert publishing.edit(draft, by=staff).text == draft.text
+
+
+def test_results_without_any_are_refused(market, staff):
+    campaign = make_campaign(market, staff, state="running", results={"views": 3})
+    with pytest.raises(DomainError, match="at least one"):
+        campaigns.record(campaign, {"views": None, "note": ""}, by=staff)
+
+
+def test_a_moment_is_called_by_its_author_and_the_beginning_of_the_post(market):
+    post = make_post(market, text="Fireworks tonight, says everybody. " * 4, likes=2000)
+    moment = market.viral_moments.create(post=post, reason="likes", likes=2000, reposts=3)
+    assert str(moment).startswith(f"{post.author}: Fireworks tonight, says everybody.")
+    assert str(moment).endswith("…")
 
 
 def test_a_reviewer_takes_an_idea_to_a_published_text(reviewer, analyst, market):

@@ -196,6 +196,7 @@ def test_a_reply_a_conversion_and_what_came_of_it(desk, row, market, now):
     desk.post(page(row, "convert"), {"email": expert.user.email.upper()})
     make_booking(expert, price=300)
     make_booking(expert, price=500, state="cancelled")
+    make_booking(expert, price=700, created_at=now + timedelta(days=2))  # no one has asked for it yet
     html = shown(desk, page(row))
     assert (fresh(row).state, fresh(row).lead.expert) == ("converted", expert)
     assert "1 booking of $300" in html

@@ -118,7 +118,7 @@ def test_a_day_that_is_spent_is_over_until_midnight_utc(monitor):
     assert begun(monitor, NINE + timedelta(days=1)) == [monitor.market_id]
 
 
-def test_staff_begin_a_round_between_two_slots_but_not_beside_another(monitor):
+def test_staff_begin_a_round_between_two_slots_but_not_beside_another(x, monitor):
     staff = make_user(is_staff=True)
     rounds.begin_now(monitor, by=staff)
     with pytest.raises(DomainError):
@@ -419,9 +419,19 @@ def test_while_no_source_is_connected_no_round_begins_by_itself(monitor, setting
     assert not Run.objects.exists()
 
 
-def test_without_a_source_a_round_says_so(monitor, settings):
+def test_without_a_source_nobody_begins_a_round(monitor, settings):
     settings.SOCIAL_SOURCE = "none"
-    run = again(monitor)
+    with pytest.raises(DomainError, match=r"No source of posts is connected\."):
+        rounds.begin_now(monitor, by=make_user(is_staff=True))
+    assert not Run.objects.exists()
+
+
+def test_a_round_whose_source_went_away_says_so(x, monitor, settings):
+    run = rounds.begin_now(monitor, by=make_user(is_staff=True))
+    tasks.read_posts.enqueue(run_id=run.pk)
+    settings.SOCIAL_SOURCE = "none"
+    run_jobs()
+    run.refresh_from_db()
     assert (run.state, run.note) == ("skipped", "No source of posts is connected.")
 
 

@@ -98,7 +98,7 @@ def test_a_lead_is_erased_with_all_that_was_read_about_them(reviewer, operator, 
     assert not Author.objects.exists()
 
 
-def test_an_operator_edits_what_is_watched_and_begins_a_round(operator, monitor):
+def test_an_operator_edits_what_is_watched_and_begins_a_round(x, operator, monitor):
     given = {"hashtags": "#Kyoto, #Gion", "accounts": "kyoto_city", "interval": 60, "cost_cap": "2.50"}
     operator.post(page(monitor), given)
     monitor.refresh_from_db()
@@ -117,6 +117,26 @@ def test_what_nobody_can_search_for_is_refused(operator, monitor, fields):
     given = {"hashtags": "#Kyoto", "accounts": "", "interval": 30, "cost_cap": "5"} | fields
     assert operator.post(page(monitor), given).status_code == 200
     assert Monitor.objects.get().hashtags == ["#Kyoto", "#VisitKyoto"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"hashtags": "#Kyoto, hello world"}, "“hello world”: A hashtag is written as"),
+        ({"accounts": "bad name"}, "“bad name”: A handle has letters"),
+        ({"hashtags": " , "}, "nothing is read without one"),
+    ],
+)
+def test_what_is_wrong_with_an_item_is_told_with_the_item(operator, monitor, fields, said):
+    given = {"hashtags": "#Kyoto", "accounts": "", "interval": 30, "cost_cap": "5"} | fields
+    assert said in operator.post(page(monitor), given).content.decode()
+
+
+def test_an_hour_that_there_is_none_of_is_told_beside_its_field(operator):
+    row = SocialSettings.load()
+    given = {"daily_cap": 5, "quiet_from": 24, "quiet_until": 8}
+    answer = operator.post(page(row), given)
+    assert answer.context["adminform"].form.errors == {"quiet_from": ["An hour is a number from 0 to 23."]}
 
 
 def test_sending_is_stopped_by_an_operator(operator, analyst):

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from social import erasing, trending
 from social.models import Trend
-from tests.factories import make_expert, make_market, make_user
+from tests.factories import make_expert, make_market, make_service, make_user
 from tests.social.rows import make_author, make_post, make_trend
 
 pytestmark = pytest.mark.django_db
@@ -165,6 +165,15 @@ def test_the_assistant_opens_with_what_guests_come_for(their, market):
     assert url in html(their, reverse("bookings:dashboard"))
     assert their.get(url).context["form"]["moment"].value() == "Moss gardens"
     assert "Moss gardens" in html(their, url)
+
+
+def test_with_a_topic_no_service_that_is_there_is_chosen(their, expert):
+    make_service(expert)
+    url = trending.assistant("Moss gardens")
+    html = their.get(url).content.decode()
+    assert trending.service("Moss gardens") in html
+    assert '<option value="" selected>Choose a service' in html
+    assert "Choose a service" not in their.get(url.partition("?")[0]).content.decode()
 
 
 def test_an_example_of_long_ago_is_no_source_of_this_week(everywhere, market):
