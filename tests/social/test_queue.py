@@ -65,6 +65,15 @@ def test_approve_customise_and_skip(desk, row, market):
     assert "Sells tours." in shown(desk, page(other, "history"))
 
 
+def test_what_is_too_long_stays_in_the_form_with_the_reason_beside_it(desk, row):
+    long = "Hello from the moss. " * 15
+    answer = desk.post(page(row, "customise"), {"text": long, "seen": "drafted"})
+    assert answer.status_code == 200
+    assert long.strip() in answer.content.decode()
+    assert "longer than 280" in answer.context["form"].errors["text"][0]
+    assert fresh(row).state == "drafted"
+
+
 def test_whoever_comes_second_is_told(desk, row):
     other = in_role("Reviewer")
     other.post(page(row, "skip"), {"reason": "No.", "seen": "drafted"})
