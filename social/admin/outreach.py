@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import display_for_value
 from django.core.exceptions import PermissionDenied
 from django.db.models import Case, Q, QuerySet, When
 from django.http import Http404, HttpRequest, HttpResponse
@@ -251,7 +252,7 @@ class OutreachAdmin(ReadOnlyAdmin):
         "coloured_state",
         "coloured_priority",
         "worth",
-        "due_at",
+        "due",
         "claimed_by",
         "opening",
     )
@@ -463,6 +464,13 @@ class OutreachAdmin(ReadOnlyAdmin):
     @display(description=gettext_lazy("evidence"))
     def proof(self, row: Outreach) -> SafeString:
         """What the messages stand on first, then what made this person a lead."""
+    @display(description=gettext_lazy("due"), ordering="due_at")
+    def due(self, row: Outreach) -> SafeString | str:
+        at = display_for_value(row.due_at, "–")
+        if row.due_at >= timezone.now() or row.state not in moves.TO_DECIDE:
+            return at
+        return format_html('{}<br><b class="staff-bad">{}</b>', at, _("overdue"))
+
         found = {
             post.pk: post for post in row.lead.evidence.select_related("author").order_by("-posted_at", "pk")
         }

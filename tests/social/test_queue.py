@@ -163,6 +163,7 @@ def test_the_queue_tells_mine_overdue_and_what_is_to_decide(desk, row, market, n
     assert found("overdue") == {late}
     assert found("unclaimed") == {late}
     assert found("waiting") == {row, late}
+    assert listed(desk).content.decode().count(">overdue</b>") == 1
 
 
 def test_by_hand_the_text_is_there_for_a_day_once_the_rules_have_been_asked(desk, row, always_day, now):
