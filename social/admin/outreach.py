@@ -83,6 +83,10 @@ def _waits(outreach: Outreach) -> bool:
     return outreach.state == State.APPROVED and outreach.send_after is None
 
 
+def _is_in_hand(outreach: Outreach) -> bool:
+    return _waits(outreach) and sending.is_handed_over(outreach, timezone.now())
+
+
 def _convert(outreach: Outreach, by: User, form: forms.Form | None) -> object:
     assert isinstance(form, drafts.ConvertForm)
     return moves.move(outreach, State.CONVERTED, by=by, via="admin", expert=form.expert)
@@ -231,6 +235,7 @@ class WhoseFilter(admin.SimpleListFilter):
             ("unclaimed", gettext_lazy("unclaimed")),
             ("overdue", gettext_lazy("overdue")),
             ("waiting", gettext_lazy("to decide")),
+            ("by_hand", gettext_lazy("to send by hand")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Outreach]) -> QuerySet[Outreach]:
@@ -240,6 +245,7 @@ class WhoseFilter(admin.SimpleListFilter):
             "unclaimed": Q(claimed_by=None) & to_decide,
             "overdue": Q(due_at__lt=timezone.now()) & to_decide,
             "waiting": to_decide,
+            "by_hand": moves.BY_HAND,
         }
         return queryset.filter(chosen.get(self.value() or "", Q()))
 
@@ -260,8 +266,13 @@ class OutreachAdmin(ReadOnlyAdmin):
     list_filter_submit = True
     list_select_related = ("lead__author", "lead__market", "claimed_by")
     search_fields = ("lead__author__handle", "lead__author__name", "lead__market__name", "text")
-    # What waits for a decision comes first, the most pressing at the top.
-    ordering = (Case(When(state__in=moves.TO_DECIDE, then=0), default=1), "priority", "due_at", "pk")
+    # What waits for a decision comes first, then what waits for a hand, the most pressing at the top.
+    ordering = (
+        Case(When(state__in=moves.TO_DECIDE, then=0), When(moves.BY_HAND, then=1), default=2),
+        "priority",
+        "due_at",
+        "pk",
+    )
     fields = (
         ("profile", "lead_link", "market_link"),
         ("state", "priority", "due_at"),
@@ -294,6 +305,12 @@ class OutreachAdmin(ReadOnlyAdmin):
     decline = _button("decline")
     opt_out = _button("opt-out")
 
+    def get_fields(self, request: HttpRequest, obj: Outreach | None = None) -> Any:
+        """What somebody has in hand comes first."""
+        if obj is None or not _is_in_hand(obj):
+            return self.fields
+        return ("to_hand_over", *(row for row in self.fields if row != "to_hand_over"))
+
     def has_decide_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return request.user.has_perm(moves.PERMISSION)
 
@@ -321,9 +338,8 @@ class OutreachAdmin(ReadOnlyAdmin):
                 act.do(outreach, acting(request), form)
             except DomainError as error:
                 messages.error(request, str(error))
-            else:
-                messages.success(request, _("Done: “%(act)s”.") % {"act": act.label})
-            return redirect("admin:social_outreach_change", outreach.pk)
+                return redirect("admin:social_outreach_change", outreach.pk)
+            return self._done(request, Outreach.objects.get(pk=outreach.pk), path)
         if form is None:
             return confirm(self, request, outreach, title=act.label, question=act.question)
         return case(
@@ -342,6 +358,17 @@ class OutreachAdmin(ReadOnlyAdmin):
             worth=self.value_parts(outreach),
             profile=shown.profile(outreach.lead.author),
         )
+
+    def _done(self, request: HttpRequest, outreach: Outreach, path: str) -> HttpResponse:
+        """What came of it, and the page where it goes on."""
+        if path == "approve" and _waits(outreach):
+            messages.success(request, _("Approved. Now send it by hand."))
+            return redirect("admin:social_outreach_by_hand", outreach.pk)
+        if outreach.state == State.OPTED_OUT:  # a reply may have said so
+            messages.success(request, _("Nobody writes to this person any more."))
+        else:
+            messages.success(request, _("Done: “%(act)s”.") % {"act": ACTS[path].label})
+        return redirect("admin:social_outreach_change", outreach.pk)
 
     # Several at once
 
@@ -437,6 +464,13 @@ class OutreachAdmin(ReadOnlyAdmin):
     def worth(self, row: Outreach) -> str:
         return _("unknown") if row.value is None else money(row.value, "USD")
 
+    @display(description=gettext_lazy("due"), ordering="due_at")
+    def due(self, row: Outreach) -> SafeString | str:
+        at = display_for_value(row.due_at, "–")
+        if row.due_at >= timezone.now() or row.state not in moves.TO_DECIDE:
+            return at
+        return format_html('{}<br><b class="staff-bad">{}</b>', at, _("overdue"))
+
     @display(description=gettext_lazy("message"))
     def opening(self, row: Outreach) -> str:
         return Truncator(next(iter(row.texts), "")).chars(80) or "–"
@@ -458,19 +492,17 @@ class OutreachAdmin(ReadOnlyAdmin):
 
     @display(description=gettext_lazy("messages"))
     def texts(self, row: Outreach) -> SafeString | str:
-        lines = ((text, x_length.length(text), x_length.LONGEST) for text in row.texts)
-        return shown.paragraphs("{}<br><small>{} / {}</small>", lines) or "–"
+        """Once one is approved, that one alone: nobody sends another by mistake."""
+        note = _("approved") if row.approved_at else ""
+        lines = (
+            (text, " · ".join(filter(None, [f"{x_length.length(text)} / {x_length.LONGEST}", note])))
+            for text in ([row.text] if row.approved_at else row.texts)
+        )
+        return shown.paragraphs("{}<br><small>{}</small>", lines) or "–"
 
     @display(description=gettext_lazy("evidence"))
     def proof(self, row: Outreach) -> SafeString:
         """What the messages stand on first, then what made this person a lead."""
-    @display(description=gettext_lazy("due"), ordering="due_at")
-    def due(self, row: Outreach) -> SafeString | str:
-        at = display_for_value(row.due_at, "–")
-        if row.due_at >= timezone.now() or row.state not in moves.TO_DECIDE:
-            return at
-        return format_html('{}<br><b class="staff-bad">{}</b>', at, _("overdue"))
-
         found = {
             post.pk: post for post in row.lead.evidence.select_related("author").order_by("-posted_at", "pk")
         }
@@ -481,7 +513,7 @@ class OutreachAdmin(ReadOnlyAdmin):
     @display(description=gettext_lazy("to send by hand"))
     def to_hand_over(self, row: Outreach) -> SafeString | str:
         """Text and link appear once the rules have been asked: what is read here may leave."""
-        if not (_waits(row) and sending.is_handed_over(row, timezone.now())):
+        if not _is_in_hand(row):
             return "–"
         link = format_html(shown.OUT, row.lead.author.url, _("Open in X"))
         return format_html("<p>{}</p><p>{}</p>", row.text, link)

@@ -186,6 +186,41 @@ def test_by_hand_the_text_is_there_for_a_day_once_the_rules_have_been_asked(desk
     assert (fresh(row).state, Contact.objects.get().by) == ("sent", desk.user)
 
 
+def test_without_x_an_approval_leads_on_to_sending_by_hand(desk, row):
+    answer = desk.post(page(row, "approve"), {"text": TEXTS[0]}, follow=True)
+    assert answer.redirect_chain[-1][0] == page(row, "by_hand")
+    assert "Approved. Now send it by hand." in answer.content.decode()
+
+
+def test_with_x_nobody_is_sent_to_do_it_by_hand(desk, row, x_account):
+    answer = desk.post(page(row, "approve"), {"text": TEXTS[0]}, follow=True)
+    assert answer.redirect_chain[-1][0] == page(row)
+    assert "by hand" not in messages_of(answer)
+
+
+def messages_of(answer):
+    return " ".join(map(str, answer.context["messages"]))
+
+
+def test_what_waits_for_a_hand_comes_right_after_what_is_to_decide_and_is_counted(desk, row, market, now):
+    past = {"text": TEXTS[0], "approved_by": desk.user, "approved_at": now, "due_at": now - timedelta(days=9)}
+    make_outreach(make_lead(market), state="sent", sent_at=now, **past)
+    by_x = make_outreach(make_lead(market), state="approved", send_after=now, **past)
+    by_hand = make_outreach(make_lead(market), state="approved", **past | {"due_at": now + timedelta(days=9)})
+    assert list(listed(desk).context["cl"].result_list)[:2] == [row, by_hand]
+    assert list(listed(desk, task="by_hand").context["cl"].result_list) == [by_hand]
+    assert by_x not in listed(desk, task="by_hand").context["cl"].result_list
+    assert outreach_badge(desk) == "2"
+
+
+def test_in_hand_the_approved_text_comes_first_and_no_other_is_there(desk, row):
+    desk.post(page(row, "approve"), {"text": TEXTS[1]})
+    desk.post(page(row, "by_hand"))
+    html = shown(desk, page(row))
+    assert html.index("Open in X") < html.index("/ 280 · approved")
+    assert TEXTS[0] not in html
+
+
 def sent(row, user, now):
     given = {"state": "sent", "text": TEXTS[0], "approved_by": user, "approved_at": now, "sent_at": now}
     Outreach.objects.filter(pk=row.pk).update(**given)
@@ -214,8 +249,9 @@ def test_a_reply_a_conversion_and_what_came_of_it(desk, row, market, now):
 
 def test_a_reply_that_says_stop_is_an_opt_out(desk, row, now):
     row = sent(row, desk.user, now)
-    desk.post(page(row, "record_reply"), {"text": "Bitte nicht mehr schreiben"})
+    answer = desk.post(page(row, "record_reply"), {"text": "Bitte nicht mehr schreiben"}, follow=True)
     assert fresh(row).state == "opted_out"
+    assert messages_of(answer) == "Nobody writes to this person any more."
 
 
 def test_staff_begin_with_a_lead_that_no_round_chose(desk, market, analyst):
@@ -252,9 +288,13 @@ def test_whoever_is_meant_says_so_and_whatever_changes_is_to_be_said_anew(operat
 
 
 def test_what_waits_is_counted_in_the_sidebar(desk, row):
-    groups = desk.get(reverse("admin:index")).context["sidebar_navigation"]
+    assert outreach_badge(desk) == "1"
+
+
+def outreach_badge(client):
+    groups = client.get(reverse("admin:index")).context["sidebar_navigation"]
     badges = {item["title"]: item.get("badge") for group in groups for item in group["items"]}
-    assert badges["Outreach"] == "1"
+    return badges["Outreach"]
 
 
 def test_whoever_asks_by_another_way_is_left_alone_too(desk, row, market, analyst):
