@@ -297,6 +297,20 @@ def outreach_badge(client):
     return badges["Outreach"]
 
 
+def test_whoever_is_written_to_or_opted_out_is_not_offered_to_be_written_to(desk, row, market):
+    html = shown(desk, page(row.lead))
+    assert page(row.lead, "write") not in html
+    assert page(row) in html
+    assert page(row.lead, "opt_out") in html
+    free = make_lead(market)
+    assert page(free, "write") in shown(desk, page(free))
+    desk.post(page(row.lead, "opt_out"))
+    html = shown(desk, page(row.lead))
+    assert page(row.lead, "write") not in html
+    assert page(row.lead, "opt_out") not in html
+    assert "not to be written to" in html
+
+
 def test_whoever_asks_by_another_way_is_left_alone_too(desk, row, market, analyst):
     other = make_lead(market)
     assert analyst.post(page(other, "opt_out")).status_code == 403
