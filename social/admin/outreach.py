@@ -9,7 +9,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import display_for_value
 from django.core.exceptions import PermissionDenied
-from django.db.models import Case, Q, QuerySet, When
+from django.db.models import Case, Q, QuerySet, When, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -46,6 +46,7 @@ STATE_COLOURS = {
     State.DECLINED: "danger",
     State.OPTED_OUT: "danger",
 }
+EVIDENCE = "lead__evidence__author"
 PRIORITY_COLOURS = {"high": "danger", "normal": "default"}
 
 
@@ -213,6 +214,12 @@ ACTS = {
 }
 
 
+def _is_able(path: str, outreach: Outreach, user: User) -> bool:
+    """What somebody else has claimed can be taken over, and nothing more."""
+    is_free = outreach.claimed_by in {None, user} or path == "take-over"
+    return is_free and ACTS[path].is_open(outreach, user)
+
+
 def _button(path: str) -> Callable[..., HttpResponse]:
     """A button of the change page, and the URL of its own page."""
     act = ACTS[path]
@@ -320,10 +327,11 @@ class OutreachAdmin(ReadOnlyAdmin):
         if outreach is None:
             return []
         user = acting(request)
-        able = {path for path, act in ACTS.items() if act.is_open(outreach, user)}
-        if outreach.claimed_by not in {None, user}:
-            able &= {"take-over"}
-        return [one for one in super().get_actions_detail(request, object_id) if one.path in able]
+        return [
+            one
+            for one in super().get_actions_detail(request, object_id)
+            if _is_able(one.path, outreach, user)
+        ]
 
     def decide(self, request: HttpRequest, object_id: str, path: str) -> HttpResponse:
         """Ask, with the evidence beside it, and do it on POST."""
@@ -381,7 +389,7 @@ class OutreachAdmin(ReadOnlyAdmin):
                 row, State.APPROVED, by=by, text=read.text_of(row), seen=read.state, via="admin"
             )
 
-        return self._many(request, queryset, _("Approve and send"), "approve_chosen", None, approve)
+        return self._many(request, queryset, "approve", None, approve)
 
     @action(description=gettext_lazy("Claim"), permissions=["decide"])
     def claim_chosen(self, request: HttpRequest, queryset: QuerySet[Outreach]) -> None:
@@ -396,14 +404,13 @@ class OutreachAdmin(ReadOnlyAdmin):
             reason = form.cleaned_data["reason"]
             return moves.move(row, State.SKIPPED, by=by, reason=reason, seen=read.state, via="admin")
 
-        return self._many(request, queryset, _("Skip"), "skip_chosen", form, skip)
+        return self._many(request, queryset, "skip", form, skip)
 
     def _many(
         self,
         request: HttpRequest,
         queryset: QuerySet[Outreach],
-        title: str,
-        action: str,
+        path: str,
         form: forms.Form | None,
         do: Callable[[Outreach, User, drafts.Read], object],
     ) -> HttpResponse | None:
@@ -412,12 +419,16 @@ class OutreachAdmin(ReadOnlyAdmin):
         if read and (form is None or form.is_valid()):
             self._each(request, queryset, lambda row, by: do(row, by, read.get(row.pk, drafts.UNREAD)))
             return None
+        rows = list(queryset.select_related("lead__author", "claimed_by", "grounded_on__author"))
+        able = [row for row in rows if _is_able(path, row, acting(request))]
+        prefetch_related_objects(able, EVIDENCE)
         context = {
             **self.admin_site.each_context(request),
-            "title": title,
+            "title": ACTS[path].label,
             "opts": self.opts,
-            "rows": [(row, drafts.mark_of(row)) for row in queryset.select_related("lead__author")],
-            "action": action,
+            "rows": [(row, drafts.mark_of(row), self.proof(row)) for row in able],
+            "left_out": [row for row in rows if row not in able],
+            "action": f"{path}_chosen",
             "form": form,
         }
         request.current_app = self.admin_site.name
@@ -503,9 +514,9 @@ class OutreachAdmin(ReadOnlyAdmin):
     @display(description=gettext_lazy("evidence"))
     def proof(self, row: Outreach) -> SafeString:
         """What the messages stand on first, then what made this person a lead."""
-        found = {
-            post.pk: post for post in row.lead.evidence.select_related("author").order_by("-posted_at", "pk")
-        }
+        prefetch_related_objects([row], EVIDENCE)  # unless it is there already
+        newest = sorted(row.lead.evidence.all(), key=lambda post: (post.posted_at, -post.pk), reverse=True)
+        found = {post.pk: post for post in newest}
         if row.grounded_on:
             found = {row.grounded_on.pk: row.grounded_on} | found
         return shown.posts(found.values())

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts import audit
@@ -104,8 +106,41 @@ def test_several_are_approved_at_once_by_the_same_function(desk, row, market):
 
 def confirmed(desk, chosen):
     """What the page says after the question whether one is sure."""
-    read = [mark for _row, mark in desk.post(listed_url(), chosen).context["rows"]]
+    read = [mark for _row, mark, _proof in desk.post(listed_url(), chosen).context["rows"]]
     return desk.post(listed_url(), chosen | {"read": read}, follow=True).content.decode()
+
+
+def test_what_cannot_be_approved_is_left_out_by_name(desk, row, market):
+    done = make_outreach(make_lead(market), state="skipped", reason="No.", variants=["Too late."])
+    theirs = make_outreach(make_lead(market), state="drafted", variants=["Mine."])
+    in_role("Reviewer").post(page(theirs, "claim"))
+    chosen = {"action": "approve_chosen", "_selected_action": [row.pk, done.pk, theirs.pk]}
+    asked = desk.post(listed_url(), chosen)
+    assert [shown_row for shown_row, _mark, _proof in asked.context["rows"]] == [row]
+    assert {done, theirs} == set(asked.context["left_out"])
+    html = asked.content.decode()
+    assert str(done.lead) in html
+    assert "Too late." not in html
+
+
+def test_evidence_stands_under_each_of_several_at_the_same_cost(desk, row, market):
+    def ask():
+        chosen = {
+            "action": "approve_chosen",
+            "_selected_action": list(Outreach.objects.values_list("pk", flat=True)),
+        }
+        with CaptureQueriesContext(connection) as queries:
+            html = desk.post(listed_url(), chosen).content.decode()
+        return html, len(queries)
+
+    html, cost = ask()
+    assert "Moss &lt;b&gt;at six&lt;/b&gt;" in html
+    lead = make_lead(market)
+    lead.evidence.add(make_post(market, lead.author, text="Fern at noon"))
+    make_outreach(lead, state="drafted", variants=TEXTS)
+    html, later = ask()
+    assert "Fern at noon" in html
+    assert later == cost
 
 
 def test_what_several_are_is_read_whole_before_it_is_approved(desk, row):
@@ -119,7 +154,7 @@ def test_what_several_are_is_read_whole_before_it_is_approved(desk, row):
 def test_what_a_colleague_changed_since_is_refused_by_name(desk, row, market):
     other = make_outreach(make_lead(market), state="customised", text="Hello.")
     chosen = {"action": "approve_chosen", "_selected_action": [row.pk, other.pk]}
-    read = [mark for _row, mark in desk.post(listed_url(), chosen).context["rows"]]
+    read = [mark for _row, mark, _proof in desk.post(listed_url(), chosen).context["rows"]]
     Outreach.objects.filter(pk=row.pk).update(state="customised", text=TEXTS[0])
     Outreach.objects.filter(pk=other.pk).update(text="Unread.")
     html = desk.post(listed_url(), chosen | {"read": read}, follow=True).content.decode()
@@ -134,7 +169,7 @@ def test_several_are_skipped_with_one_reason(desk, row, market):
     asked = desk.post(listed_url(), chosen).content.decode()
     assert str(row.lead) in asked
     assert fresh(row).state == "drafted"
-    read = [mark for _row, mark in desk.post(listed_url(), chosen).context["rows"]]
+    read = [mark for _row, mark, _proof in desk.post(listed_url(), chosen).context["rows"]]
     desk.post(listed_url(), chosen | {"reason": "Sells tours.", "read": read})
     assert set(Outreach.objects.values_list("state", "reason")) == {("skipped", "Sells tours.")}
 
@@ -262,6 +297,20 @@ def test_staff_begin_with_a_lead_that_no_round_chose(desk, market, analyst):
     assert "already open" in desk.post(page(lead, "write"), follow=True).content.decode()
 
 
+def test_whoever_is_written_to_or_opted_out_is_not_offered_to_be_written_to(desk, row, market):
+    html = shown(desk, page(row.lead))
+    assert page(row.lead, "write") not in html
+    assert page(row) in html
+    assert page(row.lead, "opt_out") in html
+    free = make_lead(market)
+    assert page(free, "write") in shown(desk, page(free))
+    desk.post(page(row.lead, "opt_out"))
+    html = shown(desk, page(row.lead))
+    assert page(row.lead, "write") not in html
+    assert page(row.lead, "opt_out") not in html
+    assert "not to be written to" in html
+
+
 def test_an_operator_says_who_somebody_in_slack_is(operator, desk):
     url = reverse("admin:social_slackuser_add")
     assert desk.get(url).status_code == 403
@@ -295,20 +344,6 @@ def outreach_badge(client):
     groups = client.get(reverse("admin:index")).context["sidebar_navigation"]
     badges = {item["title"]: item.get("badge") for group in groups for item in group["items"]}
     return badges["Outreach"]
-
-
-def test_whoever_is_written_to_or_opted_out_is_not_offered_to_be_written_to(desk, row, market):
-    html = shown(desk, page(row.lead))
-    assert page(row.lead, "write") not in html
-    assert page(row) in html
-    assert page(row.lead, "opt_out") in html
-    free = make_lead(market)
-    assert page(free, "write") in shown(desk, page(free))
-    desk.post(page(row.lead, "opt_out"))
-    html = shown(desk, page(row.lead))
-    assert page(row.lead, "write") not in html
-    assert page(row.lead, "opt_out") not in html
-    assert "not to be written to" in html
 
 
 def test_whoever_asks_by_another_way_is_left_alone_too(desk, row, market, analyst):
