@@ -183,7 +183,7 @@ def _for_a_person() -> dict[Model, Q]:
         Dispute: Q(state=Dispute.State.OPEN),
         NoticeMail: Q(state=NoticeMail.State.FAILED),
         Ruling: Q(decision=""),
-        Outreach: Q(state__in=moves.TO_DECIDE),
+        Outreach: Q(state__in=moves.TO_DECIDE) | moves.BY_HAND,
         Trend: Q(state=Trend.State.FOUND, merged_into=None, valid_until__gt=timezone.now()),
     }
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -67,6 +68,8 @@ OPEN = [State.IDENTIFIED, State.DRAFTED, State.CUSTOMISED, State.APPROVED, State
 TO_DECIDE = [State.IDENTIFIED, State.DRAFTED, State.CUSTOMISED]
 # Those of them that have a text to approve.
 WITH_TEXT = [State.DRAFTED, State.CUSTOMISED]
+# Approved, and nobody but a person brings it on its way.
+BY_HAND = Q(state=State.APPROVED, send_after=None)
 NEEDS_REASON = {State.SKIPPED, State.DECLINED}
 
 

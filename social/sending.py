@@ -19,6 +19,7 @@ from experts.calendar import clock
 from jobs import effects
 from jobs.errors import OutcomeUnknown, Permanent, Retryable
 from jobs.models import Effect
+from markets import moments
 from social import consent, moves, x_messages
 from social.fingerprints import number
 from social.models import Contact, Outreach, SocialSettings
@@ -58,7 +59,7 @@ def take(outreach: Outreach, now: datetime) -> Outreach:
     if rules.stopped:
         raise NotNow(_("Sending is stopped."), now + LOOK_AGAIN)
     if until := quiet_until(rules, outreach.lead.market.time_zone, now):
-        raise NotNow(_("It is night there: messages leave in the day."), until)
+        raise NotNow(_said_of_night(until, outreach.lead.market.time_zone), until)
     if moves.is_taken(outreach):
         return outreach
     if sent_on(now) >= rules.daily_cap:
@@ -93,6 +94,13 @@ def quiet_until(rules: SocialSettings, zone_name: str, now: datetime) -> datetim
     hour = now.astimezone(zone).hour
     is_quiet = start <= hour < end if start < end else start != end and (hour >= start or hour < end)
     return _next_time(now, end, zone) if is_quiet else None
+
+
+def _said_of_night(until: datetime, zone: str) -> str:
+    return _("It is night there until %(time)s (%(zone)s), as the quiet hours of the sending rules say.") % {
+        "time": moments.moment(until, zone),
+        "zone": moments.zone_name(zone),
+    }
 
 
 def _next_time(now: datetime, hour: int, zone: ZoneInfo) -> datetime:

@@ -5,10 +5,12 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
+from unfold.dataclasses import UnfoldAction
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
@@ -46,6 +48,7 @@ class LeadAdmin(ReadOnlyAdmin):
     ordering = ("-high_potential", "-seen_at", "-pk")
     fields = (
         ("profile", "market_link", "expert_link"),
+        "writing",
         ("followers_known", "engagement_known"),
         ("posts_counted", "days_counted"),
         ("fit", "high_potential", "origin"),
@@ -58,6 +61,16 @@ class LeadAdmin(ReadOnlyAdmin):
     readonly_fields = tuple(name for row in fields for name in ((row,) if isinstance(row, str) else row))
     inlines = (LeadSampleInline,)
     actions_detail = ("write", "opt_out", "erase")
+
+    def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[UnfoldAction]:
+        """Only what can still be done about this person."""
+        lead = self.get_object(request, object_id)
+        if lead is None:
+            return []
+        closed = {"write"} if outreach.why_not(lead, timezone.now()) else set()
+        if lead.opted_out_at:
+            closed.add("opt-out")
+        return [one for one in super().get_actions_detail(request, object_id) if one.path not in closed]
 
     def has_write_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return request.user.has_perm(moves.PERMISSION)
@@ -147,6 +160,12 @@ class LeadAdmin(ReadOnlyAdmin):
     @display(description=gettext_lazy("expert"))
     def expert_link(self, lead: Lead) -> str:
         return link_to(lead.expert)
+
+    @display(description=gettext_lazy("outreach"))
+    def writing(self, lead: Lead) -> str:
+        """What is open, or why nobody writes to them."""
+        found = lead.outreaches.filter(state__in=moves.OPEN).select_related("lead__author").first()
+        return link_to(found) if found else outreach.why_not(lead, timezone.now()) or "–"
 
     @display(description=gettext_lazy("followers"), ordering="followers")
     def followers_known(self, lead: Lead) -> str:

@@ -7,8 +7,9 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import display_for_value
 from django.core.exceptions import PermissionDenied
-from django.db.models import Case, Q, QuerySet, When
+from django.db.models import Case, Q, QuerySet, When, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -45,6 +46,7 @@ STATE_COLOURS = {
     State.DECLINED: "danger",
     State.OPTED_OUT: "danger",
 }
+EVIDENCE = "lead__evidence__author"
 PRIORITY_COLOURS = {"high": "danger", "normal": "default"}
 
 
@@ -80,6 +82,10 @@ def _can(state: str) -> Callable[[Outreach, User], bool]:
 def _waits(outreach: Outreach) -> bool:
     """Approved, and nobody but a person brings it on its way."""
     return outreach.state == State.APPROVED and outreach.send_after is None
+
+
+def _is_in_hand(outreach: Outreach) -> bool:
+    return _waits(outreach) and sending.is_handed_over(outreach, timezone.now())
 
 
 def _convert(outreach: Outreach, by: User, form: forms.Form | None) -> object:
@@ -208,6 +214,12 @@ ACTS = {
 }
 
 
+def _is_able(path: str, outreach: Outreach, user: User) -> bool:
+    """What somebody else has claimed can be taken over, and nothing more."""
+    is_free = outreach.claimed_by in {None, user} or path == "take-over"
+    return is_free and ACTS[path].is_open(outreach, user)
+
+
 def _button(path: str) -> Callable[..., HttpResponse]:
     """A button of the change page, and the URL of its own page."""
     act = ACTS[path]
@@ -230,6 +242,7 @@ class WhoseFilter(admin.SimpleListFilter):
             ("unclaimed", gettext_lazy("unclaimed")),
             ("overdue", gettext_lazy("overdue")),
             ("waiting", gettext_lazy("to decide")),
+            ("by_hand", gettext_lazy("to send by hand")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Outreach]) -> QuerySet[Outreach]:
@@ -239,6 +252,7 @@ class WhoseFilter(admin.SimpleListFilter):
             "unclaimed": Q(claimed_by=None) & to_decide,
             "overdue": Q(due_at__lt=timezone.now()) & to_decide,
             "waiting": to_decide,
+            "by_hand": moves.BY_HAND,
         }
         return queryset.filter(chosen.get(self.value() or "", Q()))
 
@@ -251,7 +265,7 @@ class OutreachAdmin(ReadOnlyAdmin):
         "coloured_state",
         "coloured_priority",
         "worth",
-        "due_at",
+        "due",
         "claimed_by",
         "opening",
     )
@@ -259,8 +273,13 @@ class OutreachAdmin(ReadOnlyAdmin):
     list_filter_submit = True
     list_select_related = ("lead__author", "lead__market", "claimed_by")
     search_fields = ("lead__author__handle", "lead__author__name", "lead__market__name", "text")
-    # What waits for a decision comes first, the most pressing at the top.
-    ordering = (Case(When(state__in=moves.TO_DECIDE, then=0), default=1), "priority", "due_at", "pk")
+    # What waits for a decision comes first, then what waits for a hand, the most pressing at the top.
+    ordering = (
+        Case(When(state__in=moves.TO_DECIDE, then=0), When(moves.BY_HAND, then=1), default=2),
+        "priority",
+        "due_at",
+        "pk",
+    )
     fields = (
         ("profile", "lead_link", "market_link"),
         ("state", "priority", "due_at"),
@@ -293,6 +312,12 @@ class OutreachAdmin(ReadOnlyAdmin):
     decline = _button("decline")
     opt_out = _button("opt-out")
 
+    def get_fields(self, request: HttpRequest, obj: Outreach | None = None) -> Any:
+        """What somebody has in hand comes first."""
+        if obj is None or not _is_in_hand(obj):
+            return self.fields
+        return ("to_hand_over", *(row for row in self.fields if row != "to_hand_over"))
+
     def has_decide_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return request.user.has_perm(moves.PERMISSION)
 
@@ -302,10 +327,11 @@ class OutreachAdmin(ReadOnlyAdmin):
         if outreach is None:
             return []
         user = acting(request)
-        able = {path for path, act in ACTS.items() if act.is_open(outreach, user)}
-        if outreach.claimed_by not in {None, user}:
-            able &= {"take-over"}
-        return [one for one in super().get_actions_detail(request, object_id) if one.path in able]
+        return [
+            one
+            for one in super().get_actions_detail(request, object_id)
+            if _is_able(one.path, outreach, user)
+        ]
 
     def decide(self, request: HttpRequest, object_id: str, path: str) -> HttpResponse:
         """Ask, with the evidence beside it, and do it on POST."""
@@ -320,9 +346,8 @@ class OutreachAdmin(ReadOnlyAdmin):
                 act.do(outreach, acting(request), form)
             except DomainError as error:
                 messages.error(request, str(error))
-            else:
-                messages.success(request, _("Done: “%(act)s”.") % {"act": act.label})
-            return redirect("admin:social_outreach_change", outreach.pk)
+                return redirect("admin:social_outreach_change", outreach.pk)
+            return self._done(request, Outreach.objects.get(pk=outreach.pk), path)
         if form is None:
             return confirm(self, request, outreach, title=act.label, question=act.question)
         return case(
@@ -342,6 +367,17 @@ class OutreachAdmin(ReadOnlyAdmin):
             profile=shown.profile(outreach.lead.author),
         )
 
+    def _done(self, request: HttpRequest, outreach: Outreach, path: str) -> HttpResponse:
+        """What came of it, and the page where it goes on."""
+        if path == "approve" and _waits(outreach):
+            messages.success(request, _("Approved. Now send it by hand."))
+            return redirect("admin:social_outreach_by_hand", outreach.pk)
+        if outreach.state == State.OPTED_OUT:  # a reply may have said so
+            messages.success(request, _("Nobody writes to this person any more."))
+        else:
+            messages.success(request, _("Done: “%(act)s”.") % {"act": ACTS[path].label})
+        return redirect("admin:social_outreach_change", outreach.pk)
+
     # Several at once
 
     @action(description=gettext_lazy("Approve and send the first message"), permissions=["decide"])
@@ -353,7 +389,7 @@ class OutreachAdmin(ReadOnlyAdmin):
                 row, State.APPROVED, by=by, text=read.text_of(row), seen=read.state, via="admin"
             )
 
-        return self._many(request, queryset, _("Approve and send"), "approve_chosen", None, approve)
+        return self._many(request, queryset, "approve", None, approve)
 
     @action(description=gettext_lazy("Claim"), permissions=["decide"])
     def claim_chosen(self, request: HttpRequest, queryset: QuerySet[Outreach]) -> None:
@@ -368,14 +404,13 @@ class OutreachAdmin(ReadOnlyAdmin):
             reason = form.cleaned_data["reason"]
             return moves.move(row, State.SKIPPED, by=by, reason=reason, seen=read.state, via="admin")
 
-        return self._many(request, queryset, _("Skip"), "skip_chosen", form, skip)
+        return self._many(request, queryset, "skip", form, skip)
 
     def _many(
         self,
         request: HttpRequest,
         queryset: QuerySet[Outreach],
-        title: str,
-        action: str,
+        path: str,
         form: forms.Form | None,
         do: Callable[[Outreach, User, drafts.Read], object],
     ) -> HttpResponse | None:
@@ -384,12 +419,16 @@ class OutreachAdmin(ReadOnlyAdmin):
         if read and (form is None or form.is_valid()):
             self._each(request, queryset, lambda row, by: do(row, by, read.get(row.pk, drafts.UNREAD)))
             return None
+        rows = list(queryset.select_related("lead__author", "claimed_by", "grounded_on__author"))
+        able = [row for row in rows if _is_able(path, row, acting(request))]
+        prefetch_related_objects(able, EVIDENCE)
         context = {
             **self.admin_site.each_context(request),
-            "title": title,
+            "title": ACTS[path].label,
             "opts": self.opts,
-            "rows": [(row, drafts.mark_of(row)) for row in queryset.select_related("lead__author")],
-            "action": action,
+            "rows": [(row, drafts.mark_of(row), self.proof(row)) for row in able],
+            "left_out": [row for row in rows if row not in able],
+            "action": f"{path}_chosen",
             "form": form,
         }
         request.current_app = self.admin_site.name
@@ -436,6 +475,13 @@ class OutreachAdmin(ReadOnlyAdmin):
     def worth(self, row: Outreach) -> str:
         return _("unknown") if row.value is None else money(row.value, "USD")
 
+    @display(description=gettext_lazy("due"), ordering="due_at")
+    def due(self, row: Outreach) -> SafeString | str:
+        at = display_for_value(row.due_at, "–")
+        if row.due_at >= timezone.now() or row.state not in moves.TO_DECIDE:
+            return at
+        return format_html('{}<br><b class="staff-bad">{}</b>', at, _("overdue"))
+
     @display(description=gettext_lazy("message"))
     def opening(self, row: Outreach) -> str:
         return Truncator(next(iter(row.texts), "")).chars(80) or "–"
@@ -457,15 +503,20 @@ class OutreachAdmin(ReadOnlyAdmin):
 
     @display(description=gettext_lazy("messages"))
     def texts(self, row: Outreach) -> SafeString | str:
-        lines = ((text, x_length.length(text), x_length.LONGEST) for text in row.texts)
-        return shown.paragraphs("{}<br><small>{} / {}</small>", lines) or "–"
+        """Once one is approved, that one alone: nobody sends another by mistake."""
+        note = _("approved") if row.approved_at else ""
+        lines = (
+            (text, " · ".join(filter(None, [f"{x_length.length(text)} / {x_length.LONGEST}", note])))
+            for text in ([row.text] if row.approved_at else row.texts)
+        )
+        return shown.paragraphs("{}<br><small>{}</small>", lines) or "–"
 
     @display(description=gettext_lazy("evidence"))
     def proof(self, row: Outreach) -> SafeString:
         """What the messages stand on first, then what made this person a lead."""
-        found = {
-            post.pk: post for post in row.lead.evidence.select_related("author").order_by("-posted_at", "pk")
-        }
+        prefetch_related_objects([row], EVIDENCE)  # unless it is there already
+        newest = sorted(row.lead.evidence.all(), key=lambda post: (post.posted_at, -post.pk), reverse=True)
+        found = {post.pk: post for post in newest}
         if row.grounded_on:
             found = {row.grounded_on.pk: row.grounded_on} | found
         return shown.posts(found.values())
@@ -473,7 +524,7 @@ class OutreachAdmin(ReadOnlyAdmin):
     @display(description=gettext_lazy("to send by hand"))
     def to_hand_over(self, row: Outreach) -> SafeString | str:
         """Text and link appear once the rules have been asked: what is read here may leave."""
-        if not (_waits(row) and sending.is_handed_over(row, timezone.now())):
+        if not _is_in_hand(row):
             return "–"
         link = format_html(shown.OUT, row.lead.author.url, _("Open in X"))
         return format_html("<p>{}</p><p>{}</p>", row.text, link)

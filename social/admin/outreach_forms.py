@@ -15,7 +15,7 @@ from unfold.widgets import (
 
 from accounts.errors import DomainError
 from experts.models import Expert
-from social import x_length
+from social import moves, x_length
 from social.fingerprints import number
 from social.models import Outreach
 
@@ -55,6 +55,13 @@ class CustomiseForm(DecisionForm):
             "At most %(most)s characters as X counts them: two for each Chinese, Japanese or Korean letter and each "
             "emoji. You approve it afterwards."
         ) % {"most": x_length.LONGEST}
+
+    def clean_text(self) -> str:
+        """Beside the field, with what was written still in it."""
+        try:
+            return moves.checked(self.cleaned_data["text"])
+        except DomainError as error:
+            raise forms.ValidationError(str(error)) from error
 
 
 class ReasonForm(DecisionForm):

@@ -56,7 +56,7 @@ def test_a_message_is_approved_another_reworded_and_one_skipped_with_a_reason(qu
     opened(queue, approved, "Approve and send")
     expect(queue.get_by_text("Moss at six").first).to_be_visible()
     queue.get_by_role("button", name="Approve and send").click()
-    expect(queue.get_by_text("Done: “Approve and send”.")).to_be_visible()
+    expect(queue.get_by_text("Approved. Now send it by hand.")).to_be_visible()
     assert state(approved) == "approved"
 
     opened(queue, reworded, "Customise")

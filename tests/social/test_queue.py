@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts import audit
@@ -65,6 +67,15 @@ def test_approve_customise_and_skip(desk, row, market):
     assert "Sells tours." in shown(desk, page(other, "history"))
 
 
+def test_what_is_too_long_stays_in_the_form_with_the_reason_beside_it(desk, row):
+    long = "Hello from the moss. " * 15
+    answer = desk.post(page(row, "customise"), {"text": long, "seen": "drafted"})
+    assert answer.status_code == 200
+    assert long.strip() in answer.content.decode()
+    assert "longer than 280" in answer.context["form"].errors["text"][0]
+    assert fresh(row).state == "drafted"
+
+
 def test_whoever_comes_second_is_told(desk, row):
     other = in_role("Reviewer")
     other.post(page(row, "skip"), {"reason": "No.", "seen": "drafted"})
@@ -95,8 +106,41 @@ def test_several_are_approved_at_once_by_the_same_function(desk, row, market):
 
 def confirmed(desk, chosen):
     """What the page says after the question whether one is sure."""
-    read = [mark for _row, mark in desk.post(listed_url(), chosen).context["rows"]]
+    read = [mark for _row, mark, _proof in desk.post(listed_url(), chosen).context["rows"]]
     return desk.post(listed_url(), chosen | {"read": read}, follow=True).content.decode()
+
+
+def test_what_cannot_be_approved_is_left_out_by_name(desk, row, market):
+    done = make_outreach(make_lead(market), state="skipped", reason="No.", variants=["Too late."])
+    theirs = make_outreach(make_lead(market), state="drafted", variants=["Mine."])
+    in_role("Reviewer").post(page(theirs, "claim"))
+    chosen = {"action": "approve_chosen", "_selected_action": [row.pk, done.pk, theirs.pk]}
+    asked = desk.post(listed_url(), chosen)
+    assert [shown_row for shown_row, _mark, _proof in asked.context["rows"]] == [row]
+    assert {done, theirs} == set(asked.context["left_out"])
+    html = asked.content.decode()
+    assert str(done.lead) in html
+    assert "Too late." not in html
+
+
+def test_evidence_stands_under_each_of_several_at_the_same_cost(desk, row, market):
+    def ask():
+        chosen = {
+            "action": "approve_chosen",
+            "_selected_action": list(Outreach.objects.values_list("pk", flat=True)),
+        }
+        with CaptureQueriesContext(connection) as queries:
+            html = desk.post(listed_url(), chosen).content.decode()
+        return html, len(queries)
+
+    html, cost = ask()
+    assert "Moss &lt;b&gt;at six&lt;/b&gt;" in html
+    lead = make_lead(market)
+    lead.evidence.add(make_post(market, lead.author, text="Fern at noon"))
+    make_outreach(lead, state="drafted", variants=TEXTS)
+    html, later = ask()
+    assert "Fern at noon" in html
+    assert later == cost
 
 
 def test_what_several_are_is_read_whole_before_it_is_approved(desk, row):
@@ -110,7 +154,7 @@ def test_what_several_are_is_read_whole_before_it_is_approved(desk, row):
 def test_what_a_colleague_changed_since_is_refused_by_name(desk, row, market):
     other = make_outreach(make_lead(market), state="customised", text="Hello.")
     chosen = {"action": "approve_chosen", "_selected_action": [row.pk, other.pk]}
-    read = [mark for _row, mark in desk.post(listed_url(), chosen).context["rows"]]
+    read = [mark for _row, mark, _proof in desk.post(listed_url(), chosen).context["rows"]]
     Outreach.objects.filter(pk=row.pk).update(state="customised", text=TEXTS[0])
     Outreach.objects.filter(pk=other.pk).update(text="Unread.")
     html = desk.post(listed_url(), chosen | {"read": read}, follow=True).content.decode()
@@ -125,7 +169,7 @@ def test_several_are_skipped_with_one_reason(desk, row, market):
     asked = desk.post(listed_url(), chosen).content.decode()
     assert str(row.lead) in asked
     assert fresh(row).state == "drafted"
-    read = [mark for _row, mark in desk.post(listed_url(), chosen).context["rows"]]
+    read = [mark for _row, mark, _proof in desk.post(listed_url(), chosen).context["rows"]]
     desk.post(listed_url(), chosen | {"reason": "Sells tours.", "read": read})
     assert set(Outreach.objects.values_list("state", "reason")) == {("skipped", "Sells tours.")}
 
@@ -154,6 +198,7 @@ def test_the_queue_tells_mine_overdue_and_what_is_to_decide(desk, row, market, n
     assert found("overdue") == {late}
     assert found("unclaimed") == {late}
     assert found("waiting") == {row, late}
+    assert listed(desk).content.decode().count(">overdue</b>") == 1
 
 
 def test_by_hand_the_text_is_there_for_a_day_once_the_rules_have_been_asked(desk, row, always_day, now):
@@ -174,6 +219,41 @@ def test_by_hand_the_text_is_there_for_a_day_once_the_rules_have_been_asked(desk
     assert "has not said whether it was sent" in html
     desk.post(page(row, "sent"))
     assert (fresh(row).state, Contact.objects.get().by) == ("sent", desk.user)
+
+
+def test_without_x_an_approval_leads_on_to_sending_by_hand(desk, row):
+    answer = desk.post(page(row, "approve"), {"text": TEXTS[0]}, follow=True)
+    assert answer.redirect_chain[-1][0] == page(row, "by_hand")
+    assert "Approved. Now send it by hand." in answer.content.decode()
+
+
+def test_with_x_nobody_is_sent_to_do_it_by_hand(desk, row, x_account):
+    answer = desk.post(page(row, "approve"), {"text": TEXTS[0]}, follow=True)
+    assert answer.redirect_chain[-1][0] == page(row)
+    assert "by hand" not in messages_of(answer)
+
+
+def messages_of(answer):
+    return " ".join(map(str, answer.context["messages"]))
+
+
+def test_what_waits_for_a_hand_comes_right_after_what_is_to_decide_and_is_counted(desk, row, market, now):
+    past = {"text": TEXTS[0], "approved_by": desk.user, "approved_at": now, "due_at": now - timedelta(days=9)}
+    make_outreach(make_lead(market), state="sent", sent_at=now, **past)
+    by_x = make_outreach(make_lead(market), state="approved", send_after=now, **past)
+    by_hand = make_outreach(make_lead(market), state="approved", **past | {"due_at": now + timedelta(days=9)})
+    assert list(listed(desk).context["cl"].result_list)[:2] == [row, by_hand]
+    assert list(listed(desk, task="by_hand").context["cl"].result_list) == [by_hand]
+    assert by_x not in listed(desk, task="by_hand").context["cl"].result_list
+    assert outreach_badge(desk) == "2"
+
+
+def test_in_hand_the_approved_text_comes_first_and_no_other_is_there(desk, row):
+    desk.post(page(row, "approve"), {"text": TEXTS[1]})
+    desk.post(page(row, "by_hand"))
+    html = shown(desk, page(row))
+    assert html.index("Open in X") < html.index("/ 280 · approved")
+    assert TEXTS[0] not in html
 
 
 def sent(row, user, now):
@@ -205,8 +285,9 @@ def test_a_reply_a_conversion_and_what_came_of_it(desk, row, market, now):
 
 def test_a_reply_that_says_stop_is_an_opt_out(desk, row, now):
     row = sent(row, desk.user, now)
-    desk.post(page(row, "record_reply"), {"text": "Bitte nicht mehr schreiben"})
+    answer = desk.post(page(row, "record_reply"), {"text": "Bitte nicht mehr schreiben"}, follow=True)
     assert fresh(row).state == "opted_out"
+    assert messages_of(answer) == "Nobody writes to this person any more."
 
 
 def test_staff_begin_with_a_lead_that_no_round_chose(desk, market, analyst):
@@ -215,6 +296,20 @@ def test_staff_begin_with_a_lead_that_no_round_chose(desk, market, analyst):
     desk.post(page(lead, "write"))
     assert Outreach.objects.get().lead == lead
     assert "already open" in desk.post(page(lead, "write"), follow=True).content.decode()
+
+
+def test_whoever_is_written_to_or_opted_out_is_not_offered_to_be_written_to(desk, row, market):
+    html = shown(desk, page(row.lead))
+    assert page(row.lead, "write") not in html
+    assert page(row) in html
+    assert page(row.lead, "opt_out") in html
+    free = make_lead(market)
+    assert page(free, "write") in shown(desk, page(free))
+    desk.post(page(row.lead, "opt_out"))
+    html = shown(desk, page(row.lead))
+    assert page(row.lead, "write") not in html
+    assert page(row.lead, "opt_out") not in html
+    assert "not to be written to" in html
 
 
 def test_an_operator_says_who_somebody_in_slack_is(operator, desk):
@@ -243,9 +338,13 @@ def test_whoever_is_meant_says_so_and_whatever_changes_is_to_be_said_anew(operat
 
 
 def test_what_waits_is_counted_in_the_sidebar(desk, row):
-    groups = desk.get(reverse("admin:index")).context["sidebar_navigation"]
+    assert outreach_badge(desk) == "1"
+
+
+def outreach_badge(client):
+    groups = client.get(reverse("admin:index")).context["sidebar_navigation"]
     badges = {item["title"]: item.get("badge") for group in groups for item in group["items"]}
-    assert badges["Outreach"] == "1"
+    return badges["Outreach"]
 
 
 def test_whoever_asks_by_another_way_is_left_alone_too(desk, row, market, analyst):

@@ -156,7 +156,7 @@ def test_quiet_hours_are_those_of_the_leads_own_clock(zone, hours, now, until):
 @pytest.mark.usefixtures("by_night")
 def test_the_door_itself_waits_for_the_morning_in_the_leads_zone(lead, manager):
     night = datetime(2026, 11, 20, 12, 30, tzinfo=UTC)  # 21:30 in Kyoto
-    with pytest.raises(sending.NotNow) as refusal:
+    with pytest.raises(sending.NotNow, match=r"until Nov 21, 2026, 9:00.AM \(Tokyo time\)") as refusal:
         sending.take(approved(lead, manager), night)
     assert refusal.value.until == datetime(2026, 11, 21, 0, 0, tzinfo=UTC)
     assert not Contact.objects.exists()
