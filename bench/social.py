@@ -55,7 +55,9 @@ def measure(markets: int, posts: int) -> dict[str, Any]:
     rounds.watch_new_markets()
     monitors = {one.market_id: one for one in Monitor.objects.select_related("market")}
     now = timezone.now()
-    sources = {place.pk: Memory(list(_posts(random.Random(place.geoname_id), place, posts, now))) for place in places}
+    sources = {
+        place.pk: Memory(list(_posts(random.Random(place.geoname_id), place, posts, now))) for place in places
+    }
     first, again = (_all(monitors, sources, now + timedelta(minutes=40 * turn)) for turn in range(2))
     return {
         "markets": len(sources),
