@@ -7,9 +7,8 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import ModelAdmin as PlainModelAdmin
 from django.contrib.auth.models import Group
-from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Exists, OuterRef, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
@@ -143,9 +142,7 @@ class UserAdmin(StaffAdmin):
         permissions=["superuser"],
     )
     def remove_second_factor(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        user = self.get_object(request, object_id)
-        if user is None:
-            raise Http404
+        user = self.row(request, object_id)
         if request.method != "POST":
             question = _(
                 "Make sure that it is really %(email)s who asks. Until they set up a new one, the admin stays closed."
@@ -166,7 +163,7 @@ class UserAdmin(StaffAdmin):
         permissions=["export_data"],
     )
     def export_data(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        user = self._seen(request, object_id)
+        user = self.row(request, object_id)
         if request.method != "POST":
             question = _("An archive is made, and %(email)s alone can download it. They get a mail.")
             title = _("Export the data")
@@ -183,7 +180,7 @@ class UserAdmin(StaffAdmin):
         permissions=["erase"],
     )
     def erase_account(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        user = self._seen(request, object_id)
+        user = self.row(request, object_id)
         if request.method != "POST":
             question = _(
                 "Everything about %(email)s goes for good. Make sure that it is really they who ask."
@@ -198,15 +195,6 @@ class UserAdmin(StaffAdmin):
         except DomainError as error:
             messages.error(request, str(error))
         return redirect("admin:accounts_user_change", user.pk)
-
-    def _seen(self, request: HttpRequest, object_id: str) -> User:
-        """The user of a button, for staff who may open the page it is on."""
-        user: User | None = self.get_object(request, object_id)
-        if user is None:
-            raise Http404
-        if not self.has_view_permission(request, user):
-            raise PermissionDenied
-        return user
 
     def history_lines(self, object_id: str) -> Iterator[Line]:
         """With the rows the database itself wrote, whoever changed the account and by whatever way."""

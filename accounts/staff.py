@@ -1,6 +1,6 @@
 """What the admin screens of all apps share."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,9 +10,10 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
@@ -74,6 +75,20 @@ class StaffAdmin(ModelAdmin):
         if "%00" in request.META["QUERY_STRING"]:  # Postgres takes no null byte, nor has anything one
             raise IncorrectLookupParameters
         return super().get_changelist_instance(request)
+
+    def row(
+        self, request: HttpRequest, object_id: str, may: Callable[[Any], bool] = lambda _row: True
+    ) -> Any:
+        """What a button is about, for whoever may open its page and, as `may` says, press the button.
+
+        Raises Http404 and PermissionDenied.
+        """
+        row = self.get_object(request, object_id)
+        if row is None:
+            raise Http404
+        if not (self.has_view_permission(request, row) and may(row)):
+            raise PermissionDenied
+        return row
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

@@ -5,9 +5,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.html import format_html_join
@@ -179,11 +178,7 @@ class BookingAdmin(ReadOnlyAdmin):
 
     def decide(self, request: HttpRequest, object_id: str, to: str, label: str) -> HttpResponse:
         """The booking once more, what the move will do, and the move on POST."""
-        row = self.get_object(request, object_id)
-        if row is None:
-            raise Http404
-        if not (self.has_view_permission(request, row) and moves.may_as_staff(row, acting(request))):
-            raise PermissionDenied
+        row = self.row(request, object_id, lambda row: moves.may_as_staff(row, acting(request)))
         now = timezone.now()
         refund = moves.refund(row, Side.STAFF, now) if to == State.CANCELLED else None
         form = MoveForm(request.POST or None, initial={"refund": refund})

@@ -1,9 +1,8 @@
 """Disputes as staff read and decide them."""
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
@@ -73,11 +72,7 @@ class DisputeAdmin(ReadOnlyAdmin):
     @action(description=gettext_lazy("Decide"), url_path="decide", icon="gavel", permissions=["decide"])
     def decide(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """What was said, agreed and paid, and the decision on POST."""
-        dispute = self.get_object(request, object_id)
-        if dispute is None:
-            raise Http404
-        if not (self.has_view_permission(request, dispute) and disputes.may_decide(dispute, acting(request))):
-            raise PermissionDenied
+        dispute = self.row(request, object_id, lambda dispute: disputes.may_decide(dispute, acting(request)))
         booking, most = dispute.booking, disputes.refundable(dispute.booking)
         form = DisputeDecisionForm(request.POST or None, most=most, currency=booking.currency)
         if request.method == "POST" and form.is_valid() and self._decided(request, dispute, form):

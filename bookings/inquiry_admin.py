@@ -217,11 +217,7 @@ class ReportAdmin(ReadOnlyAdmin):
     @action(description=gettext_lazy("Decide"), url_path="decide", icon="gavel", permissions=["decide"])
     def decide(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """What was reported, and the decision on POST."""
-        report = self.get_object(request, object_id)
-        if report is None:
-            raise Http404
-        if not (self.has_view_permission(request, report) and threads.may_decide(report, acting(request))):
-            raise PermissionDenied
+        report = self.row(request, object_id, lambda report: threads.may_decide(report, acting(request)))
         form = ReportDecisionForm(request.POST or None)
         if request.method == "POST" and form.is_valid() and self._decided(request, report, form):
             return redirect("admin:bookings_report_change", report.pk)

@@ -5,8 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -89,13 +88,7 @@ class WrittenAdmin(ReadOnlyAdmin):
 
     def decide(self, request: HttpRequest, object_id: str, to: str, label: str) -> HttpResponse:
         """The review once more, and the move on POST."""
-        review = self.get_object(request, object_id)
-        if review is None:
-            raise Http404
-        if not (
-            self.has_view_permission(request, review) and reviewing.may_moderate(review, acting(request))
-        ):
-            raise PermissionDenied
+        review = self.row(request, object_id, lambda review: reviewing.may_moderate(review, acting(request)))
         form = ReasonForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             return self._move(request, review, to, form.cleaned_data["reason"])

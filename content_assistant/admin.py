@@ -6,9 +6,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import F, OrderBy
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils.html import format_html, format_html_join
@@ -199,13 +198,10 @@ class RulingAdmin(ReadOnlyAdmin):
 
     def _theirs(self, request: HttpRequest, object_id: str) -> Ruling:
         """Nobody decides about their own text."""
-        ruling = self.get_object(request, object_id)
-        if ruling is None:
-            raise Http404
-        if not (self.has_view_permission(request, ruling) and moves.may_decide(ruling, acting(request))):
-            raise PermissionDenied
-        found: Ruling = ruling
-        return found
+        ruling: Ruling = self.row(
+            request, object_id, lambda ruling: moves.may_decide(ruling, acting(request))
+        )
+        return ruling
 
     def analytics(self, request: HttpRequest) -> HttpResponse:
         return page(self, request)

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, QuerySet
 from django.db.models.expressions import OrderBy
 from django.db.models.functions import Cast, NullIf
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.timesince import timesince
@@ -247,11 +247,7 @@ class ExpertAdmin(ImportingAdmin):
     )
     def verify(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """What has been checked, a form for one thing more, and a button to take each back."""
-        expert = self.get_object(request, object_id)
-        if expert is None:
-            raise Http404
-        if not self.has_view_permission(request, expert) or expert.user_id == acting(request).pk:
-            raise PermissionDenied
+        expert = self.row(request, object_id, lambda expert: expert.user_id != acting(request).pk)
         withdrawn = request.POST.get("withdraw", "")
         form = VerificationForm(request.POST if request.method == "POST" and not withdrawn else None)
         if request.method == "POST" and (withdrawn or form.is_valid()):
@@ -292,11 +288,7 @@ class ExpertAdmin(ImportingAdmin):
 
     def decide(self, request: HttpRequest, object_id: str, step: services.Step, label: str) -> HttpResponse:
         """The whole case once more, and the step on POST."""
-        expert = self.get_object(request, object_id)
-        if expert is None:
-            raise Http404
-        if not (self.has_view_permission(request, expert) and step.is_allowed(expert, acting(request))):
-            raise PermissionDenied
+        expert = self.row(request, object_id, lambda expert: step.is_allowed(expert, acting(request)))
         form = DecisionForm(request.POST or None, step=step)
         if request.method == "POST" and (not form.fields or form.is_valid()):
             return self._take(request, expert, step, form)

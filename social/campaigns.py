@@ -11,11 +11,11 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from accounts import audit
-from accounts.errors import DomainError, IllegalMove
+from accounts.errors import DomainError
 from accounts.models import User
 from markets.currency import rates
 from markets.models import Market
-from social import ideas
+from social import ideas, moving
 from social.models import Campaign, Idea, Trend, ViralMoment
 from social.models.content import Channel
 
@@ -114,20 +114,9 @@ def check(campaign: Campaign) -> Campaign:
     return now or campaign
 
 
-@transaction.atomic
 def move(campaign: Campaign, to: str, *, by: User, reason: str = "") -> Campaign:
     """Start, finish, or cancel with a reason: the only way its state changes."""
-    campaign = Campaign.objects.select_for_update(of=("self",)).get(pk=campaign.pk)
-    if to not in Campaign.MOVES[campaign.state]:
-        raise IllegalMove.of(campaign, to)
-    if to == State.CANCELLED and not reason.strip():
-        raise DomainError(_("Say why, so that others do not wonder."))
-    before, campaign.state = campaign.state, to
-    campaign.save(update_fields=["state"])
-    audit.record(
-        action=f"campaign.{to}", target=campaign, by=by, before=before, after=to, reason=reason.strip()[:300]
-    )
-    return campaign
+    return moving.move(campaign, to, by=by, reason=reason, asks_why=State.CANCELLED)
 
 
 # What people count elsewhere and write down here. Unknown is left out, never zero.

@@ -18,10 +18,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import audit
-from accounts.errors import DomainError, IllegalMove
+from accounts.errors import IllegalMove
 from accounts.models import User
 from markets.models import Market
-from social import alerts, asking, topics
+from social import alerts, asking, moving, topics
 from social.fingerprints import number
 from social.models import Idea, IdeaRound, Monitor, Post, Trend, TrendPost
 from social.models.content import REST
@@ -335,20 +335,9 @@ def due(now: datetime) -> list[Market]:
     )
 
 
-@transaction.atomic
 def move(idea: Idea, to: str, *, by: User, reason: str = "") -> Idea:
     """Use, reject, or take up again: page, bulk action, draft and campaign alike."""
-    idea = Idea.objects.select_for_update(of=("self",)).get(pk=idea.pk)
-    if to not in Idea.MOVES[idea.state]:
-        raise IllegalMove.of(idea, to)
-    if to == State.REJECTED and not reason.strip():
-        raise DomainError(_("Say why, so that others do not wonder."))
-    before, idea.state = idea.state, to
-    idea.save(update_fields=["state"])
-    audit.record(
-        action=f"idea.{to}", target=idea, by=by, before=before, after=to, reason=reason.strip()[:300]
-    )
-    return idea
+    return moving.move(idea, to, by=by, reason=reason, asks_why=State.REJECTED)
 
 
 def check_usable(idea: Idea) -> None:

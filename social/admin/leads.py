@@ -1,9 +1,8 @@
 """Leads with their evidence. What is written to them is decided elsewhere."""
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -83,11 +82,7 @@ class LeadAdmin(ReadOnlyAdmin):
         permissions=["write"],
     )
     def write(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        lead = self.get_object(request, object_id)
-        if lead is None:
-            raise Http404
-        if not (self.has_view_permission(request, lead) and self.has_write_permission(request)):
-            raise PermissionDenied
+        lead = self.row(request, object_id, lambda _row: self.has_write_permission(request))
         if request.method != "POST":
             question = _("Messages are drafted from their posts. Nothing is sent before you approve one.")
             return confirm(self, request, lead, title=_("Write to this person"), question=question)
@@ -111,11 +106,7 @@ class LeadAdmin(ReadOnlyAdmin):
         permissions=["erase"],
     )
     def erase(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        lead = self.get_object(request, object_id)
-        if lead is None:
-            raise Http404
-        if not (self.has_view_permission(request, lead) and self.has_erase_permission(request)):
-            raise PermissionDenied
+        lead = self.row(request, object_id, lambda _row: self.has_erase_permission(request))
         if request.method != "POST":
             question = _(
                 "Their posts, figures and messages are deleted. They are never read or written to again."
@@ -133,11 +124,7 @@ class LeadAdmin(ReadOnlyAdmin):
         permissions=["write"],
     )
     def opt_out(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        lead = self.get_object(request, object_id)
-        if lead is None:
-            raise Http404
-        if not (self.has_view_permission(request, lead) and self.has_write_permission(request)):
-            raise PermissionDenied
+        lead = self.row(request, object_id, lambda _row: self.has_write_permission(request))
         if request.method != "POST":
             question = _("None of us will ever write to this person again, in any market.")
             return confirm(self, request, lead, title=_("Opt out"), question=question)

@@ -6,10 +6,9 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.forms import SimpleArrayField
-from django.core.exceptions import PermissionDenied
 from django.core.validators import RegexValidator
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -106,11 +105,7 @@ class MonitorAdmin(StaffAdmin):
         permissions=["start"],
     )
     def start(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        monitor = self.get_object(request, object_id)
-        if monitor is None:
-            raise Http404
-        if not (self.has_view_permission(request, monitor) and self.has_start_permission(request)):
-            raise PermissionDenied
+        monitor = self.row(request, object_id, lambda _row: self.has_start_permission(request))
         if request.method != "POST":
             question = _("A round of this market begins at once. It costs what every round costs.")
             return confirm(self, request, monitor, title=_("Look now"), question=question)
@@ -135,11 +130,7 @@ class MonitorAdmin(StaffAdmin):
         permissions=["ideas"],
     )
     def ideas(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        monitor = self.get_object(request, object_id)
-        if monitor is None:
-            raise Http404
-        if not (self.has_view_permission(request, monitor) and self.has_ideas_permission(request)):
-            raise PermissionDenied
+        monitor = self.row(request, object_id, lambda _row: self.has_ideas_permission(request))
         if request.method != "POST":
             question = _("Ten ideas are written from the strongest trends of this market.")
             return confirm(self, request, monitor, title=_("Write ideas"), question=question)

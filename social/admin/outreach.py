@@ -8,9 +8,8 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import display_for_value
-from django.core.exceptions import PermissionDenied
 from django.db.models import Case, Q, QuerySet, When, prefetch_related_objects
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.html import format_html
@@ -335,11 +334,8 @@ class OutreachAdmin(ReadOnlyAdmin):
 
     def decide(self, request: HttpRequest, object_id: str, path: str) -> HttpResponse:
         """Ask, with the evidence beside it, and do it on POST."""
-        outreach, act = self.get_object(request, object_id), ACTS[path]
-        if outreach is None:
-            raise Http404
-        if not (self.has_view_permission(request, outreach) and self.has_decide_permission(request)):
-            raise PermissionDenied
+        act = ACTS[path]
+        outreach = self.row(request, object_id, lambda _row: self.has_decide_permission(request))
         form = act.form(request.POST or None, outreach=outreach) if act.form else None
         if request.method == "POST" and (form is None or form.is_valid()):
             try:

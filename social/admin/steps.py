@@ -5,9 +5,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -75,11 +74,7 @@ class StepsAdmin(StaffAdmin):
 
     def step(self, request: HttpRequest, object_id: str, path: str, label: str) -> HttpResponse:
         """Ask, and do it on POST."""
-        row = self.get_object(request, object_id)
-        if row is None:
-            raise Http404
-        if not (self.has_view_permission(request, row) and self.has_decide_permission(request)):
-            raise PermissionDenied
+        row = self.row(request, object_id, lambda _row: self.has_decide_permission(request))
         form = self.form_of(row, path, request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             try:

@@ -9,27 +9,27 @@ with SlackServer() as slack:
 import hashlib
 import hmac
 import json
-import threading
 import time
 from collections import defaultdict, deque
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import urlencode
+
+from tests.social.loopback import Loopback
 
 SECRET = "secret-of-slack"
 HOOK = "/services/T1/B1/x"
 
 
-class SlackServer:
+class SlackServer(Loopback):
     def __init__(self):
         self.asked = []  # pairs of a method (of a webhook, its path) and what was given
         self.tokens = []  # what each of them came with
         self._faults = defaultdict(deque)
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        super().__init__(self._handler())
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self._server.server_address[1]}/api/"
+        return f"{super().url}/api/"
 
     @property
     def webhook(self):
@@ -41,15 +41,6 @@ class SlackServer:
 
     def calls(self, method):
         return [given for name, given in self.asked if name == method]
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *exception):
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
 
     def _handler(self):
         server = self

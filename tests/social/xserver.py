@@ -6,11 +6,12 @@ with XServer() as x:
 """
 
 import json
-import threading
 from collections import deque
 from datetime import datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, urlsplit
+
+from tests.social.loopback import Loopback
 
 PAGE = 100
 
@@ -53,7 +54,7 @@ def x_message(number, handle, text, *, at, sender=""):
     return event, {"id": event["sender_id"], "username": handle, "name": handle.title()}
 
 
-class XServer:
+class XServer(Loopback):
     def __init__(self):
         self.posts = []  # pairs of a post and its author, as x_post makes them
         self.asked = []  # path, parameters, headers
@@ -63,12 +64,7 @@ class XServer:
         self.unknown = set()  # handles of nobody
         self.on_message = None  # called with each message before it is answered
         self._faults: deque = deque()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        super().__init__(self._handler())
 
     def fail(self, status, headers=None, body="{}"):
         self._faults.append((status, headers or {}, body))
@@ -76,15 +72,6 @@ class XServer:
     def good(self):
         """One good answer before what is queued next."""
         self._faults.append(None)
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *exception):
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
 
     def _handler(self):
         server = self
