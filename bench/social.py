@@ -25,6 +25,7 @@ from social.models import Lead, Monitor, Post, Run, Trend
 from social.sources import Found, FoundAuthor, FoundPost, Query
 
 MARKETS, POSTS = 50, 500
+REGULARS = 4  # who write every tenth post of a market
 SUBJECTS = (
     "#MossGarden early morning light,#NightMarket skewers,ramen counter upstairs,river cycling path,temple bells,"
     "tea house with a view,crowded bus again,paper lantern workshop,hidden coffee lane,autumn leaves late this year,"
@@ -118,17 +119,19 @@ def _market(number: int) -> Market:
 def _posts(dice: random.Random, market: Market, count: int, now: datetime) -> Iterator[FoundPost]:
     """A few write often and are read by many, most write once."""
     for number in range(count):
-        often = dice.random() < 0.1
-        author = FoundAuthor(
-            f"w{market.pk}_{dice.randrange(6) if often else number + 10}",
-            followers=dice.choice([9_000, 20_000]) if often else dice.choice([None, 80, 900]),
-        )
         subject, feeling = dice.choice(SUBJECTS), dice.choice(FEELINGS)
+        often = number % 10 == 0
+        writer = number // 10 % REGULARS if often else number + REGULARS
+        # Those who write often do so at their hour, so that it never hangs on the clock on how many days that was.
+        at = timedelta(days=number // (10 * REGULARS) % 6, minutes=5 + writer)
         yield FoundPost(
             id=f"{market.pk}-{number}",
-            author=author,
+            author=FoundAuthor(
+                f"w{market.pk}_{writer}",
+                followers=(9_000, 15_000)[writer % 2] if often else dice.choice([None, 80, 900]),
+            ),
             text=f"{subject} in {market.name}, {feeling}. Day {number} of the trip #{market.name.replace(' ', '')}",
-            at=now - timedelta(minutes=dice.randrange(5, 7 * 24 * 60 - 60)),
+            at=now - (at if often else timedelta(minutes=dice.randrange(5, 7 * 24 * 60 - 60))),
             language="en",
             likes=dice.randrange(600, 900) if often else dice.randrange(60),
             reposts=dice.randrange(12),
