@@ -1,7 +1,16 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 from django.db import connection
+
+# Not pg_stat_activity, which stands still within a transaction.
+_WAITING = """
+SELECT EXISTS (
+    SELECT FROM pg_locks wanted JOIN pg_locks held USING (pid) JOIN pg_database d ON d.oid = held.database
+    WHERE NOT wanted.granted AND d.datname = current_database()
+)
+"""
 
 
 def at_once(act, times=5):
@@ -10,10 +19,28 @@ def at_once(act, times=5):
 
     def run():
         start.wait()
-        try:
-            return act()
-        finally:
-            connection.close()
+        return _with_own_connection(act)
 
     with ThreadPoolExecutor(times) as pool:
         return [future.result() for future in [pool.submit(run) for _ in range(times)]]
+
+
+def somebody_waits():
+    """Whether another session of this database waits for a lock."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITING)
+        return cursor.fetchone()[0]
+
+
+@contextmanager
+def another_thread():
+    """Start it there, with a connection of its own: a future."""
+    with ThreadPoolExecutor(1) as pool:
+        yield lambda act: pool.submit(_with_own_connection, act)
+
+
+def _with_own_connection(act):
+    try:
+        return act()
+    finally:
+        connection.close()

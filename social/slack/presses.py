@@ -115,9 +115,12 @@ def confirm(row: SlackUser, typed: str, *, by: User) -> SlackUser:
 def note_message(press: SlackPress) -> None:
     """A button was pressed in the message: where its post was answered to nobody, this is how it is known."""
     channel, at = press.given.get("channel"), press.given.get("at")
-    if channel and at:
-        unknown = Outreach.objects.filter(pk=press.outreach_id, slack_message="")
-        unknown.update(slack_message=f"{channel} {at}")
+    if not (channel and at):
+        return
+    # In the order of the move that may follow, or two presses wait for each other.
+    row = moves.locked(press.outreach)
+    if not row.slack_message:
+        Outreach.objects.filter(pk=row.pk).update(slack_message=f"{channel} {at}")
 
 
 def staff_of(slack_id: str) -> User | None:

@@ -1,10 +1,8 @@
 """Two at once, each with a connection of its own: who wins, who waits, and what is left."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
 from django.contrib.auth.models import Group
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models.functions import Now
 
 from accounts import audit
@@ -17,7 +15,7 @@ from tests.factories import make_user
 from tests.jobs.samples import call, fragile, store
 from tests.jobs.test_durable import expire_lease
 from tests.jobs.test_sweep import lost_run, make_due, sent_ids
-from tests.threads import at_once
+from tests.threads import another_thread, at_once, somebody_waits
 from tests.worker import work
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -26,32 +24,8 @@ State = Job.State
 
 @pytest.fixture
 def elsewhere():
-    """Start it in a thread with a connection of its own: a future."""
-
-    def run(act):
-        try:
-            return act()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(1) as pool:
-        yield lambda act: pool.submit(run, act)
-
-
-# Not pg_stat_activity, which stands still within a transaction.
-WAITING = """
-SELECT EXISTS (
-    SELECT FROM pg_locks wanted JOIN pg_locks held USING (pid) JOIN pg_database d ON d.oid = held.database
-    WHERE NOT wanted.granted AND d.datname = current_database()
-)
-"""
-
-
-def somebody_waits():
-    """Whether another session of this database waits for a lock."""
-    with connection.cursor() as cursor:
-        cursor.execute(WAITING)
-        return cursor.fetchone()[0]
+    with another_thread() as start:
+        yield start
 
 
 def refused(act):

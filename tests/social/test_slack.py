@@ -4,21 +4,23 @@ import json
 import time
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
 from accounts import audit
+from config.local.paths import within
 from jobs.models import Job
 from social import erasing, moves
 from social.fingerprints import number
-from social.models import Outreach, SlackPress, SlackUser
+from social.models import Lead, Outreach, SlackPress, SlackUser
 from social.slack import client
 from social.tasks import show_card
 from tests.factories import make_user
 from tests.social import slackserver
 from tests.social.rows import make_contact, make_lead, make_outreach, make_post
 from tests.social.slackserver import SlackServer, press, signed, submit
-from tests.threads import at_once
+from tests.threads import another_thread, at_once, somebody_waits
 from tests.worker import run_jobs, work
 
 pytestmark = pytest.mark.django_db
@@ -222,6 +224,22 @@ def test_of_two_who_press_at_once_one_wins_and_the_other_is_told(slack, rosa, ro
     assert slack.calls("chat.postEphemeral")[0]["user"] == loser
     assert told(slack) == [f"{winner} was faster: this is “{won.state}” now."]
     assert SlackPress.objects.filter(outcome="").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_press_locks_in_the_order_of_every_other_move(slack, rosa, row):
+    """Or the two would wait for each other, and Postgres would end one of them."""
+    bo = make_user(name="Bo", is_staff=True, is_superuser=True)
+    deliver(press("approve", row))
+    job = Job.objects.get(kind="social.tasks.work_press")
+    with another_thread() as elsewhere, transaction.atomic():
+        Lead.objects.select_for_update().get(pk=row.lead_id)
+        pressed = elsewhere(lambda: work(job))
+        assert within(5, somebody_waits)
+        moves.move(row, "skipped", by=bo, reason="No.")
+    pressed.result(10)
+    run_jobs()
+    assert told(slack) == ["Bo was faster: this is “skipped” now."]
 
 
 def test_whoever_another_wrote_into_the_list_decides_nothing(slack, rosa, row):

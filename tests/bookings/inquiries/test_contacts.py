@@ -80,11 +80,19 @@ def test_places_are_in_order_within_the_text_and_apart(parts):
         ends = end
 
 
+def cost(text):
+    """Seconds of this process; of three readings the least, so that no compiling and no collecting counts."""
+    readings = []
+    for _ in range(3):
+        began = time.process_time()
+        contacts.find(text)
+        readings.append(time.process_time() - began)
+    return min(readings)
+
+
 @pytest.mark.parametrize(
     "unit", ["a.", "1 ", "@a", "insta ", "one ", "- ", "a at ", "(at)", "www.", "0", ".com", "一"]
 )
-def test_no_text_takes_long(unit):
-    text = (unit * 4000)[:4000]
-    began = time.process_time()
-    contacts.find(text)
-    assert time.process_time() - began < 1
+def test_no_text_takes_much_longer_than_what_people_write(unit):
+    prose = "We would love to see the old town with you, and to eat where people eat, on the 3rd of May. "
+    assert cost((unit * 4000)[:4000]) < 60 * cost((prose * 50)[:4000])
