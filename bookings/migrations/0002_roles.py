@@ -2,6 +2,22 @@ from django.db import migrations
 
 from accounts.roles import ANALYST, OPERATOR, REVIEWER, grant_roles
 
+# What all these roles read.
+LOOK = {
+    name: ["view"]
+    for name in (
+        "attachment booking departure dispute inquiry message offer posting proposal report review travelerreview"
+    ).split()
+}
+WAITLIST = {"waitlistentry": ["view"]}
+DECIDE = LOOK | {
+    "attachment": ["view", "read_attachment"],
+    "dispute": ["view", "decide_dispute"],
+    "report": ["view", "decide_report"],
+    "review": ["view", "moderate_review"],
+    "travelerreview": ["view", "moderate_travelerreview"],
+}
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -14,19 +30,9 @@ class Migration(migrations.Migration):
         grant_roles(
             "bookings",
             {
-                REVIEWER: {"review": ["view"], "inquiry": ["view"], "booking": ["view"]},
-                OPERATOR: {
-                    "review": ["view"],
-                    "inquiry": ["view"],
-                    "booking": ["view"],
-                    "waitlistentry": ["view"],
-                },
-                ANALYST: {
-                    "review": ["view"],
-                    "inquiry": ["view"],
-                    "booking": ["view"],
-                    "waitlistentry": ["view"],
-                },
+                REVIEWER: DECIDE,
+                OPERATOR: LOOK | WAITLIST | {"booking": ["view", "move_booking"]},
+                ANALYST: LOOK | WAITLIST,
             },
         )
     ]

@@ -193,12 +193,9 @@ PARTS = ["experts_expertspecialty", "experts_expertlanguage", "experts_unavailab
 
 
 class Migration(migrations.Migration):
-    dependencies = [("experts", "0007_listings")]
+    dependencies = [("experts", "0001_initial")]
 
     operations = [
         migrations.RunSQL(FUNCTION, DROP_FUNCTION),
         *[migrations.RunSQL(PART.format(part), DROP_PART.format(part)) for part in PARTS],
-        migrations.RunSQL(
-            "SELECT experts_list(ARRAY(SELECT id FROM experts_expert), true)", "DELETE FROM experts_listing"
-        ),
     ]

@@ -18,16 +18,24 @@ def add_rates(apps: Apps, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("markets", "0002_roles")]
+    dependencies = [
+        ("markets", "0001_initial"),
+        ("accounts", "0001_initial"),
+        ("auth", "0012_alter_user_first_name_max_length"),
+    ]
 
     operations = [
         migrations.RunPython(add_rates, migrations.RunPython.noop),
         grant_roles(
             "markets",
             {
-                REVIEWER: {"exchangerate": ["view"]},
-                OPERATOR: {"exchangerate": ["view", "add", "change"]},
-                ANALYST: {"exchangerate": ["view"]},
+                REVIEWER: {"market": ["view"], "exchangerate": ["view"]},
+                OPERATOR: {
+                    "market": ["view", "change"],
+                    "marketname": ["view"],
+                    "exchangerate": ["view", "add", "change"],
+                },
+                ANALYST: {"market": ["view"], "exchangerate": ["view"]},
             },
         ),
     ]

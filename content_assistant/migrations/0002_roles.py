@@ -4,7 +4,7 @@ from accounts.roles import ANALYST, OPERATOR, REVIEWER, grant_roles
 
 
 class Migration(migrations.Migration):
-    dependencies = [("content_assistant", "0002_token"), ("accounts", "0002_roles")]
+    dependencies = [("content_assistant", "0001_initial"), ("accounts", "0002_roles")]
 
     operations = [
         grant_roles(

@@ -1,16 +1,21 @@
 from django.db import migrations
 
 from accounts.roles import ANALYST, OPERATOR, REVIEWER, grant_roles
+from experts import taxonomy
 
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("experts", "0001_initial"),
+        ("experts", "0002_keep_listings"),
         ("accounts", "0001_initial"),
         ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
+        migrations.RunPython(
+            lambda apps, editor: taxonomy.sync(apps.get_model("experts", "Specialty")),
+            migrations.RunPython.noop,
+        ),
         grant_roles(
             "experts",
             {
@@ -21,7 +26,7 @@ class Migration(migrations.Migration):
                     "unavailableperiod": ["view"],
                 },
                 OPERATOR: {
-                    "expert": ["view"],
+                    "expert": ["view", "import_expert"],
                     "service": ["view"],
                     "specialty": ["view", "change"],
                     "unavailableperiod": ["view"],
@@ -33,5 +38,5 @@ class Migration(migrations.Migration):
                     "unavailableperiod": ["view"],
                 },
             },
-        )
+        ),
     ]
