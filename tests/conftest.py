@@ -1,13 +1,16 @@
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from tempfile import TemporaryDirectory
 
 import hypothesis
 import pytest
+import pytest_django
 import redis
 import structlog
 from django.conf import settings
+from django.db import connection, transaction
+from django.test.utils import setup_databases, teardown_databases
 from django.utils import translation
 
 from tests import services
@@ -67,6 +70,50 @@ def clean_slate(request: pytest.FixtureRequest) -> Iterator[None]:
         **log_config
     )  # reading settings again makes another one, deaf to whoever captures logs
     request.config.stash[REDIS].flushall()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None,
+    django_db_modify_db_settings: None,
+    django_db_blocker: pytest_django.DjangoDbBlocker,
+) -> Iterator[None]:
+    """The database, also where no test is marked: that of pytest-django counts the marks."""
+    with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False, serialized_aliases={"default"})
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(made, verbosity=0)
+
+
+@pytest.fixture(scope="module")
+def module_db(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> Iterator[None]:
+    """For fixtures that make rows once, because every test of the module needs the same: they stay until its end.
+
+    Its tests take `undone` instead of `db`.
+    """
+    with django_db_blocker.unblock(), _rolled_back():
+        yield
+
+
+@pytest.fixture
+def undone(module_db: None, request: pytest.FixtureRequest) -> Iterator[None]:
+    """What this test does to the rows of its module, no other sees."""
+    if "db" in request.fixturenames or request.node.get_closest_marker("django_db"):
+        raise pytest.UsageError("`db` closes the connection that holds the rows of this module.")
+    with _rolled_back():
+        yield
+
+
+@contextmanager
+def _rolled_back() -> Iterator[None]:
+    atomic = transaction.atomic()
+    atomic._from_testcase = True  # as Django's TestCase does it: what is durable may begin within
+    with atomic:
+        yield
+        if not connection.needs_rollback:
+            connection.check_constraints()  # those that are looked at when a transaction ends
+        transaction.set_rollback(True)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -82,7 +82,7 @@ from tests.factories import make_expert, make_user
 from tests.social.rows import make_author
 from travelers.models import TravelerProfile, Trip, TripInterest
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.usefixtures("rows", "undone")
 
 APPS = ["accounts", "markets", "experts", "travelers", "bookings", "matching", "social"]
 MODELS = [model for app in APPS for model in apps.get_app_config(app).get_models() if not model._meta.proxy]
@@ -185,7 +185,7 @@ REFUSED = [
     ("offer_times", Offer, {"expires_at": F("end")}),
     ("offer_side", Offer, {"side": "system"}),
     ("report_decided", Report, {"state": "upheld"}),
-    ("report_decided", Report, {"decided_at": MONTH}),
+    ("report_decided", Report, {"decided_at": MIDNIGHT}),
     ("booking_sane", Booking, {"start": MONTH, "end": date(2027, 1, 31)}),
     ("booking_sane", Booking, {"price": 0, "commission": 0}),
     ("booking_sane", Booking, {"people": 0}),
@@ -417,8 +417,8 @@ TWICE = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def rows():
+@pytest.fixture(scope="module")
+def rows(module_db):
     make_rows()
     make_version(status="shadow", share=10)
     Service.objects.filter(pk=Service.objects.latest("pk").pk).update(form_key=uuid4())

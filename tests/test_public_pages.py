@@ -36,8 +36,6 @@ from tests.factories import (
 )
 from travelers.models import Trip
 
-pytestmark = pytest.mark.django_db
-
 # By url name: which row the address names.
 NAMED = {
     "home": [],
@@ -197,8 +195,8 @@ ODD = [
 ]
 
 
-@pytest.fixture
-def rows():
+@pytest.fixture(scope="module")
+def made(module_db):
     """A trip with all that belongs to it, `shown` on its list; `expert` and `market` are public."""
     rosa = make_user("Rosa Owner", email="rosa@example.com")
     valley = make_market("Hidden Valley")
@@ -250,6 +248,11 @@ def rows():
     letter = SimpleUploadedFile("a.txt", b"a letter to Mei")
     file = threads.send(inquiry=inquiry, by=rosa, body="", key=uuid4(), files=[letter])
     return found | thread | {"score": run.scores.get().pk, "file": file.attachments.get().pk}
+
+
+@pytest.fixture
+def rows(made, undone):
+    return dict(made)
 
 
 @pytest.fixture(params=["visitor", "traveler", "expert", "staff"])
