@@ -32,6 +32,7 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.MATCHING_EXPLORATION = (
         0  # lists stand in the order of their scores, but where a test says otherwise
     )
+    settings.DATABASES["default"]["ENGINE"] = "tests.engine"
     settings.STORAGES["private"] = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
     settings.MEDIA_ROOT = stack.enter_context(TemporaryDirectory())
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

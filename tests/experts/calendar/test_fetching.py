@@ -138,7 +138,7 @@ class Answers(BaseHTTPRequestHandler):
 @pytest.fixture
 def server(monkeypatch):
     running = Server()
-    thread = threading.Thread(target=running.serve_forever, daemon=True)
+    thread = threading.Thread(target=running.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     monkeypatch.setattr(fetching, "is_public", lambda address: address == "127.0.0.1")
     monkeypatch.setattr(fetching, "PORTS", {"http": running.server_port, "https": 1})
