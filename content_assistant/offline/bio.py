@@ -9,7 +9,8 @@ from typing import Any
 
 from babel import Locale
 
-from content_assistant.checks import counting
+from content_assistant.checks import Text, counting
+from content_assistant.checks import words as wording
 from content_assistant.offline import own_words, patterns
 from content_assistant.offline.patterns import Slots, Writer
 from content_assistant.tools.profile import Profile
@@ -19,6 +20,7 @@ NATIVE = 7
 TELLING = 40  # letters from which on the language of a text can be told
 SPOKEN_WELL = 4
 MOST_OF_A_PAIR = 2  # the same two specialties, named together
+THROWS = 5
 SMALL_GROUP = 12  # of more people nobody would boast
 
 
@@ -165,8 +167,15 @@ class Draft:
 def bio(
     facts: Profile, language: str, *, words: tuple[int, int], told: Mapping[str, str], variant: str
 ) -> str:
-    """As many words as wanted; where the facts do not suffice, marked gaps ask for more."""
-    return str(_Bio(facts, language, words, told, variant).written())
+    """As many words as wanted; where the facts do not suffice, marked gaps ask for more.
+
+    The dice are thrown again where a long name came too often: one bio in two hundred.
+    """
+    for throw in range(THROWS):
+        text = str(_Bio(facts, language, words, told, f"{variant}{throw or ''}").written())
+        if not any(wording.repetition(Text(text, language))):
+            break
+    return text
 
 
 @dataclass

@@ -6,6 +6,7 @@ from collections import Counter
 import pytest
 
 from content_assistant.checks import Text, counting
+from content_assistant.checks.words import repetition
 from content_assistant.offline import patterns
 from content_assistant.tools.bio import TOOL, WORDS, BioFacts, offline
 from content_assistant.tools.profile import Specialty
@@ -42,6 +43,15 @@ def test_none_of_them_is_found_fault_with(language):
         facts = BioFacts(**dict(profile), language=language)
         text = Text(offline(facts), language, facts=facts)
         assert [finding for each in TOOL.checks for finding in each(text)] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_throw_of_the_dice_says_a_long_name_again_and_again(language):
+    """“Antiques and flea markets as well as travel with three generations”."""
+    for profile in demo_profiles(10):
+        mine = [profile.model_copy(update={"seed": seed}) for seed in range(40)]
+        found = [list(repetition(Text(text, language))) for text in bios(mine, language)]
+        assert found == [[]] * 40
 
 
 def test_every_number_is_one_of_the_experts_own():
