@@ -16,7 +16,7 @@ def request_match(trip: Trip) -> MatchRun:
     for earlier in trip.runs.current():
         earlier.move(MatchRun.State.STALE)
     run = new_run(trip)
-    match_trip.enqueue(run_id=run.pk, unique_key=str(run.pk))
+    match_trip.enqueue_new([(str(run.pk), 0, {"run_id": run.pk})])
     return run
 
 

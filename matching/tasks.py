@@ -19,7 +19,7 @@ def match_trip(self: DurableTask, run_id: int) -> None:
     outcome = runs.compute(run)
     with self.finishing():
         if runs.store(run, outcome):
-            review_match.enqueue(run_id=run.pk, unique_key=str(run.pk))
+            review_match.enqueue_new([(str(run.pk), 0, {"run_id": run.pk})])
 
 
 FORGOTTEN_AT_ONCE = 5_000
