@@ -12,6 +12,7 @@ from django.db.models import Case, Q, QuerySet, When, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.functional import lazy
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
@@ -97,6 +98,12 @@ def _reply(outreach: Outreach, by: User, form: forms.Form | None) -> object:
     return replies.record(outreach, form.cleaned_data["text"], by=by)
 
 
+def _what_approving_means() -> str:
+    if x_messages.is_connected():
+        return _("You answer for this message. It is sent as soon as the sending rules allow.")
+    return _("You answer for this message. Send it by hand afterwards.")
+
+
 ACTS = {
     "approve": Act(
         gettext_lazy("Approve and send"),
@@ -105,7 +112,7 @@ ACTS = {
         lambda outreach, user: _can(State.APPROVED)(outreach, user) and bool(outreach.texts),
         drafts.ApproveForm,
         ActionVariant.SUCCESS,
-        gettext_lazy("You answer for this message. It is sent as soon as the sending rules allow."),
+        lazy(_what_approving_means, str)(),
     ),
     "customise": Act(
         gettext_lazy("Customise"),

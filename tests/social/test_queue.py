@@ -47,6 +47,12 @@ def test_the_evidence_stands_beside_the_decision(desk, row):
     assert "480" in html
 
 
+@pytest.mark.parametrize(("connected", "next_step"), [(True, "as soon as"), (False, "by hand afterwards")])
+def test_approving_says_what_happens_next(desk, row, settings, connected, next_step):
+    settings.SOCIAL_X_ACCOUNT = {"key": "one" if connected else ""}
+    assert next_step in shown(desk, page(row, "approve"))
+
+
 def test_a_value_that_nobody_knows_says_so(desk, market):
     lead = make_lead(market, followers=None, high_potential=False)
     unknown = dict.fromkeys(("value", "value_reach", "value_bookings", "value_content"))
