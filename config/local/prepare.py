@@ -1,5 +1,6 @@
 """Brings the database to where the site can open: reachable, migrated, with cities and, in development, the demo."""
 
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import django
@@ -15,13 +16,14 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from config.local.parts import say
-from config.local.paths import ServiceError
+from config.local.paths import BASE_DIR, ServiceError
 
 
 def prepare() -> None:
     django.setup()
     check_postgres()
     check_redis()
+    check_version()
     if has_unapplied_migrations():
         say("Bringing the database up to date.")
         call_command("migrate", interactive=False, verbosity=0)
@@ -56,6 +58,22 @@ def check_redis() -> None:
         client.ping()
     except redis.RedisError as error:
         raise ServiceError(f"REDIS_URL: no Redis at {_place(settings.REDIS_URL)} ({error}).") from error
+
+
+def check_version() -> None:
+    """A database knows a migration that is not here: it was made by an older version, or by a newer one."""
+    loader = MigrationExecutor(connection).loader
+    ours = {app.label for app in apps.get_app_configs() if Path(app.path).parent == BASE_DIR}
+    unknown = sorted(
+        f"{app}.{name}"
+        for app, name in loader.applied_migrations.keys() - loader.disk_migrations.keys()
+        if app in ours
+    )
+    if unknown:
+        raise ServiceError(
+            f"DATABASE_URL: another version of Traveloure made this database (it has {unknown[0]}). Run that version,"
+            " or start anew with an empty database: `make clean` removes the one that `make run` made."
+        )
 
 
 def has_unapplied_migrations() -> bool:

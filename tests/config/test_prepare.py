@@ -2,6 +2,8 @@
 
 import pytest
 import redis
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 
 from config.local import prepare, redis_server, services
 from config.local.paths import ServiceError
@@ -37,6 +39,16 @@ def test_production_gets_no_demo(commands, settings):
 
 def test_a_migrated_database_is_not_migrated_again():
     assert not prepare.has_unapplied_migrations()
+
+
+def test_a_database_of_another_version_is_told_in_one_sentence():
+    prepare.check_version()
+    recorder = MigrationRecorder(connection)
+    recorder.record_applied("auth", "0099_of_a_library")
+    prepare.check_version()
+    recorder.record_applied("bookings", "0099_of_tomorrow")
+    with pytest.raises(ServiceError, match=r"it has bookings\.0099_of_tomorrow.*make clean"):
+        prepare.check_version()
 
 
 @pytest.mark.parametrize(
