@@ -138,7 +138,7 @@ def test_an_interrupted_first_start_repairs_itself():
 def test_postgres_starts_after_it_was_killed(cluster):
     with running(cluster, [postgres]):
         the(postgres.find(cluster)).kill()
-        assert within(5, lambda: not postgres.find(cluster))
+        assert within(30, lambda: not postgres.find(cluster))
         services.revive(cluster, [postgres])
         assert ask(cluster, "SELECT 1") == 1
 

@@ -235,7 +235,7 @@ def test_a_press_locks_in_the_order_of_every_other_move(slack, rosa, row):
     with another_thread() as elsewhere, transaction.atomic():
         Lead.objects.select_for_update().get(pk=row.lead_id)
         pressed = elsewhere(lambda: work(job))
-        assert within(5, somebody_waits)
+        assert within(30, somebody_waits)
         moves.move(row, "skipped", by=bo, reason="No.")
     pressed.result(10)
     run_jobs()
