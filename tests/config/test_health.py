@@ -2,6 +2,7 @@
 
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
 
@@ -188,6 +189,15 @@ def busy(settings) -> Iterator[Callable[[HttpRequest], HttpResponseBase]]:
 
 
 def test_the_last_thread_serves_pages_while_the_database_answers(busy):
+    assert busy(RequestFactory().get("/")).status_code == 200
+
+
+def test_a_database_that_takes_its_time_is_not_taken_for_one_that_hangs(busy, monkeypatch):
+    def slowly() -> str:
+        time.sleep(2 * health.ANSWER_SECONDS)
+        return health.OK
+
+    monkeypatch.setitem(health.PROBES, "database", health.Probe(slowly))
     assert busy(RequestFactory().get("/")).status_code == 200
 
 
