@@ -109,7 +109,8 @@ def undone(module_db: None, request: pytest.FixtureRequest) -> Iterator[None]:
 @contextmanager
 def _rolled_back() -> Iterator[None]:
     atomic = transaction.atomic()
-    atomic._from_testcase = True  # as Django's TestCase does it: what is durable may begin within
+    # As Django's TestCase does it: what is durable may begin within.
+    atomic._from_testcase = True  # type: ignore[attr-defined]
     with atomic:
         yield
         if not connection.needs_rollback:
