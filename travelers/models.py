@@ -210,8 +210,8 @@ class Trip(models.Model):
         return f"{self.destination.name}, {when}"
 
     def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
-        """The form says in words of its own what stands against a trip, and the insert is refused anyway: Django would
-        ask Postgres about each constraint beforehand alone.
+        """Nothing, beforehand: the form says in its own words what stands against a trip, and Postgres refuses the rest
+        when it is stored. Django would ask it about each constraint in a question of its own.
         """
 
     @property
