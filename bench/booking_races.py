@@ -306,15 +306,15 @@ def _reschedule(stage: Stage, rng: random.Random, booked: Booking, turn: int) ->
 @contextmanager
 def unprotected() -> Iterator[None]:
     """Without lock and constraints: the look before the write is all that is left."""
-    lock, kept = slots.lock, _definitions()
+    lock, kept = slots.LOCK, _definitions()
     for table, names in CONSTRAINTS.items():
         for name in names:
             _run(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
-    slots.lock = lambda expert_id: None
+    slots.LOCK = "SELECT %(space)s, %(expert)s"
     try:
         yield
     finally:
-        slots.lock = lock
+        slots.LOCK = lock
         _clear()
         for (table, name), definition in kept.items():
             _run(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")

@@ -106,10 +106,10 @@ def request(
     own = service.cancellation_policy if service else CancellationPolicy.MODERATE
     planned = slot(start, end, expert.time_zone)
     terms = Terms(by, expert, service, trip, offer, planned, people, price, currency, policy or own, instant)
-    return idempotency.once(by=by, key=key, body=terms.body, act=lambda: _book(terms))
+    return idempotency.once(by=by, key=key, body=terms.body, act=lambda keep: _book(terms, keep))
 
 
-def _book(terms: Terms) -> Booking:
+def _book(terms: Terms, keep: idempotency.Keep) -> Booking:
     # Whoever is refused anyway need not wait for the lock to hear it.
     running = slots.check(terms.wish)
     terms = _checked(terms)
@@ -119,15 +119,16 @@ def _book(terms: Terms) -> Booking:
     # looks for what keys point to at the end of the transaction.
     _settle(booking)
     notices.of_booking(booking, _recorded(booking, terms))
-    slots.lock(terms.expert.pk)
-    _check_day(terms)
-    _write(booking, terms.wish)
+    keep(booking)
+    _write(booking, terms)
     return booking
 
 
-def _write(booking: Booking, wish: Wish) -> None:
+def _write(booking: Booking, terms: Terms) -> None:
     """Under the lock."""
-    running = slots.check(wish)
+    wish = terms.wish
+    running = slots.lock_and_check(wish)
+    _check_day(terms)
     with slots.guarded(wish):
         place = slots.place(wish, running)
         if place["period"] != booking.period:  # the departure of those who were faster

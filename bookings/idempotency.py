@@ -14,6 +14,7 @@ from accounts.models import User
 from bookings.models import IdempotencyKey
 
 Row = TypeVar("Row", bound=models.Model)
+Keep = Callable[[models.Model], None]
 SPACE = 0x69646D70  # "idmp": of advisory locks
 LONGEST_KEY = 200
 
@@ -33,8 +34,9 @@ class InFlight(DomainError):
 
 
 @transaction.atomic
-def once(*, by: User, key: str, body: Mapping[str, Any], act: Callable[[], Row]) -> Row:
-    """What `act` makes, or made when this person last used the key.
+def once(*, by: User, key: str, body: Mapping[str, Any], act: Callable[[Keep], Row]) -> Row:
+    """What `act` makes, or made when this person last used the key. It tells `keep` as soon as the row has a number,
+    written or not: before it takes a lock that others wait for.
 
     KeyReused: the same key asks for something else. InFlight: another request with it has not ended. What fails
     leaves nothing behind, the key included, so that it can be tried again; and a process that dies at work lets go of
@@ -51,11 +53,13 @@ def once(*, by: User, key: str, body: Mapping[str, Any], act: Callable[[], Row])
         model: Any = apps.get_model(answered.answer_type)
         found: Row = model._default_manager.get(pk=answered.answer_id)
         return found
-    made = act()
-    IdempotencyKey.objects.create(
-        user=by, key=key, body=digest, answer_type=made._meta.label_lower, answer_id=made.pk
-    )
-    return made
+
+    def keep(made: models.Model) -> None:
+        IdempotencyKey.objects.create(
+            user=by, key=key, body=digest, answer_type=made._meta.label_lower, answer_id=made.pk
+        )
+
+    return act(keep)
 
 
 def _alone(by: User, key: str) -> bool:

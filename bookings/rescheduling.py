@@ -31,11 +31,13 @@ def propose(*, booking: Booking, by: User, slot: Slot, key: str, reason: str = "
     """Ask the other side for another time. SlotTaken or DomainError: it could not be had as things are now."""
     body = {"booking": booking.pk, "start": slot.start, "end": slot.end, "reason": reason}
     return idempotency.once(
-        by=by, key=key, body=body, act=lambda: _propose(booking, by, slot, reason.strip())
+        by=by, key=key, body=body, act=lambda keep: _propose(booking, by, slot, reason.strip(), keep)
     )
 
 
-def _propose(booking: Booking, by: User, wanted: Slot, reason: str) -> Proposal:
+def _propose(
+    booking: Booking, by: User, wanted: Slot, reason: str, keep: idempotency.Keep
+) -> Proposal:
     booking = _locked(booking)
     _check_side(booking, by)
     if booking.state != Booking.State.CONFIRMED:
@@ -56,6 +58,7 @@ def _propose(booking: Booking, by: User, wanted: Slot, reason: str) -> Proposal:
         reason=reason,
         expires_at=min(until, booking.period.lower, wanted.start),
     )
+    keep(proposal)
     _note(proposal, "proposed", by, reason=reason)
     return proposal
 

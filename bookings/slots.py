@@ -30,6 +30,7 @@ TAKEN_BY = {"booking_no_overlap", "departure_no_overlap", "departure_seats"}
 OFFERED = 3
 DAYS_SEARCHED = 30
 
+LOCK = "SELECT pg_advisory_xact_lock(%(space)s, (%(expert)s %% 2147483647)::int)"
 _TAKEN = """
     SELECT expert_id, lower(occupied), upper(occupied), period, NULL::bigint, 0, id, NULL::bigint
     FROM bookings_booking
@@ -118,23 +119,42 @@ class SlotTaken(DomainError):
 def lock(expert_id: int) -> None:
     """Until the end of the transaction nobody else takes or gives back this expert's time."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, (%s %% 2147483647)::int)", [SPACE, expert_id])
+        cursor.execute(LOCK, {"space": SPACE, "expert": expert_id})
 
 
 def taken(expert_ids: Iterable[int], start: datetime, end: datetime) -> list[Taken]:
     """What is occupied of these experts' time. A request whose time has run out takes none, swept up or not."""
-    values: dict[str, Any] = {"experts": list(expert_ids), "start": start, "end": end, "now": timezone.now()}
     with connection.cursor() as cursor:
-        cursor.execute(_TAKEN, values)
+        cursor.execute(_TAKEN, _looked_at(expert_ids, start, end))
         return [Taken(*row) for row in cursor.fetchall()]
 
 
 def check(wish: Wish, *, besides: Booking | None = None) -> Taken | None:
     """The running departure that this would be a seat of, if there is one. SlotTaken: it is not free.
 
-    `besides`: a booking that would leave its own place for it. Under the lock.
+    `besides`: a booking that would leave its own place for it. The answer holds under the lock alone.
     """
-    among = _around(wish, besides)
+    return _judged(wish, taken([wish.expert.pk], wish.occupied.lower, wish.occupied.upper), besides)
+
+
+def lock_and_check(wish: Wish) -> Taken | None:
+    """Both in one message, so that others do not also wait for an answer to travel. Each of its statements sees what
+    was committed when it began: the look, what the lock waited for.
+    """
+    expert_id = wish.expert.pk
+    values = _looked_at([expert_id], wish.occupied.lower, wish.occupied.upper)
+    with connection.cursor() as cursor:
+        cursor.execute(f"{LOCK}; {_TAKEN}", values | {"space": SPACE, "expert": expert_id})
+        cursor.nextset()
+        return _judged(wish, [Taken(*row) for row in cursor.fetchall()])
+
+
+def _looked_at(expert_ids: Iterable[int], start: datetime, end: datetime) -> dict[str, Any]:
+    return {"experts": list(expert_ids), "start": start, "end": end, "now": timezone.now()}
+
+
+def _judged(wish: Wish, found: list[Taken], besides: Booking | None = None) -> Taken | None:
+    among = found if besides is None else [one for one in found if not _leaves(one, besides)]
     running = next((one for one in among if wish.is_of(one)), None)
     if not wish.fits(among):
         raise SlotTaken(wish, departure=bool(running), full=bool(running and not running.seats_left))
@@ -235,17 +255,10 @@ def _candidates(wish: Wish, among: list[Taken]) -> Iterator[Slot]:
             yield on_that_day
 
 
-def _around(wish: Wish, besides: Booking | None = None) -> list[Taken]:
-    found = taken([wish.expert.pk], wish.occupied.lower, wish.occupied.upper)
-    if besides is None:
-        return found
-    return [one for one in found if one.booking_id != besides.pk and not _empties(one, besides)]
-
-
-def _empties(one: Taken, besides: Booking) -> bool:
-    """A departure whose every seat is that booking's."""
+def _leaves(one: Taken, besides: Booking) -> bool:
+    """It is that booking, or a departure whose every seat is that booking's."""
     departure = besides.departure
-    return (
+    return one.booking_id == besides.pk or (
         departure is not None
         and one.service_id == departure.service_id
         and one.period == departure.period

@@ -1,6 +1,7 @@
 """What others wait for while somebody takes an expert's time: next to nothing, and what is written before holds."""
 
 import threading
+from contextlib import contextmanager
 
 import pytest
 from django.db import connection
@@ -31,35 +32,34 @@ def tour():
 
 
 @pytest.fixture
-def under_the_lock(monkeypatch):
+def under_the_lock():
     """The statements that were sent since the lock was taken last."""
     sent: list[str] = []
-    lock = slots.lock
-
-    def taken(expert_id):
-        lock(expert_id)
-        sent.clear()
 
     def note(execute, statement, *others):
-        if "SAVEPOINT" not in statement:  # the test is a transaction around all
+        if statement.startswith(slots.LOCK):
+            sent.clear()
+        elif "SAVEPOINT" not in statement:  # the test is a transaction around all
             sent.append(statement)
         return execute(statement, *others)
 
-    monkeypatch.setattr(slots, "lock", taken)
     with connection.execute_wrapper(note):
         yield sent
 
 
-def first_lock(monkeypatch, act):
+@contextmanager
+def first_lock(act):
     """Do this once, at the moment at which somebody comes to the lock."""
-    lock, waiting = slots.lock, [act]
+    waiting = [act]
 
-    def taken(expert_id):
-        if waiting:
+    def come(execute, statement, *others):
+        if waiting and statement.startswith(slots.LOCK):
             waiting.pop()()
-        lock(expert_id)
+        return execute(statement, *others)
 
-    monkeypatch.setattr(slots, "lock", taken)
+    with connection.execute_wrapper(come):
+        yield
+    assert not waiting
 
 
 def nothing_is_left():
@@ -67,10 +67,10 @@ def nothing_is_left():
 
 
 def test_a_seat_takes_few_statements_while_others_wait(tour, under_the_lock):
-    request(tour, make_user())  # the look, its departure, its row, the key of the request
-    assert len(under_the_lock) == 4
+    request(tour, make_user())  # its departure, its row; the look came with the lock
+    assert len(under_the_lock) == 2
     request(tour, make_user())
-    assert len(under_the_lock) == 3
+    assert len(under_the_lock) == 1
     assert Posting.objects.count() == 4
     assert Notice.objects.count() == 4
 
@@ -82,29 +82,30 @@ def test_a_move_takes_few_statements_while_others_wait(under_the_lock):
     assert Notice.objects.count() == 2
 
 
-def test_whoever_is_refused_at_the_last_look_leaves_nothing(tour, monkeypatch):
-    first_lock(monkeypatch, lambda: request(tour, make_user("Ada"), people=5, key="ada"))
-    with pytest.raises(slots.SlotTaken):
+def test_whoever_is_refused_at_the_last_look_leaves_nothing(tour):
+    with (
+        first_lock(lambda: request(tour, make_user("Ada"), people=5, key="ada")),
+        pytest.raises(slots.SlotTaken),
+    ):
         request(tour, make_user("Ben"), people=2)
     assert not AuditEvent.objects.filter(action__startswith="booking").exists()
     assert nothing_is_left()
 
 
-def test_a_departure_of_another_length_that_just_began_is_not_what_was_asked_for(tour, monkeypatch):
+def test_a_departure_of_another_length_that_just_began_is_not_what_was_asked_for(tour):
     def others():
         period = Slot(nine(), nine() + 5 * HOUR, "Asia/Tokyo").period
         Departure.objects.create(
             expert=tour.expert, service=tour, period=period, occupied=period, seats=6, seats_taken=1
         )
 
-    first_lock(monkeypatch, others)
-    with pytest.raises(DomainError, match="does not last that long"):
+    with first_lock(others), pytest.raises(DomainError, match="does not last that long"):
         request(tour, make_user())
     assert nothing_is_left()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_move_that_somebody_else_makes_meanwhile_is_told_once_and_the_second_is_refused(monkeypatch):
+def test_a_move_that_somebody_else_makes_meanwhile_is_told_once_and_the_second_is_refused():
     held = make_booking(make_expert(reindex=False), state="held")
 
     def cancel():
@@ -116,8 +117,7 @@ def test_a_move_that_somebody_else_makes_meanwhile_is_told_once_and_the_second_i
         other.start()
         other.join()
 
-    first_lock(monkeypatch, somebody_else)
-    with pytest.raises(IllegalMove):
+    with first_lock(somebody_else), pytest.raises(IllegalMove):
         booking.move(held, "confirmed", by=held.traveler)
     held.refresh_from_db()
     assert held.state == "cancelled"
