@@ -1,5 +1,6 @@
 """How a booking comes to be and changes its state: `request` and `move` are the only ways."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -237,8 +238,18 @@ def _check_length(wanted: Slot, service: Service) -> None:
         raise DomainError(_("This service does not last that long. Load the page again."))
 
 
-class _MovedMeanwhile(Exception):
-    """Somebody was faster."""
+class MovedMeanwhile(Exception):
+    """A row is not as it was read: somebody was faster."""
+
+
+def as_read(act: Callable[[], Booking]) -> Booking:
+    """What this makes of rows that are still as it read them when it writes; otherwise it is undone and done anew."""
+    while True:
+        try:
+            with transaction.atomic():
+                return act()
+        except MovedMeanwhile:
+            continue
 
 
 def move(
@@ -254,12 +265,7 @@ def move(
     `seen_refund`: what the page promised would come back. Raises IllegalMove where the state does not lead there,
     DomainError where its time, its reason or that promise does not hold, PermissionDenied for whoever may not.
     """
-    while True:
-        try:
-            with transaction.atomic():
-                return _move(booking.pk, to, by, reason, seen_refund)
-        except _MovedMeanwhile:
-            continue
+    return as_read(lambda: _move(booking.pk, to, by, reason, seen_refund))
 
 
 def _move(pk: int, to: str, by: User | None, reason: str, seen_refund: Decimal | None) -> Booking:
@@ -290,7 +296,7 @@ def _take(booking: Booking, to: str, by: User | None, side: Side, reason: str, n
     written = ("state", "expires_at", "refund", "cancelled_by_expert")
     rows = Booking.objects.filter(pk=booking.pk, **was)
     if not rows.update(**{name: getattr(booking, name) for name in written}):
-        raise _MovedMeanwhile
+        raise MovedMeanwhile
     _settle(booking)
     if before == State.CONFIRMED:
         booking.proposals.filter(state="open").update(state="expired", decided_at=now)

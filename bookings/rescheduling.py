@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,7 +14,7 @@ from accounts import audit
 from accounts.errors import DomainError, IllegalMove
 from accounts.models import User
 from bookings import idempotency, moves, notices, people, slots
-from bookings.booking import expire_overdue
+from bookings.booking import MovedMeanwhile, as_read, expire_overdue
 from bookings.models import Booking, Proposal
 from bookings.moves import Side
 from bookings.periods import Slot, slot
@@ -35,9 +36,7 @@ def propose(*, booking: Booking, by: User, slot: Slot, key: str, reason: str = "
     )
 
 
-def _propose(
-    booking: Booking, by: User, wanted: Slot, reason: str, keep: idempotency.Keep
-) -> Proposal:
+def _propose(booking: Booking, by: User, wanted: Slot, reason: str, keep: idempotency.Keep) -> Proposal:
     booking = _locked(booking)
     _check_side(booking, by)
     if booking.state != Booking.State.CONFIRMED:
@@ -63,23 +62,38 @@ def _propose(
     return proposal
 
 
-@transaction.atomic
 def accept(*, proposal: Proposal, by: User) -> Booking:
     """Move the booking. SlotTaken: meanwhile somebody has that time; the booking stays where it is."""
-    expire_overdue(proposal.booking.expert_id)
-    slots.lock(proposal.booking.expert_id)
-    proposal, booking = _open(proposal)
+    return as_read(lambda: _accept(proposal.pk, by))
+
+
+def _accept(pk: int, by: User) -> Booking:
+    """Told and recorded first, then written if both rows are still as they were read (adr/0010)."""
+    proposal = Proposal.objects.get(pk=pk)
+    booking = proposal.booking = _with_departure().get(pk=proposal.booking_id)
+    _check_open(proposal, booking)
     _check_other_side(proposal, booking, by)
+    expire_overdue(booking.expert_id)
     wanted = slot(proposal.period.lower, proposal.period.upper, booking.time_zone)
     wish, running = _check(booking, wanted)
     before = planned(booking)
+    booking.period = running.period if running else wanted.period
+    _note(proposal, State.ACCEPTED, by, before=before.start.isoformat(), after=wanted.start.isoformat())
+    _write(proposal, booking, wish, before)
+    return booking
+
+
+def _write(proposal: Proposal, booking: Booking, wish: Wish, before: Slot) -> None:
+    """Under the lock."""
+    running = slots.lock_and_check(wish, besides=booking)
     with slots.guarded(wish):
         place = slots.place(wish, running)
-        for field, value in place.items():
-            setattr(booking, field, value)
-        booking.save(update_fields=list(place))
-    _decide(proposal, State.ACCEPTED, by, before=before.start.isoformat(), after=wanted.start.isoformat())
-    return booking
+        told = place["period"] == booking.period
+        rows = Booking.objects.filter(pk=booking.pk, state=booking.state, period=before.period)
+        if not (told and rows.update(**place) and _close(proposal, State.ACCEPTED)):
+            raise MovedMeanwhile
+    for field, value in place.items():
+        setattr(booking, field, value)
 
 
 @transaction.atomic
@@ -100,17 +114,24 @@ def withdraw(*, proposal: Proposal, by: User) -> Proposal:
 def _open(proposal: Proposal) -> tuple[Proposal, Booking]:
     booking = _locked(proposal.booking)
     proposal = Proposal.objects.select_for_update().get(pk=proposal.pk)
+    _check_open(proposal, booking)
+    return proposal, booking
+
+
+def _check_open(proposal: Proposal, booking: Booking) -> None:
     if proposal.state != State.OPEN:
         raise IllegalMove(now=proposal.get_state_display(), asked=_("decided"), allowed=[])
     if proposal.expires_at <= timezone.now() or booking.state != Booking.State.CONFIRMED:
         raise DomainError(_("This came too late: the proposal has run out."))
-    return proposal, booking
 
 
 def _locked(booking: Booking) -> Booking:
-    """The row alone: a proposal takes nobody's time. Whoever accepts it locks the expert before."""
-    rows = Booking.objects.select_for_update(of=("self",)).with_people().select_related("departure")
-    return rows.get(pk=booking.pk)
+    """The row alone: a proposal takes nobody's time."""
+    return _with_departure().select_for_update(of=("self",)).get(pk=booking.pk)
+
+
+def _with_departure() -> QuerySet[Booking]:
+    return Booking.objects.with_people().select_related("departure")
 
 
 def _check_side(booking: Booking, by: User) -> None:
@@ -133,11 +154,17 @@ def _check(booking: Booking, wanted: Slot) -> tuple[Wish, Taken | None]:
     return wish, slots.check(wish, besides=booking)
 
 
-def _decide(proposal: Proposal, state: str, by: User, **detail: Any) -> Proposal:
-    proposal.state, proposal.decided_at = State(state), timezone.now()
-    proposal.save(update_fields=["state", "decided_at"])
+def _decide(proposal: Proposal, state: State, by: User, **detail: Any) -> Proposal:
+    _close(proposal, state)
     _note(proposal, state, by, **detail)
     return proposal
+
+
+def _close(proposal: Proposal, state: State) -> bool:
+    """Whether it was still open."""
+    proposal.state, proposal.decided_at = state, timezone.now()
+    rows = Proposal.objects.filter(pk=proposal.pk, state=State.OPEN)
+    return bool(rows.update(state=state, decided_at=proposal.decided_at))
 
 
 def _note(proposal: Proposal, what: str, by: User, **detail: Any) -> None:

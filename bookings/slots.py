@@ -137,7 +137,7 @@ def check(wish: Wish, *, besides: Booking | None = None) -> Taken | None:
     return _judged(wish, taken([wish.expert.pk], wish.occupied.lower, wish.occupied.upper), besides)
 
 
-def lock_and_check(wish: Wish) -> Taken | None:
+def lock_and_check(wish: Wish, *, besides: Booking | None = None) -> Taken | None:
     """Both in one message, so that others do not also wait for an answer to travel. Each of its statements sees what
     was committed when it began: the look, what the lock waited for.
     """
@@ -146,7 +146,7 @@ def lock_and_check(wish: Wish) -> Taken | None:
     with connection.cursor() as cursor:
         cursor.execute(f"{LOCK}; {_TAKEN}", values | {"space": SPACE, "expert": expert_id})
         cursor.nextset()
-        return _judged(wish, [Taken(*row) for row in cursor.fetchall()])
+        return _judged(wish, [Taken(*row) for row in cursor.fetchall()], besides)
 
 
 def _looked_at(expert_ids: Iterable[int], start: datetime, end: datetime) -> dict[str, Any]:
@@ -260,7 +260,6 @@ def _leaves(one: Taken, besides: Booking) -> bool:
     departure = besides.departure
     return one.booking_id == besides.pk or (
         departure is not None
-        and one.service_id == departure.service_id
-        and one.period == departure.period
-        and departure.seats_taken == besides.people
+        and one.departure_id == departure.pk
+        and departure.seats - one.seats_left == besides.people
     )

@@ -9,9 +9,9 @@ from django.db import connection
 from accounts import audit
 from accounts.errors import DomainError, IllegalMove
 from accounts.models import AuditEvent, Notice
-from bookings import booking, slots
+from bookings import booking, rescheduling, slots
 from bookings.models import Booking, Departure, Posting
-from bookings.periods import Slot
+from bookings.periods import Slot, later
 from tests.bookings.test_booking import HOUR, nine, request
 from tests.factories import make_booking, make_expert, make_market, make_service, make_user
 
@@ -62,6 +62,20 @@ def first_lock(act):
     assert not waiting
 
 
+def by_somebody_else(act):
+    def in_a_thread():
+        other = threading.Thread(target=act)
+        other.start()
+        other.join()
+
+    return in_a_thread
+
+
+def proposed(booked):
+    wanted = later(rescheduling.planned(booked), 3)
+    return rescheduling.propose(booking=booked, by=booked.traveler, slot=wanted, key="other")
+
+
 def nothing_is_left():
     return not any(model.objects.exists() for model in (Booking, Posting, Notice))
 
@@ -104,6 +118,29 @@ def test_a_departure_of_another_length_that_just_began_is_not_what_was_asked_for
     assert nothing_is_left()
 
 
+def test_another_time_takes_two_statements_while_others_wait(under_the_lock):
+    proposal = proposed(make_booking(make_expert(reindex=False), state="confirmed"))
+    under_the_lock.clear()
+    rescheduling.accept(proposal=proposal, by=proposal.booking.expert.user)
+    assert len(under_the_lock) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_withdrawn_at_the_last_moment_is_not_moved_and_nobody_hears_that_it_was():
+    proposal = proposed(make_booking(make_expert(reindex=False), state="confirmed"))
+    booked = proposal.booking
+
+    def withdraw():
+        rescheduling.withdraw(proposal=proposal, by=booked.traveler)
+        connection.close()
+
+    with first_lock(by_somebody_else(withdraw)), pytest.raises(IllegalMove):
+        rescheduling.accept(proposal=proposal, by=booked.expert.user)
+    assert Booking.objects.get().period == booked.period
+    assert not AuditEvent.objects.filter(action="booking.time_accepted").exists()
+    assert not Notice.objects.filter(kind="booking.time_accepted").exists()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_move_that_somebody_else_makes_meanwhile_is_told_once_and_the_second_is_refused():
     held = make_booking(make_expert(reindex=False), state="held")
@@ -112,12 +149,7 @@ def test_a_move_that_somebody_else_makes_meanwhile_is_told_once_and_the_second_i
         booking.move(held, "cancelled", by=held.traveler)
         connection.close()
 
-    def somebody_else():
-        other = threading.Thread(target=cancel)
-        other.start()
-        other.join()
-
-    with first_lock(somebody_else), pytest.raises(IllegalMove):
+    with first_lock(by_somebody_else(cancel)), pytest.raises(IllegalMove):
         booking.move(held, "confirmed", by=held.traveler)
     held.refresh_from_db()
     assert held.state == "cancelled"
