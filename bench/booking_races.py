@@ -38,7 +38,7 @@ from markets.models import Market
 
 Row = TypeVar("Row")
 
-ATTEMPTS, UNPROTECTED, CONNECTIONS = 10_000, 1_000, 32
+ATTEMPTS, UNPROTECTED, CONNECTIONS = 10_000, 2_000, 32
 # As many as serve the site with four threads each. In one, whoever holds a lock would wait for Python's turns.
 PROCESSES = 8
 PATIENCE_SECONDS = 30.0

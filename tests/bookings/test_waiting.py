@@ -138,7 +138,7 @@ def test_what_is_withdrawn_at_the_last_moment_is_not_moved_and_nobody_hears_that
         rescheduling.accept(proposal=proposal, by=booked.expert.user)
     assert Booking.objects.get().period == booked.period
     assert not AuditEvent.objects.filter(action="booking.time_accepted").exists()
-    assert not Notice.objects.filter(kind="booking.time_accepted").exists()
+    assert not Notice.objects.filter(kind="reschedule.accepted").exists()
 
 
 @pytest.mark.django_db(transaction=True)
