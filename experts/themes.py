@@ -9,6 +9,7 @@ equals the order of SUB_RATINGS decides.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from statistics import fmean
 from typing import Any
 
@@ -87,11 +88,17 @@ def _themes(reviews: Sequence[Said]) -> list[Theme]:
         Theme(
             name=name,
             mean=fmean(ratings[place] for _text, ratings in reviews),
-            mentions=sum(bool(_MENTIONS[name].search(text)) for text, _ratings in reviews),
+            mentions=sum(name in _mentioned(text) for text, _ratings in reviews),
             reviews=len(reviews),
         )
         for place, name in enumerate(SUB_RATINGS)
     ]
+
+
+@lru_cache(maxsize=4096)
+def _mentioned(text: str) -> frozenset[str]:
+    """A market's trips ask about the same reviews again and again."""
+    return frozenset(name for name in SUB_RATINGS if _MENTIONS[name].search(text))
 
 
 def facts(themes: Sequence[Theme]) -> list[dict[str, Any]]:

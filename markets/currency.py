@@ -8,8 +8,11 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from accounts.compiled import CompiledQuery
 from accounts.errors import DomainError
 from markets.models import ExchangeRate
+
+RATES = CompiledQuery(lambda: ExchangeRate.objects.values_list("currency", "per_usd"))
 
 
 class UnknownCurrency(DomainError):
@@ -22,7 +25,7 @@ class UnknownCurrency(DomainError):
 
 def rates() -> dict[str, Decimal]:
     """Units of every currency per US dollar, in one query."""
-    return dict(ExchangeRate.objects.values_list("currency", "per_usd"))
+    return dict(RATES.rows())
 
 
 def convert(amount: Decimal, source: str, target: str, rates: Mapping[str, Decimal]) -> Decimal:

@@ -3,6 +3,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
+import pgtrigger
 from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models
@@ -269,6 +270,24 @@ class MatchScoreQuerySet(models.QuerySet["MatchScore"]):
         )
 
 
+# What two foreign keys would do to each of the rows, done once to all of them: a thousand are stored with every trip,
+# and looking for the parents of each took as long as storing it. What is deleted takes its scores along by triggers
+# of their own (matching/migrations/0003).
+_PARENTS = """
+    PERFORM FROM matching_matchrun WHERE id IN (SELECT run_id FROM fresh) FOR KEY SHARE;
+    GET DIAGNOSTICS found = ROW_COUNT;
+    IF found <> (SELECT count(DISTINCT run_id) FROM fresh) THEN
+        RAISE foreign_key_violation USING MESSAGE = 'A score of a run that is not there.';
+    END IF;
+    PERFORM FROM experts_expert WHERE id IN (SELECT expert_id FROM fresh) ORDER BY id FOR KEY SHARE;
+    GET DIAGNOSTICS found = ROW_COUNT;
+    IF found <> (SELECT count(DISTINCT expert_id) FROM fresh) THEN
+        RAISE foreign_key_violation USING MESSAGE = 'A score of an expert who is not there.';
+    END IF;
+    RETURN NULL;
+"""
+
+
 class MatchScore(models.Model):
     """How one expert scored in a run: every candidate has such a row, so it is kept narrow.
 
@@ -289,8 +308,12 @@ class MatchScore(models.Model):
     VALUES: ClassVar[list[str]] = [f"{factor}_value" for factor in Factor.values]
     POINTS: ClassVar[list[str]] = [f"{factor}_points" for factor in Factor.values]
 
-    run = models.ForeignKey(MatchRun, on_delete=models.CASCADE, related_name="scores", db_index=False)
-    expert = models.ForeignKey(Expert, on_delete=models.CASCADE, related_name="+", db_index=False)
+    run = models.ForeignKey(
+        MatchRun, on_delete=models.CASCADE, related_name="scores", db_index=False, db_constraint=False
+    )
+    expert = models.ForeignKey(
+        Expert, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
     rank = models.PositiveIntegerField(_("rank"))
     score_tenths = models.SmallIntegerField(_("score"))
     hidden = models.PositiveSmallIntegerField(_("not shown because"), choices=Hidden, default=Hidden.NO)
@@ -342,6 +365,17 @@ class MatchScore(models.Model):
             models.CheckConstraint(condition=Q(score_tenths__range=(0, 1000)), name="match_score_range"),
         ]
         indexes = [models.Index(fields=["expert"], name="match_score_expert")]
+        triggers = [
+            pgtrigger.Trigger(
+                name="parents",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                referencing=pgtrigger.Referencing(new="fresh"),
+                declare=[("found", "bigint")],
+                func=_PARENTS,
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.rank}. {self.expert_id}: {self.score}"

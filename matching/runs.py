@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from django.utils import timezone
 
-from accounts.bulk import copy_rows
+from accounts.bulk import copy_numbers, copy_rows
 from experts import themes
 from matching import arrangement, candidates, engine, whatif
 from matching.arrangement import Place
@@ -130,30 +130,20 @@ def _copy_scores(run: MatchRun, ranking: Ranking, places: Sequence[Place]) -> No
     """A row for each candidate, best first. COPY, because a market of ten thousand is stored with every trip."""
     order = ranking.order
     position = arrangement.positions(places, len(ranking.pool))[order]
-    columns = [
-        "run_id",
-        "rank",
-        "expert_id",
-        "score_tenths",
-        "hidden",
-        *MatchScore.VALUES,
-        *MatchScore.POINTS,
-    ]
-    table = np.vstack(
-        [
-            np.full_like(order, run.pk),
-            np.arange(1, len(order) + 1),
-            ranking.pool.ids[order],
-            ranking.scores[order],
-            hidden(ranking.hidden[order], position),
-            ranking.values[:, order],
-            ranking.points[:, order],
-        ]
+    columns = {
+        "run_id": np.full_like(order, run.pk),
+        "rank": np.arange(1, len(order) + 1),
+        "expert_id": ranking.pool.ids[order],
+        "score_tenths": ranking.scores[order],
+        "hidden": hidden(ranking.hidden[order], position),
+        **dict(zip(MatchScore.VALUES, ranking.values[:, order], strict=True)),
+        **dict(zip(MatchScore.POINTS, ranking.points[:, order], strict=True)),
+    }
+    shown = position > 0
+    copy_numbers(
+        MatchScore, {name: column[shown] for name, column in columns.items()} | {"position": position[shown]}
     )
-    rows = zip(table.T.tolist(), position.tolist(), strict=True)
-    copy_rows(
-        MatchScore._meta.db_table, [*columns, "position"], ([*row, place or None] for row, place in rows)
-    )
+    copy_numbers(MatchScore, {name: column[~shown] for name, column in columns.items()})
 
 
 def hidden(reasons: Tenths, position: Tenths) -> Tenths:

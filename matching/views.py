@@ -42,9 +42,9 @@ def results(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 def results_fragment(request: HttpRequest, pk: int) -> HttpResponse:
     """The list for a page that shows none yet, or that names the `run` whose first ranking it shows."""
-    trip, run = _current(request, pk)
-    if run and run.state == MatchRun.State.QUEUED:
+    if any(query.rows(**ids) for query, ids in _visible(QUEUED, request, pk)):
         return HttpResponse(status=204)  # the page says already that it is being worked on
+    trip, run = _current(request, pk)
     polled = run is not None and request.GET.get("run") == str(run.pk)
     if run and polled and run.review == MatchRun.Review.PENDING:
         return HttpResponse(status=204) if cards.is_awaited(run) else _no_longer_awaited(request, run)
@@ -105,6 +105,14 @@ def _current_of(trips: QuerySet[Trip]) -> QuerySet[MatchRun]:
 
 
 SHOWN = (CompiledQuery(lambda: _versions(_own())), CompiledQuery(lambda: _versions(_unclaimed())))
+
+
+def _queued_of(trips: QuerySet[Trip]) -> QuerySet[MatchRun, Any]:
+    return MatchRun.objects.filter(trip__in=trips, state=MatchRun.State.QUEUED).values_list("pk")
+
+
+# Asked every moment by everybody who waits, so of the run alone.
+QUEUED = (CompiledQuery(lambda: _queued_of(_own())), CompiledQuery(lambda: _queued_of(_unclaimed())))
 CURRENT = (CompiledQuery(lambda: _current_of(_own())), CompiledQuery(lambda: _current_of(_unclaimed())))
 
 
