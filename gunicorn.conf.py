@@ -1,6 +1,6 @@
 """Read by gunicorn itself: `gunicorn config.wsgi --bind …`."""
 
-from config import env, memory
+from config import env
 from config.logs import logging_config
 
 worker_class = "gthread"
@@ -16,4 +16,6 @@ logconfig_dict["loggers"]["gunicorn.error"] = {"level": "INFO", "handlers": [], 
 
 
 def post_worker_init(worker: object) -> None:
-    memory.settle()
+    from config import warmup  # noqa: PLC0415  # Django is there by now
+
+    warmup.web()

@@ -8,8 +8,6 @@ from celery.signals import heartbeat_sent, setup_logging, task_postrun, worker_i
 from django.db import close_old_connections
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
-from config import memory
-
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("traveloure")
@@ -33,14 +31,10 @@ def drop_dead_connections(**_: Any) -> None:
 
 @worker_init.connect
 def load_what_is_slow(**_: Any) -> None:
-    """Once before the pool is made, for all its processes: seconds that the first job of each would wait for."""
-    from django.urls import reverse  # noqa: PLC0415  # as below
+    """Once before the pool is made, for all its processes."""
+    from config import warmup  # noqa: PLC0415  # as below
 
-    from llm import door  # noqa: PLC0415  # as below
-
-    reverse("home")
-    door.language_of("In which language this is written.")
-    memory.settle()
+    warmup.worker()
 
 
 @heartbeat_sent.connect
