@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 from django.db.models.functions import Left
 
+from accounts.compiled import CompiledQuery, Parameter
 from markets.folding import fold
 from markets.formats import country
 from markets.models import Market, MarketName
@@ -89,8 +90,13 @@ def _meant(parts: list[str]) -> list[MarketName]:
 
 def _named(parts: list[str]) -> list[MarketName]:
     """Exactly this name, of whatever market, the weightiest first."""
-    names = MarketName.objects.filter(folded=" ".join(parts)).select_related("market")
+    names = NAMED.objects(folded=" ".join(parts))
     return sorted(names, key=lambda name: (-_weight(name), name.market_id))
+
+
+NAMED: CompiledQuery[MarketName] = CompiledQuery(
+    lambda: MarketName.objects.filter(folded=Parameter("folded")).select_related("market")
+)
 
 
 def _weight(name: MarketName) -> float:

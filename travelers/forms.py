@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts import fragments
+from accounts.compiled import CompiledQuery, Parameter
 from accounts.models import validate_time_zone
 from accounts.params import row_number
 from accounts.widgets import Select
@@ -211,8 +212,13 @@ class TripForm(forms.ModelForm[Trip]):
         musts = recognise(self.cleaned_data["must_haves"])
         likes = [*self.cleaned_data["interests"], *recognise(self.cleaned_data["nice_to_haves"])]
         slugs = dict.fromkeys(likes, False) | dict.fromkeys(musts, True)
-        known = Specialty.objects.in_bulk(slugs, field_name="slug")
+        known = {specialty.slug: specialty for specialty in KNOWN.objects(slugs=list(slugs))}
         return {known[slug]: must for slug, must in slugs.items() if slug in known}
+
+
+KNOWN: CompiledQuery[Specialty] = CompiledQuery(
+    lambda: Specialty.objects.filter(slug__any_of=Parameter("slugs"))
+)
 
 
 def _choices() -> dict[str, list[Any]]:
