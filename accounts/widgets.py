@@ -1,12 +1,24 @@
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
 from django import forms
 from django.forms.utils import flatatt
+from django.utils.choices import BaseChoiceIterator
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 SELECTED = mark_safe(" selected")
+
+
+class Ready(BaseChoiceIterator):
+    """Choices that are pairs of plain text, or groups of such, already: Django would look at each once a field."""
+
+    def __init__(self, choices: Iterable[tuple[str, Any]]) -> None:
+        self.choices = tuple(choices)
+
+    def __iter__(self) -> Iterator[tuple[str, Any]]:
+        return iter(self.choices)
 
 
 class Select(forms.Select):

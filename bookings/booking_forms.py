@@ -1,13 +1,14 @@
+from collections.abc import Iterable
 from datetime import time, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
 from django import forms
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from bookings.forms import TripField
 from bookings.models import Dispute
 from experts.models import Service
 from markets import moments
@@ -26,16 +27,13 @@ class SlotForm(forms.Form):
         label=_("Starts at"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"), initial=time(9)
     )
     people = forms.IntegerField(label=_("People"), min_value=1, initial=1)
-    trip: Any = forms.ModelChoiceField(
-        label=_("For which trip"),
-        queryset=Trip.objects.none(),
-        required=False,
-        empty_label=_("No trip in particular"),
-    )
+    trip = TripField(label=_("For which trip"))
 
-    def __init__(self, *args: Any, service: Service, trips: QuerySet[Trip], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, service: Service, trips: Iterable[Trip], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["trip"].queryset = trips  # type: ignore[attr-defined]
+        field = self.fields["trip"]
+        assert isinstance(field, TripField)
+        field.offer(trips)
         self.fields["people"].widget.attrs["max"] = service.group_size_max
         self.fields["day"].initial = timezone.localdate() + timedelta(days=14)
         zone = service.expert.time_zone

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -15,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import audit
+from accounts.compiled import CompiledQuery, Parameter
 from accounts.errors import DomainError
 from accounts.models import AuditEvent, User
 from accounts.pagination import newest_first
@@ -91,7 +93,7 @@ def book(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     service = _service(slug, pk)
     if not service.expert.is_open_to_inquiries:
         return render(request, "experts/inquiry_closed.html", {"expert": service.expert})
-    trips = Trip.objects.filter(traveler=_acting(request)).with_names().order_by("-pk")
+    trips = TRIPS.objects(traveler=request.user.pk)
     if request.method == "POST":
         return _book(request, service, AgreeForm(request.POST, service=service, trips=trips))
     asked = "day" in request.GET
@@ -117,10 +119,21 @@ def _departures(request: HttpRequest, service: Service) -> list[dict[str, Any]]:
 
 
 def _service(slug: str, pk: int) -> Service:
-    services = Service.objects.select_related("expert__user", "expert__market")
-    return get_object_or_404(
-        services, pk=pk, expert__slug=slug, is_active=True, expert__in=Expert.objects.public()
-    )
+    for service in OFFERED.objects(service=pk, slug=slug):
+        return service
+    raise Http404
+
+
+def _offered() -> QuerySet[Service]:
+    public = Service.objects.filter(is_active=True, expert__in=Expert.objects.public())
+    asked = public.filter(pk=Parameter("service"), expert__slug=Parameter("slug"))
+    return asked.select_related("expert__user", "expert__market")
+
+
+OFFERED: CompiledQuery[Service] = CompiledQuery(_offered)
+TRIPS: CompiledQuery[Trip] = CompiledQuery(
+    lambda: Trip.objects.filter(traveler=Parameter("traveler")).with_names().order_by("-pk")
+)
 
 
 def _first_answers(request: HttpRequest, service: Service) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts import fragments
 from accounts.params import row_number
-from accounts.widgets import Select
+from accounts.widgets import Ready, Select
 from experts.completeness import SHORTEST_BIO
 from experts.editing import SEPARATOR
 from experts.models import CommunicationStyle, Expert, Level, Photo, Service, Specialty
@@ -129,11 +129,11 @@ class LanguagesForm(Pairs):
         super().__init__(*args, **kwargs)
         self.first, self.second = "language", "level"
         codes = fragments.kept("expert languages", "", _languages)
-        levels = [(str(level.value), str(level.label)) for level in Level]
+        levels = Ready((str(level.value), str(level.label)) for level in Level)
         self.add_pairs(
             LANGUAGE_ROWS,
             lambda code: forms.ChoiceField(
-                label=_("Language"), choices=[("", "–"), *codes], required=False, initial=code, widget=Select
+                label=_("Language"), choices=codes, required=False, initial=code, widget=Select
             ),
             lambda level: forms.TypedChoiceField(
                 label=_("How well"),
@@ -169,7 +169,7 @@ class SpecialtiesForm(Pairs):
             SPECIALTY_ROWS,
             lambda slug: forms.ChoiceField(
                 label=_("What you know"),
-                choices=[("", "–"), *known],
+                choices=known,
                 required=False,
                 initial=slug,
                 widget=Select,
@@ -204,8 +204,7 @@ class CurrencyMixin(forms.Form):
         """One without a rate would break every ranking of the market."""
         field = self.fields["currency"]
         assert isinstance(field, forms.ChoiceField)
-        codes = fragments.kept("currencies", "", lambda: sorted(currency.rates()))
-        field.choices = [(code, code) for code in codes]
+        field.choices = fragments.kept("currencies", "", _currencies)
 
 
 class PricesForm(CurrencyMixin):
@@ -380,13 +379,18 @@ class PauseForm(forms.Form):
     )
 
 
-def _languages() -> list[tuple[str, str]]:
-    return sorted(((code, language(code)) for code in LANGUAGES), key=lambda pair: pair[1])
+def _currencies() -> Ready:
+    return Ready((code, code) for code in sorted(currency.rates()))
 
 
-def _specialties() -> list[tuple[str, str]]:
+def _languages() -> Ready:
+    named = sorted(((code, language(code)) for code in LANGUAGES), key=lambda pair: pair[1])
+    return Ready([("", "–"), *named])
+
+
+def _specialties() -> Ready:
     rows = Specialty.objects.values_list("slug", "name", "group_name")
-    return [(slug, f"{_(group)}: {_(name)}") for slug, name, group in rows]
+    return Ready([("", "–"), *((slug, f"{_(group)}: {_(name)}") for slug, name, group in rows)])
 
 
 def about(expert: Expert) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from accounts import fragments
 from accounts.compiled import CompiledQuery, Parameter
 from accounts.models import validate_time_zone
 from accounts.params import row_number
-from accounts.widgets import Select
+from accounts.widgets import Ready, Select
 from experts.models import CommunicationStyle, Specialty
 from experts.taxonomy import recognise
 from markets.formats import active_locale, language, month
@@ -221,10 +221,10 @@ KNOWN: CompiledQuery[Specialty] = CompiledQuery(
 )
 
 
-def _choices() -> dict[str, list[Any]]:
+def _choices() -> dict[str, Ready]:
     """By the field's name, in the reader's language; as plain text, which is cheap to keep and to escape."""
     languages = sorted(((code, language(code)) for code in LANGUAGES), key=lambda pair: pair[1])
-    return {
+    choices: dict[str, list[tuple[str, Any]]] = {
         "kind": [("", _("Choose one")), *_plain(Trip.Kind)],
         "purpose": [("", _("Choose one")), *_plain(Trip.Purpose)],
         "communication_style": [("", _("No preference")), *_plain(CommunicationStyle)],
@@ -233,6 +233,7 @@ def _choices() -> dict[str, list[Any]]:
         "languages": languages,
         "currency": [(code, f"{code} · {_currency_name(code)}") for code in CURRENCIES],
     }
+    return {name: Ready(pairs) for name, pairs in choices.items()}
 
 
 def _plain(choices: type[models.TextChoices]) -> list[tuple[str, str]]:
