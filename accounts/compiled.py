@@ -8,6 +8,7 @@ from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Expression, Field, ForeignObject, Lookup, QuerySet
 from django.db.models.query import get_related_populators
 from django.db.models.sql.compiler import SQLCompiler
+from django.http import Http404
 
 Row = TypeVar("Row")
 
@@ -51,6 +52,12 @@ class CompiledQuery(Generic[Row]):
     def objects(self, **values: Any) -> list[Row]:
         """Of any other, as Django's own ModelIterable makes them."""
         return [self._object(row) for row in self._fetch(values)]
+
+    def one_or_404(self, **values: Any) -> Row:
+        """The only one, of a query that can find one at most."""
+        for row in self.objects(**values):
+            return row
+        raise Http404
 
     def _object(self, row: Any) -> Any:
         model, names, (first, last), populators, annotations = self._shape

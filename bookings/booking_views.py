@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -43,7 +43,7 @@ from bookings.moves import Side
 from bookings.periods import Slot
 from bookings.slots import SlotTaken, Wish
 from experts.calendar.reasons import seats_left
-from experts.models import Expert, Service
+from experts.models import PUBLIC_EXPERT, Expert, Service
 from travelers.models import Trip
 
 DEPARTURES = 6  # shown beside the form
@@ -75,8 +75,9 @@ def booking_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def offered(request: HttpRequest, slug: str) -> HttpResponse:
     """What can be booked with an expert, for the trip one comes from."""
-    expert = get_object_or_404(Expert.objects.public().for_profile(), slug=slug)
-    return render(request, "bookings/offered.html", {"expert": expert, "trip": _trip(request)})
+    expert = PUBLIC_EXPERT.one_or_404(slug=slug)
+    context = {"expert": expert, "services": SERVICES.objects(expert=expert.pk), "trip": _trip(request)}
+    return render(request, "bookings/offered.html", context)
 
 
 def _trip(request: HttpRequest) -> Trip | None:
@@ -119,9 +120,7 @@ def _departures(request: HttpRequest, service: Service) -> list[dict[str, Any]]:
 
 
 def _service(slug: str, pk: int) -> Service:
-    for service in OFFERED.objects(service=pk, slug=slug):
-        return service
-    raise Http404
+    return OFFERED.one_or_404(service=pk, slug=slug)
 
 
 def _offered() -> QuerySet[Service]:
@@ -131,6 +130,9 @@ def _offered() -> QuerySet[Service]:
 
 
 OFFERED: CompiledQuery[Service] = CompiledQuery(_offered)
+SERVICES: CompiledQuery[Service] = CompiledQuery(
+    lambda: Service.objects.filter(expert=Parameter("expert"), is_active=True).order_by("price", "pk")
+)
 TRIPS: CompiledQuery[Trip] = CompiledQuery(
     lambda: Trip.objects.filter(traveler=Parameter("traveler")).with_names().order_by("-pk")
 )

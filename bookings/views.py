@@ -16,7 +16,7 @@ from accounts.params import row_number
 from bookings import services, waitlist
 from bookings.forms import InquiryForm, WaitlistForm
 from bookings.models import Block, Inquiry
-from experts.models import Expert, ExpertQuerySet
+from experts.models import PUBLIC_EXPERT, Expert, ExpertQuerySet
 from markets.formats import day
 from markets.models import Market
 from travelers.models import Trip, TripQuerySet
@@ -69,7 +69,7 @@ def _send(request: HttpRequest, expert: Expert, form: InquiryForm) -> str:
 
 @require_safe
 def inquiry_sent(request: HttpRequest, slug: str) -> HttpResponse:
-    expert = get_object_or_404(Expert.objects.public().for_card(), slug=slug)
+    expert = PUBLIC_EXPERT.one_or_404(slug=slug)
     trip = _trip(request.GET.get("trip", ""), Trip.objects.visible_to(request))
     return render(request, "experts/inquiry_sent.html", {"expert": expert, "trip": trip})
 

@@ -18,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import fragments
+from accounts.compiled import CompiledQuery, Parameter
 from accounts.errors import DomainError
 from accounts.params import row_number
 from experts.calendar import editing, feed, months, sources
@@ -28,7 +29,7 @@ from experts.calendar.hours import write
 from experts.calendar.models import CalendarException, CalendarFeed, CalendarSource
 from experts.calendar.readers import zone_for, zone_named
 from experts.calendar.troubles import WORDS, Trouble
-from experts.models import Expert, Service, UnavailablePeriod
+from experts.models import PUBLIC_EXPERT, Expert, Service, UnavailablePeriod
 from markets.formats import day_range
 
 # What everybody reads.
@@ -36,14 +37,14 @@ from markets.formats import day_range
 
 @require_safe
 def public_month(request: HttpRequest, slug: str) -> HttpResponse:
-    expert = get_object_or_404(Expert.objects.public().for_card(), slug=slug)
+    expert = PUBLIC_EXPERT.one_or_404(slug=slug)
     address = reverse("experts:calendar", args=[slug])
     return render(request, "experts/calendar/public_month.html", _month_context(request, expert, address))
 
 
 @require_safe
 def public_day(request: HttpRequest, slug: str, day: str) -> HttpResponse:
-    expert = get_object_or_404(Expert.objects.public().for_card(), slug=slug)
+    expert = PUBLIC_EXPERT.one_or_404(slug=slug)
     context = _day_context(request, expert, day)
     zone, name = context["zone"], expert.name
     context["segments"] = [
@@ -57,9 +58,12 @@ def public_day(request: HttpRequest, slug: str, day: str) -> HttpResponse:
 # What the expert sees and changes.
 
 
+OWN: CompiledQuery[Expert] = CompiledQuery(lambda: Expert.objects.for_card().filter(user=Parameter("user")))
+
+
 def _own(request: HttpRequest) -> Expert:
     """Nobody else's can be found."""
-    return get_object_or_404(Expert.objects.for_card(), user=request.user)
+    return OWN.one_or_404(user=request.user.pk)
 
 
 @require_safe

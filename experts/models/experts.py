@@ -14,6 +14,7 @@ from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.compiled import CompiledQuery, Parameter
 from accounts.models import User
 from markets.models import Market
 
@@ -270,6 +271,11 @@ class Expert(models.Model):
 
     def can_become(self, status: str) -> bool:
         return status in self.MOVES[self.status]
+
+
+PUBLIC_EXPERT: CompiledQuery[Expert] = CompiledQuery(
+    lambda: Expert.objects.public().for_card().filter(slug=Parameter("slug"))
+)
 
 
 class ExpertSpecialty(models.Model):
