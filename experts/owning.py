@@ -9,14 +9,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
+from accounts.compiled import CompiledQuery, Parameter
 from accounts.models import User
 from experts.models import Expert
 
 View = Callable[..., HttpResponse]
+OWN = CompiledQuery(lambda: Expert.objects.filter(user=Parameter("user")).select_related("user", "market"))
 
 
 def own_expert(request: HttpRequest) -> Expert | None:
-    return Expert.objects.filter(user=person(request)).select_related("user", "market").first()
+    return next(iter(OWN.objects(user=person(request).pk)), None)
 
 
 def person(request: HttpRequest) -> User:
