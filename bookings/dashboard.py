@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from accounts.compiled import CompiledQuery, Parameter
 from bookings import answering
 from bookings.models import Block, Booking, Entry, Inquiry, Message, Posting
+from experts.completeness import COUNTS, Counts
 from experts.models import Expert
 
 LATEST = 5
@@ -119,15 +120,18 @@ _NUMBERS = f"""
         count(*) FILTER (WHERE state = 'cancelled' AND cancelled_by_expert AND refund IS NOT NULL),
         count(*) FILTER (WHERE state = 'no_show'),
         count(*) FILTER (WHERE state = 'declined'),
-        (SELECT hours FROM ({answering.HOURS}) measured(expert, hours))
+        (SELECT hours FROM ({answering.HOURS}) measured(expert, hours)),
+        {COUNTS}
     FROM bookings_booking WHERE expert_id = %(expert)s
 """  # noqa: S608  # what is put in is a constant
 
 
-def numbers(expert: Expert) -> Numbers:
+def numbers(expert: Expert) -> tuple[Numbers, Counts]:
+    """Also how much of each the profile has: one query instead of two."""
     with connection.cursor() as cursor:
         cursor.execute(_NUMBERS, answering.values(expert.pk))
-        return Numbers(*cursor.fetchone())
+        row = cursor.fetchone()
+    return Numbers(*row[:5]), Counts(*row[5:])
 
 
 def earnings(expert: Expert, today: date) -> list[Month]:

@@ -25,11 +25,12 @@ def home(request: HttpRequest, expert: Expert) -> HttpResponse:
 
 
 def _context(expert: Expert) -> dict[str, Any]:
-    parts = completeness.strength(expert, completeness.Counts.of(expert))
+    numbers, counts = dashboard.numbers(expert)
+    parts = completeness.strength(expert, counts)
     return {
         "waiting": dashboard.waiting(expert),
         **_booked(expert),
-        "numbers": dashboard.numbers(expert),
+        "numbers": numbers,
         "months": dashboard.earnings(expert, services.today_of(expert)),
         "sections": [section(expert) for section in dashboard.sections],
         "strength": completeness.points(parts),
