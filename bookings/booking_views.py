@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -15,9 +16,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import audit
+from accounts.compiled import Parameter
 from accounts.errors import DomainError
 from accounts.models import AuditEvent, User
-from accounts.pagination import newest_first
+from accounts.pagination import NewestFirst
 from accounts.params import row_number
 from bookings import (
     alternatives,
@@ -53,13 +55,24 @@ def _acting(request: HttpRequest) -> User:
     return request.user
 
 
+def _listed(person: str) -> QuerySet[Booking]:
+    rows = Booking.objects.filter(**{person: Parameter("user")})
+    return rows.select_related("traveler", "expert__user", "service").only(*LISTED)
+
+
+# What the list reads of each.
+LISTED = ["state", "period", "time_zone", "price", "currency", "service__title"]
+LISTED += ["traveler__name", "expert__user__name"]
+OF_TRAVELER = NewestFirst(lambda: _listed("traveler"))
+OF_EXPERT = NewestFirst(lambda: _listed("expert__user"))
+
+
 @require_safe
 @login_required
 def booking_list(request: HttpRequest) -> HttpResponse:
     """One's own as a traveler, or with ?as=expert those that travelers have made."""
     user, as_expert = _acting(request), request.GET.get("as") == "expert"
-    mine = Booking.objects.filter(**({"expert__user": user} if as_expert else {"traveler": user}))
-    page = newest_first(mine.with_people(), request)
+    page = (OF_EXPERT if as_expert else OF_TRAVELER).page(request, user=user.pk)
     rows = [(one, worded.when(one.period, one.time_zone)) for one in page.items]
     context = {
         "rows": rows,
