@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.db.models import QuerySet, prefetch_related_objects
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import audit
-from accounts.compiled import Parameter
+from accounts.compiled import CompiledQuery, Parameter
 from accounts.errors import DomainError
 from accounts.models import AuditEvent, User
 from accounts.pagination import NewestFirst
@@ -258,9 +258,18 @@ def _wants_json(request: HttpRequest) -> bool:
 
 
 def _find(request: HttpRequest, pk: int) -> Booking:
-    rows = Booking.objects.visible_to(_acting(request)).with_people()
-    rows = rows.select_related("trip__destination", "review", "traveler_review").prefetch_related("disputes")
-    return get_object_or_404(rows, pk=pk)
+    for booked in VISIBLE.objects(user=_acting(request).pk, pk=pk):
+        prefetch_related_objects([booked], "disputes")
+        return booked
+    raise Http404
+
+
+def _visible() -> QuerySet[Booking]:
+    rows = Booking.objects.visible_to(Parameter("user")).with_people().filter(pk=Parameter("pk"))
+    return rows.select_related("trip__destination", "review", "traveler_review")
+
+
+VISIBLE = CompiledQuery(_visible)
 
 
 @require_safe
@@ -315,10 +324,18 @@ def _proposal_form(booked: Booking, answers: Any = None) -> ProposalForm:
     return ProposalForm(answers, initial=first, whole_days=whole, zone=booked.time_zone)
 
 
+def _events() -> QuerySet[AuditEvent]:
+    events = audit.history(Booking(pk=Parameter("booking")))
+    return events.only("at", "action", "detail", "actor__name")
+
+
+HISTORY = CompiledQuery(_events)
+
+
 def _history(booked: Booking, zone: str) -> list[tuple[str, str, str, str]]:
     """When, who, what, and the reason given; oldest first."""
     said = []
-    for event in reversed(audit.history(booked)):
+    for event in reversed(HISTORY.objects(booking=booked.pk)):
         who = _who(event)
         what = str(worded.EVENTS.get(event.action, event.action))
         said.append((worded.moment(event.at, zone), who, what, event.detail.get("reason", "")))
