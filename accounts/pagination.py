@@ -1,11 +1,13 @@
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from functools import partial
+from typing import Any, Generic, TypeVar
 
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.http import urlencode
 
+from accounts.compiled import CompiledQuery, Parameter
 from accounts.params import row_number
 
 Row = TypeVar("Row", bound=Model)
@@ -24,18 +26,50 @@ def newest_first(rows: QuerySet[Row], request: HttpRequest, *, size: int = 12, b
     A place beyond either end, where rows may have been when the link was made, is the beginning. `by`: another whole
     number that no two rows share.
     """
+    return _page(lambda way, place: list(_cut(rows, way, place, size, by)), request, size, by)
+
+
+class NewestFirst(Generic[Row]):
+    """The same of the queryset that `build` returns, which is written once a process: see CompiledQuery."""
+
+    def __init__(self, build: Callable[[], QuerySet[Row]], *, size: int = 12, by: str = "pk") -> None:
+        self.size, self.by = size, by
+        self.queries = {
+            way: CompiledQuery(partial(self._build, build, way)) for way in ("newest", "older", "newer")
+        }
+
+    def _build(self, build: Callable[[], QuerySet[Row]], way: str) -> QuerySet[Row]:
+        return _cut(build(), way, Parameter("place"), self.size, self.by)
+
+    def page(self, request: HttpRequest, **values: Any) -> Page[Row]:
+        def ask(way: str, place: int | None) -> list[Row]:
+            return self.queries[way].objects(place=place, **values)
+
+        return _page(ask, request, self.size, self.by)
+
+
+def _cut(rows: QuerySet[Row], way: str, place: Any, size: int, by: str) -> QuerySet[Row]:
+    """The rows of a page, those nearest to `place` first, and one more if there is one."""
+    if way == "newer":
+        return rows.filter(**{f"{by}__gt": place}).order_by(by)[: size + 1]
+    older = rows.filter(**{f"{by}__lt": place}) if way == "older" else rows
+    return older.order_by(f"-{by}")[: size + 1]
+
+
+Ask = Callable[[str, int | None], list[Row]]
+
+
+def _page(ask: Ask[Row], request: HttpRequest, size: int, by: str) -> Page[Row]:
     after, before = (row_number(request.GET.get(name, "")) for name in ("after", "before"))
+    page = None
     if after is not None:
-        page = _newer_than(after, rows, request, size, by)
+        page = _newer_page(ask("newer", after), request, size, by)
     elif before is not None:
-        page = _older_than(before, rows, request, size, by)
-    else:
-        return _older_than(None, rows, request, size, by)
-    return page if page.items else _older_than(None, rows, request, size, by)
+        page = _older_page(ask("older", before), request, size, by, newer=True)
+    return page if page and page.items else _older_page(ask("newest", None), request, size, by, newer=False)
 
 
-def _newer_than(after: int, rows: QuerySet[Row], request: HttpRequest, size: int, by: str) -> Page[Row]:
-    found = list(rows.filter(**{f"{by}__gt": after}).order_by(by)[: size + 1])
+def _newer_page(found: list[Row], request: HttpRequest, size: int, by: str) -> Page[Row]:
     items = found[:size][::-1]
     return Page(
         items,
@@ -44,15 +78,11 @@ def _newer_than(after: int, rows: QuerySet[Row], request: HttpRequest, size: int
     )
 
 
-def _older_than(
-    before: int | None, rows: QuerySet[Row], request: HttpRequest, size: int, by: str
-) -> Page[Row]:
-    older = rows if before is None else rows.filter(**{f"{by}__lt": before})
-    found = list(older.order_by(f"-{by}")[: size + 1])
+def _older_page(found: list[Row], request: HttpRequest, size: int, by: str, *, newer: bool) -> Page[Row]:
     items = found[:size]
     return Page(
         items,
-        _url(request, after=getattr(items[0], by)) if before is not None and items else "",
+        _url(request, after=getattr(items[0], by)) if newer and items else "",
         _url(request, before=getattr(items[-1], by)) if len(found) > size else "",
     )
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -19,7 +19,7 @@ from accounts import audit
 from accounts.compiled import CompiledQuery, Parameter
 from accounts.errors import DomainError
 from accounts.models import AuditEvent, User
-from accounts.pagination import newest_first
+from accounts.pagination import NewestFirst
 from accounts.params import row_number
 from bookings import (
     alternatives,
@@ -55,13 +55,24 @@ def _acting(request: HttpRequest) -> User:
     return request.user
 
 
+def _listed(person: str) -> QuerySet[Booking]:
+    rows = Booking.objects.filter(**{person: Parameter("user")})
+    return rows.select_related("traveler", "expert__user", "service").only(*LISTED)
+
+
+# What the list reads of each.
+LISTED = ["state", "period", "time_zone", "price", "currency", "service__title"]
+LISTED += ["traveler__name", "expert__user__name"]
+OF_TRAVELER = NewestFirst(lambda: _listed("traveler"))
+OF_EXPERT = NewestFirst(lambda: _listed("expert__user"))
+
+
 @require_safe
 @login_required
 def booking_list(request: HttpRequest) -> HttpResponse:
     """One's own as a traveler, or with ?as=expert those that travelers have made."""
     user, as_expert = _acting(request), request.GET.get("as") == "expert"
-    mine = Booking.objects.filter(**({"expert__user": user} if as_expert else {"traveler": user}))
-    page = newest_first(mine.with_people(), request)
+    page = (OF_EXPERT if as_expert else OF_TRAVELER).page(request, user=user.pk)
     rows = [(one, worded.when(one.period, one.time_zone)) for one in page.items]
     context = {
         "rows": rows,
@@ -260,9 +271,17 @@ def _wants_json(request: HttpRequest) -> bool:
 
 
 def _find(request: HttpRequest, pk: int) -> Booking:
-    rows = Booking.objects.visible_to(_acting(request)).with_people()
-    rows = rows.select_related("trip__destination", "review", "traveler_review").prefetch_related("disputes")
-    return get_object_or_404(rows, pk=pk)
+    booked = VISIBLE.one_or_404(user=_acting(request).pk, pk=pk)
+    prefetch_related_objects([booked], "disputes")
+    return booked
+
+
+def _visible() -> QuerySet[Booking]:
+    rows = Booking.objects.visible_to(Parameter("user")).with_people().filter(pk=Parameter("pk"))
+    return rows.select_related("trip__destination", "review", "traveler_review")
+
+
+VISIBLE = CompiledQuery(_visible)
 
 
 @require_safe
@@ -317,10 +336,18 @@ def _proposal_form(booked: Booking, answers: Any = None) -> ProposalForm:
     return ProposalForm(answers, initial=first, whole_days=whole, zone=booked.time_zone)
 
 
+def _events() -> QuerySet[AuditEvent]:
+    events = audit.history(Booking(pk=Parameter("booking")))
+    return events.only("at", "action", "detail", "actor__name")
+
+
+HISTORY = CompiledQuery(_events)
+
+
 def _history(booked: Booking, zone: str) -> list[tuple[str, str, str, str]]:
     """When, who, what, and the reason given; oldest first."""
     said = []
-    for event in reversed(audit.history(booked)):
+    for event in reversed(HISTORY.objects(booking=booked.pk)):
         who = _who(event)
         what = str(worded.EVENTS.get(event.action, event.action))
         said.append((worded.moment(event.at, zone), who, what, event.detail.get("reason", "")))

@@ -1,14 +1,13 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Window
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from bookings import dashboard, worded
-from bookings.models import Booking, Inquiry
+from bookings.models import Booking
 from experts import completeness, services
 from experts.models import Expert
 from experts.owning import for_experts
@@ -26,22 +25,17 @@ def home(request: HttpRequest, expert: Expert) -> HttpResponse:
 
 
 def _context(expert: Expert) -> dict[str, Any]:
-    parts = completeness.strength(expert, completeness.Counts.of(expert))
+    numbers, counts = dashboard.numbers(expert)
+    parts = completeness.strength(expert, counts)
     return {
-        "waiting": _first_waiting(expert),
+        "waiting": dashboard.waiting(expert),
         **_booked(expert),
-        "numbers": dashboard.numbers(expert),
+        "numbers": numbers,
         "months": dashboard.earnings(expert, services.today_of(expert)),
         "sections": [section(expert) for section in dashboard.sections],
         "strength": completeness.points(parts),
         "next": completeness.next_step(parts),
     }
-
-
-def _first_waiting(expert: Expert) -> list[Inquiry]:
-    """Each with `of_all`: how many there are. One query instead of two."""
-    rows = dashboard.waiting(expert).select_related("traveler", "trip__destination")
-    return list(rows.annotate(of_all=Window(Count("pk")))[: dashboard.LATEST])
 
 
 @dataclass(frozen=True)
@@ -54,8 +48,7 @@ class Line:
 
 
 def _booked(expert: Expert) -> dict[str, list[Line]]:
-    found = dashboard.bookings(expert, timezone.now()).select_related("traveler", "service")
-    lines = [_line(booking) for booking in found]
+    lines = [_line(booking) for booking in dashboard.bookings(expert, timezone.now())]
     return {
         "requests": [one for one in lines if one.booking.state == Booking.State.REQUESTED],
         "upcoming": [one for one in lines if one.booking.state == Booking.State.CONFIRMED],

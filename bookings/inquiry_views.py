@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -15,10 +16,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import drafts, fragments
+from accounts.compiled import Parameter
 from accounts.errors import DomainError
 from accounts.models import User
 from accounts.notices import telling
-from accounts.pagination import newest_first
+from accounts.pagination import NewestFirst
 from accounts.params import row_number
 from bookings import attachments, offers, thread_page, threads
 from bookings.inquiry_forms import (
@@ -34,7 +36,7 @@ from bookings.models import Attachment, Inquiry, Message, Offer, Side
 from bookings.thread_page import Seat
 from experts.models import Service
 
-PAGE = 20
+THREADS = 20  # a page of the inbox
 NEWS = 50
 STOP_POLLING = 286  # htmx asks no more after this answer
 
@@ -63,6 +65,22 @@ def _user(request: HttpRequest) -> User:
     return request.user
 
 
+# What a line of the inbox reads.
+READ = ["traveler__name", "expert__user__name", "traveler_unread", "expert_unread"]
+READ += [f"last_message__{name}" for name in ("kind", "body", "contacts", "created_at")]
+READ += [f"trip__{name}" for name in ("destination__name", "start", "end", "days", "flexible_month")]
+
+
+def _inbox(side: Side) -> NewestFirst[Inquiry]:
+    def build() -> QuerySet[Inquiry]:
+        return Inquiry.objects.on_side(Parameter("user"), side).for_inbox().only(*READ)
+
+    return NewestFirst(build, size=THREADS, by="last_message_id")
+
+
+INBOX = {side: _inbox(side) for side in (Side.TRAVELER, Side.EXPERT)}
+
+
 @require_safe
 @members()
 def inbox(request: HttpRequest) -> HttpResponse:
@@ -70,8 +88,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     waiting = threads.unread(user)
     is_expert = bool(getattr(user, "is_expert", False))
     side = _side(request.GET.get("side", ""), is_expert=is_expert)
-    found = Inquiry.objects.on_side(user, side).for_inbox()
-    page = newest_first(found, request, size=PAGE, by="last_message_id")
+    page = INBOX[side].page(request, user=user.pk)
     context = {
         "side": side,
         "is_expert": is_expert,
@@ -119,7 +136,7 @@ def thread(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _thread(request: HttpRequest, seat: Seat, form: MessageForm) -> HttpResponse:
-    page = newest_first(thread_page.rows(seat.inquiry), request, size=PAGE)
+    page = thread_page.page(seat.inquiry, request)
     last = page.items[0].pk if page.items else 0
     shown = thread_page.entries(page.items, seat)
     if request.method == "GET" and not page.newer_url:

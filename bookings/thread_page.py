@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 from django.http import Http404, HttpRequest
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -12,10 +12,13 @@ from django.utils.translation import gettext as _
 from accounts import fragments
 from accounts.compiled import CompiledQuery, Parameter
 from accounts.models import User
+from accounts.pagination import NewestFirst, Page
 from bookings import shown, threads
 from bookings.models import Attachment, Inquiry, Message, Offer, Side
 from markets import moments
 from markets.formats import dated
+
+A_PAGE = 20
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,20 @@ def seat_of(inquiry: Inquiry, user: User) -> Seat:
 
 
 def rows(inquiry: Inquiry) -> QuerySet[Message]:
-    return Message.objects.filter(inquiry=inquiry).select_related("offer").prefetch_related("attachments")
+    return _rows(inquiry).prefetch_related("attachments")
+
+
+def _rows(inquiry: Inquiry | Parameter) -> QuerySet[Message]:
+    return Message.objects.filter(inquiry=inquiry).select_related("offer")
+
+
+PAGES = NewestFirst(lambda: _rows(Parameter("inquiry")), size=A_PAGE)
+
+
+def page(inquiry: Inquiry, request: HttpRequest) -> Page[Message]:
+    found = PAGES.page(request, inquiry=inquiry.pk)
+    prefetch_related_objects(found.items, "attachments")
+    return found
 
 
 @dataclass(frozen=True)

@@ -47,17 +47,17 @@ class Counts:
     @classmethod
     def of(cls, expert: Expert) -> "Counts":
         with connection.cursor() as cursor:
-            cursor.execute(_COUNTS, {"expert": expert.pk})
+            cursor.execute(f"SELECT {COUNTS}", {"expert": expert.pk})
             return cls(*cursor.fetchone())
 
 
-_COUNTS = """
-    SELECT
-        (SELECT count(*) FROM experts_expertlanguage WHERE expert_id = %(expert)s),
-        (SELECT count(*) FROM experts_expertspecialty WHERE expert_id = %(expert)s),
-        (SELECT count(*) FROM experts_service WHERE expert_id = %(expert)s AND is_active),
-        (SELECT count(*) FROM experts_photo WHERE expert_id = %(expert)s),
-        (SELECT count(*) FROM experts_verification WHERE expert_id = %(expert)s AND withdrawn_at IS NULL)
+# The columns, for whoever asks for more at once.
+COUNTS = """
+    (SELECT count(*) FROM experts_expertlanguage WHERE expert_id = %(expert)s),
+    (SELECT count(*) FROM experts_expertspecialty WHERE expert_id = %(expert)s),
+    (SELECT count(*) FROM experts_service WHERE expert_id = %(expert)s AND is_active),
+    (SELECT count(*) FROM experts_photo WHERE expert_id = %(expert)s),
+    (SELECT count(*) FROM experts_verification WHERE expert_id = %(expert)s AND withdrawn_at IS NULL)
 """
 
 

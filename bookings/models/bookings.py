@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.compiled import Parameter
 from accounts.models import User, validate_time_zone
 from experts.models import Expert, Service
 from travelers.models import Trip
@@ -89,7 +90,7 @@ class Departure(models.Model):
 
 
 class BookingQuerySet(models.QuerySet["Booking"]):
-    def visible_to(self, user: User) -> "BookingQuerySet":
+    def visible_to(self, user: "User | Parameter") -> "BookingQuerySet":
         """Of the two people it is about."""
         return self.filter(Q(traveler=user) | Q(expert__user=user))
 

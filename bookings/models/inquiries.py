@@ -36,7 +36,7 @@ class InquiryQuerySet(models.QuerySet["Inquiry"]):
         """Those of which the user is one of the two."""
         return self.filter(Q(traveler=user) | Q(expert__in=Expert.objects.filter(user=user)))
 
-    def on_side(self, user: User, side: str) -> "InquiryQuerySet":
+    def on_side(self, user: "User | Parameter", side: str) -> "InquiryQuerySet":
         return self.filter(expert__user=user) if side == Side.EXPERT else self.filter(traveler=user)
 
     def with_acquaintance(self) -> "InquiryQuerySet":
@@ -147,7 +147,7 @@ class Inquiry(models.Model):
 
 
 class BlockQuerySet(models.QuerySet["Block"]):
-    def between(self, one: User, other: User | OuterRef) -> "BlockQuerySet":
+    def between(self, one: "User | Parameter", other: User | OuterRef) -> "BlockQuerySet":
         return self.filter(Q(by=one, whom=other) | Q(by=other, whom=one))
 
 

@@ -6,7 +6,8 @@ import pytest
 from django.contrib.auth.models import Group
 from django.test import RequestFactory
 
-from accounts.pagination import newest_first
+from accounts.compiled import Parameter
+from accounts.pagination import NewestFirst, newest_first
 
 pytestmark = pytest.mark.django_db
 
@@ -105,3 +106,14 @@ def test_a_page_is_one_query(rows, count, django_assert_num_queries):
     rows(1, count)
     with django_assert_num_queries(1):
         page()
+
+
+@pytest.mark.parametrize("url", ["", "?before={3}", "?after={3}", "?after={6}", "?before={0}", "?before=x"])
+def test_a_list_written_once_has_the_same_pages(rows, url):
+    rows(1, 7)
+    numbers = list(Group.objects.order_by("pk").values_list("pk", flat=True))
+    request = RequestFactory().get("/list" + url.format(*numbers))
+    written = NewestFirst(lambda: Group.objects.exclude(name=Parameter("but")), size=3)
+    for but in ("01", "06"):
+        expected = newest_first(Group.objects.exclude(name=but), request, size=3)
+        assert written.page(request, but=but) == expected

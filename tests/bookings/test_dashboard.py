@@ -187,6 +187,13 @@ def test_a_cancellation_that_keeps_half_reaches_the_page_from_the_act_itself(exp
     assert month.amounts == [(Decimal(75), "USD")]
 
 
+def test_the_first_view_of_a_minute_takes_no_query_too_many(client, expert, django_assert_max_num_queries):
+    ask(expert)
+    ask(expert, "Omar")
+    with django_assert_max_num_queries(8):
+        html(client)
+
+
 def test_the_best_next_step_is_what_is_worth_most(client, expert):
     assert "Add a photo of yourself." in html(client)
     expert.photo = "token"
