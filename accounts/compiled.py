@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Expression, Field, ForeignObject, Lookup, QuerySet
@@ -42,8 +42,17 @@ class CompiledQuery(Generic[Row]):
     parameter. It may select related rows and leave fields out, but prefetch nothing.
     """
 
+    _all: "ClassVar[list[CompiledQuery[Any]]]" = []
+
     def __init__(self, build: Callable[[], QuerySet[Any, Row]]) -> None:
         self.build = build
+        self._all.append(self)
+
+    @classmethod
+    def write_all(cls) -> None:
+        """Those of all modules that are loaded; sends nothing."""
+        for query in cls._all:
+            _ = query._statement
 
     def rows(self, **values: Any) -> list[Row]:
         """Of a queryset of values_list."""

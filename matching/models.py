@@ -274,14 +274,16 @@ class MatchScoreQuerySet(models.QuerySet["MatchScore"]):
 # and looking for the parents of each took as long as storing it. What is deleted takes its scores along by triggers
 # of their own (matching/migrations/0003).
 _PARENTS = """
-    PERFORM FROM matching_matchrun WHERE id IN (SELECT run_id FROM fresh) FOR KEY SHARE;
+    runs := ARRAY(SELECT DISTINCT run_id FROM fresh);
+    PERFORM FROM matching_matchrun WHERE id = ANY(runs) FOR KEY SHARE;
     GET DIAGNOSTICS found = ROW_COUNT;
-    IF found <> (SELECT count(DISTINCT run_id) FROM fresh) THEN
+    IF found <> cardinality(runs) THEN
         RAISE foreign_key_violation USING MESSAGE = 'A score of a run that is not there.';
     END IF;
-    PERFORM FROM experts_expert WHERE id IN (SELECT expert_id FROM fresh) ORDER BY id FOR KEY SHARE;
+    experts := ARRAY(SELECT DISTINCT expert_id FROM fresh);
+    PERFORM FROM experts_expert WHERE id = ANY(experts) ORDER BY id FOR KEY SHARE;
     GET DIAGNOSTICS found = ROW_COUNT;
-    IF found <> (SELECT count(DISTINCT expert_id) FROM fresh) THEN
+    IF found <> cardinality(experts) THEN
         RAISE foreign_key_violation USING MESSAGE = 'A score of an expert who is not there.';
     END IF;
     RETURN NULL;
@@ -372,7 +374,7 @@ class MatchScore(models.Model):
                 when=pgtrigger.After,
                 operation=pgtrigger.Insert,
                 referencing=pgtrigger.Referencing(new="fresh"),
-                declare=[("found", "bigint")],
+                declare=[("found", "bigint"), ("runs", "bigint[]"), ("experts", "bigint[]")],
                 func=_PARENTS,
             )
         ]

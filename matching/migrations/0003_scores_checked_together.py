@@ -59,9 +59,9 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="parents",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    declare="DECLARE found bigint;",
-                    func="\n    PERFORM FROM matching_matchrun WHERE id IN (SELECT run_id FROM fresh) FOR KEY SHARE;\n    GET DIAGNOSTICS found = ROW_COUNT;\n    IF found <> (SELECT count(DISTINCT run_id) FROM fresh) THEN\n        RAISE foreign_key_violation USING MESSAGE = 'A score of a run that is not there.';\n    END IF;\n    PERFORM FROM experts_expert WHERE id IN (SELECT expert_id FROM fresh) ORDER BY id FOR KEY SHARE;\n    GET DIAGNOSTICS found = ROW_COUNT;\n    IF found <> (SELECT count(DISTINCT expert_id) FROM fresh) THEN\n        RAISE foreign_key_violation USING MESSAGE = 'A score of an expert who is not there.';\n    END IF;\n    RETURN NULL;\n",
-                    hash="7e4886cbed74a2171f6f704e4c70666aea56fe51",
+                    declare="DECLARE found bigint; runs bigint[]; experts bigint[];",
+                    func="\n    runs := ARRAY(SELECT DISTINCT run_id FROM fresh);\n    PERFORM FROM matching_matchrun WHERE id = ANY(runs) FOR KEY SHARE;\n    GET DIAGNOSTICS found = ROW_COUNT;\n    IF found <> cardinality(runs) THEN\n        RAISE foreign_key_violation USING MESSAGE = 'A score of a run that is not there.';\n    END IF;\n    experts := ARRAY(SELECT DISTINCT expert_id FROM fresh);\n    PERFORM FROM experts_expert WHERE id = ANY(experts) ORDER BY id FOR KEY SHARE;\n    GET DIAGNOSTICS found = ROW_COUNT;\n    IF found <> cardinality(experts) THEN\n        RAISE foreign_key_violation USING MESSAGE = 'A score of an expert who is not there.';\n    END IF;\n    RETURN NULL;\n",
+                    hash="2d52ef2f66888ff5f00d9fdab0dd94784951eeb0",
                     level="STATEMENT",
                     operation="INSERT",
                     pgid="pgtrigger_parents_9a915",
