@@ -4,6 +4,7 @@ from typing import Any
 import structlog
 from django.db import models
 
+from accounts.compiled import Parameter
 from accounts.models import AuditEvent, User
 
 
@@ -34,9 +35,13 @@ def record_all(
 
 
 def history(target: models.Model) -> models.QuerySet[AuditEvent]:
-    return AuditEvent.objects.filter(
-        target_type=target._meta.label_lower, target_id=target.pk
-    ).select_related("actor")
+    return history_of(target._meta.model, target.pk)
+
+
+def history_of(model: type[models.Model], key: int | Parameter) -> models.QuerySet[AuditEvent]:
+    return AuditEvent.objects.filter(target_type=model._meta.label_lower, target_id=key).select_related(
+        "actor"
+    )
 
 
 def about(targets: models.QuerySet[Any]) -> models.QuerySet[AuditEvent]:

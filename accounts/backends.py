@@ -24,6 +24,5 @@ ROW = CompiledQuery(
 class AuthenticationBackend(auth_backends.AuthenticationBackend):
     def get_user(self, user_id: Any) -> User | None:
         """As ever; but every page of a signed-in user begins with this."""
-        for user in ROW.objects(pk=user_id):
-            return user if self.user_can_authenticate(user) else None
-        return None
+        user = ROW.first(pk=user_id)
+        return user if user and self.user_can_authenticate(user) else None

@@ -62,11 +62,15 @@ class CompiledQuery(Generic[Row]):
         """Of any other, as Django's own ModelIterable makes them."""
         return [self._object(row) for row in self._fetch(values)]
 
+    def first(self, **values: Any) -> Row | None:
+        """Of a query that finds one at most."""
+        return next(iter(self.objects(**values)), None)
+
     def one_or_404(self, **values: Any) -> Row:
-        """The only one, of a query that can find one at most."""
-        for row in self.objects(**values):
-            return row
-        raise Http404
+        found = self.first(**values)
+        if found is None:
+            raise Http404
+        return found
 
     def _object(self, row: Any) -> Any:
         model, names, (first, last), populators, annotations = self._shape

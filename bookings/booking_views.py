@@ -337,7 +337,7 @@ def _proposal_form(booked: Booking, answers: Any = None) -> ProposalForm:
 
 
 def _events() -> QuerySet[AuditEvent]:
-    events = audit.history(Booking(pk=Parameter("booking")))
+    events = audit.history_of(Booking, Parameter("booking"))
     return events.only("at", "action", "detail", "actor__name")
 
 

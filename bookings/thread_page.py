@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet, prefetch_related_objects
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
@@ -51,9 +51,7 @@ def take(request: HttpRequest, pk: int) -> Seat:
     """404 for everybody but the two."""
     user = request.user
     assert isinstance(user, User)
-    for inquiry in THREAD.objects(user=user.pk, pk=pk):
-        return seat_of(inquiry, user)
-    raise Http404
+    return seat_of(THREAD.one_or_404(user=user.pk, pk=pk), user)
 
 
 def seat_of(inquiry: Inquiry, user: User) -> Seat:

@@ -20,7 +20,7 @@ OWN: CompiledQuery[Expert] = CompiledQuery(
 
 
 def own_expert(request: HttpRequest) -> Expert | None:
-    return next(iter(OWN.objects(user=request.user.pk)), None)
+    return OWN.first(user=request.user.pk)
 
 
 def person(request: HttpRequest) -> User:

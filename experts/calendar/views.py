@@ -18,7 +18,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import fragments
-from accounts.compiled import CompiledQuery, Parameter
 from accounts.errors import DomainError
 from accounts.params import row_number
 from experts.calendar import editing, feed, months, sources
@@ -30,6 +29,7 @@ from experts.calendar.models import CalendarException, CalendarFeed, CalendarSou
 from experts.calendar.readers import zone_for, zone_named
 from experts.calendar.troubles import WORDS, Trouble
 from experts.models import PUBLIC_EXPERT, Expert, Service, UnavailablePeriod
+from experts.owning import own_expert
 from markets.formats import day_range
 
 # What everybody reads.
@@ -58,12 +58,12 @@ def public_day(request: HttpRequest, slug: str, day: str) -> HttpResponse:
 # What the expert sees and changes.
 
 
-OWN: CompiledQuery[Expert] = CompiledQuery(lambda: Expert.objects.for_card().filter(user=Parameter("user")))
-
-
 def _own(request: HttpRequest) -> Expert:
     """Nobody else's can be found."""
-    return OWN.one_or_404(user=request.user.pk)
+    expert = own_expert(request)
+    if expert is None:
+        raise Http404
+    return expert
 
 
 @require_safe

@@ -124,6 +124,7 @@ def test_another_time_takes_two_statements_while_others_wait(under_the_lock):
     under_the_lock.clear()
     rescheduling.accept(proposal=proposal, by=proposal.booking.expert.user)
     assert len(under_the_lock) == 2
+    assert Notice.objects.filter(kind="reschedule.accepted").count() == 2
 
 
 @pytest.mark.django_db(transaction=True)
