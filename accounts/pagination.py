@@ -20,17 +20,12 @@ class Page(Generic[Row]):
     older_url: str
 
 
-def newest_first(rows: QuerySet[Row], request: HttpRequest, *, size: int = 12, by: str = "pk") -> Page[Row]:
-    """A page by primary key: as fast on the last page as on the first, and steady while rows arrive.
+class NewestFirst(Generic[Row]):
+    """Pages by primary key: as fast on the last one as on the first, and steady while rows arrive.
 
     A place beyond either end, where rows may have been when the link was made, is the beginning. `by`: another whole
-    number that no two rows share.
+    number that no two rows share. The queryset that `build` returns is written once a process: see CompiledQuery.
     """
-    return _page(lambda way, place: list(_cut(rows, way, place, size, by)), request, size, by)
-
-
-class NewestFirst(Generic[Row]):
-    """The same of the queryset that `build` returns, which is written once a process: see CompiledQuery."""
 
     def __init__(self, build: Callable[[], QuerySet[Row]], *, size: int = 12, by: str = "pk") -> None:
         self.size, self.by = size, by
@@ -42,10 +37,36 @@ class NewestFirst(Generic[Row]):
         return _cut(build(), way, Parameter("place"), self.size, self.by)
 
     def page(self, request: HttpRequest, **values: Any) -> Page[Row]:
-        def ask(way: str, place: int | None) -> list[Row]:
-            return self.queries[way].objects(place=place, **values)
+        after, before = (row_number(request.GET.get(name, "")) for name in ("after", "before"))
+        page = None
+        if after is not None:
+            page = self._newer(self._ask("newer", after, values), request)
+        elif before is not None:
+            page = self._older(self._ask("older", before, values), request, newer=True)
+        return (
+            page
+            if page and page.items
+            else self._older(self._ask("newest", None, values), request, newer=False)
+        )
 
-        return _page(ask, request, self.size, self.by)
+    def _ask(self, way: str, place: int | None, values: dict[str, Any]) -> list[Row]:
+        return self.queries[way].objects(place=place, **values)
+
+    def _newer(self, found: list[Row], request: HttpRequest) -> Page[Row]:
+        items = found[: self.size][::-1]
+        return Page(
+            items,
+            _url(request, after=getattr(items[0], self.by)) if len(found) > self.size else "",
+            _url(request, before=getattr(items[-1], self.by)) if items else "",
+        )
+
+    def _older(self, found: list[Row], request: HttpRequest, *, newer: bool) -> Page[Row]:
+        items = found[: self.size]
+        return Page(
+            items,
+            _url(request, after=getattr(items[0], self.by)) if newer and items else "",
+            _url(request, before=getattr(items[-1], self.by)) if len(found) > self.size else "",
+        )
 
 
 def _cut(rows: QuerySet[Row], way: str, place: Any, size: int, by: str) -> QuerySet[Row]:
@@ -54,37 +75,6 @@ def _cut(rows: QuerySet[Row], way: str, place: Any, size: int, by: str) -> Query
         return rows.filter(**{f"{by}__gt": place}).order_by(by)[: size + 1]
     older = rows.filter(**{f"{by}__lt": place}) if way == "older" else rows
     return older.order_by(f"-{by}")[: size + 1]
-
-
-Ask = Callable[[str, int | None], list[Row]]
-
-
-def _page(ask: Ask[Row], request: HttpRequest, size: int, by: str) -> Page[Row]:
-    after, before = (row_number(request.GET.get(name, "")) for name in ("after", "before"))
-    page = None
-    if after is not None:
-        page = _newer_page(ask("newer", after), request, size, by)
-    elif before is not None:
-        page = _older_page(ask("older", before), request, size, by, newer=True)
-    return page if page and page.items else _older_page(ask("newest", None), request, size, by, newer=False)
-
-
-def _newer_page(found: list[Row], request: HttpRequest, size: int, by: str) -> Page[Row]:
-    items = found[:size][::-1]
-    return Page(
-        items,
-        _url(request, after=getattr(items[0], by)) if len(found) > size else "",
-        _url(request, before=getattr(items[-1], by)) if items else "",
-    )
-
-
-def _older_page(found: list[Row], request: HttpRequest, size: int, by: str, *, newer: bool) -> Page[Row]:
-    items = found[:size]
-    return Page(
-        items,
-        _url(request, after=getattr(items[0], by)) if newer and items else "",
-        _url(request, before=getattr(items[-1], by)) if len(found) > size else "",
-    )
 
 
 def _url(request: HttpRequest, **place: int) -> str:

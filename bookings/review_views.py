@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -11,11 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.compiled import Parameter
 from accounts.errors import DomainError
 from accounts.models import User
-from accounts.pagination import newest_first
+from accounts.pagination import NewestFirst
 from bookings import reviewing
 from bookings.models import Booking, Review, TravelerReview, Written
+from bookings.models.reviews import WrittenQuerySet
 from bookings.review_forms import FORMS, ReplyForm, WrittenForm
 
 State = Written.State
@@ -73,9 +76,7 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
 def about_me(request: HttpRequest, as_traveler: bool = False) -> HttpResponse:
     """The published reviews about this account: as an expert, or as a traveler."""
     assert isinstance(request.user, User)
-    if as_traveler:
-        return _list(request, TravelerReview.objects.filter(traveler=request.user), "traveler")
-    return _list(request, Review.objects.filter(expert__user=request.user), "expert")
+    return _list(request, "traveler" if as_traveler else "expert", request.user)
 
 
 @require_safe
@@ -86,19 +87,35 @@ def guest(request: HttpRequest, pk: int) -> HttpResponse:
     assert isinstance(request.user, User)
     bookings = Booking.objects.filter(expert__user=request.user).select_related("traveler")
     booking = get_object_or_404(bookings, pk=pk)
-    said = TravelerReview.objects.filter(traveler=booking.traveler)
-    return _list(request, said, "guest", person=booking.traveler)
+    return _list(request, "guest", booking.traveler, person=booking.traveler)
 
 
-def _list(request: HttpRequest, reviews: Any, about: str, **more: Any) -> HttpResponse:
-    published = reviews.published()
-    page = newest_first(published.with_people(), request, size=REVIEWS_A_PAGE)
+def _about_traveler(person: User | Parameter) -> WrittenQuerySet:
+    return TravelerReview.objects.published().filter(traveler=person)
+
+
+def _about_expert(person: User | Parameter) -> WrittenQuerySet:
+    return Review.objects.published().filter(expert__user=person)
+
+
+PUBLISHED = {"traveler": _about_traveler, "expert": _about_expert, "guest": _about_traveler}
+
+
+def _pages(published: Callable[[Parameter], WrittenQuerySet]) -> NewestFirst[Written]:
+    return NewestFirst(lambda: published(Parameter("person")).with_people(), size=REVIEWS_A_PAGE)
+
+
+PAGES = {about: _pages(published) for about, published in PUBLISHED.items()}
+
+
+def _list(request: HttpRequest, about: str, whom: User, **more: Any) -> HttpResponse:
+    page = PAGES[about].page(request, person=whom.pk)
     context = {
         "about": about,
         "reviews": page.items,
         "newer_url": page.newer_url,
         "older_url": page.older_url,
-        **published.aggregate(mean=Avg("rating"), count=Count("pk")),
+        **PUBLISHED[about](whom).aggregate(mean=Avg("rating"), count=Count("pk")),
     }
     return render(request, "bookings/reviews.html", context | more)
 

@@ -174,6 +174,8 @@ LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "locale_packages"]
 TIME_ZONE = "UTC"
 USE_I18N = USE_TZ = True
 
+FORM_RENDERER = "accounts.widgets.Renderer"
+
 # Files
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]

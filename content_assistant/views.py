@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -15,8 +15,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import drafts as typed
+from accounts.compiled import Parameter
 from accounts.errors import DomainError
-from accounts.pagination import newest_first
+from accounts.pagination import NewestFirst
 from accounts.params import row_number
 from content_assistant import differences, draft_page, drafting, facts, limits, places, tokens, tools
 from content_assistant.forms import NumberForm, TextForm, WishForm, form_of
@@ -30,12 +31,21 @@ PAGE = 12
 page_or_form = require_http_methods(["GET", "HEAD", "POST"])
 
 
+def _listed() -> QuerySet[Draft]:
+    newest = Version.objects.filter(draft=OuterRef("pk")).order_by("-number")
+    found = Draft.objects.filter(expert=Parameter("expert"))
+    return found.select_related("service", "inquiry__traveler", "source").annotate(
+        written=Subquery(newest.values("state")[:1])
+    )
+
+
+MINE = NewestFirst(_listed, size=PAGE)
+
+
 @require_safe
 @for_experts
 def home(request: HttpRequest, expert: Expert) -> HttpResponse:
-    newest = Version.objects.filter(draft=OuterRef("pk")).order_by("-number")
-    found = Draft.objects.filter(expert=expert).select_related("service", "inquiry__traveler", "source")
-    page = newest_first(found.annotate(written=Subquery(newest.values("state")[:1])), request, size=PAGE)
+    page = MINE.page(request, expert=expert.pk)
     states = dict(Version.State.choices)
     rows = [(one, states[one.written], _when(one.created_at, expert)) for one in page.items]  # type: ignore[attr-defined]  # annotated
     context = {

@@ -131,18 +131,15 @@ def _about(applicant: Applicant) -> forms.Form:
 
 def _place(applicant: Applicant) -> forms.Form:
     expert = applicant.expert
-    spoken = dict(expert.languages.values_list("language", "level")) if expert else {}
+    spoken = fields.levels(expert) if expert else {}
     known = {"destination": expert.market.name, "destination_id": expert.market_id} if expert else {}
     return fields.PlaceForm(applicant.request.POST or None, initial=known, languages=spoken)
 
 
 def _specialties(applicant: Applicant) -> forms.Form:
-    return fields.SpecialtiesForm(applicant.request.POST or None, specialties=depths(_draft(applicant)))
-
-
-def depths(expert: Expert) -> dict[str, int]:
-    """How often by the specialty's slug, the most first."""
-    return dict(expert.specialties.order_by("-depth", "pk").values_list("specialty__slug", "depth"))
+    return fields.SpecialtiesForm(
+        applicant.request.POST or None, specialties=fields.depths(_draft(applicant))
+    )
 
 
 def _prices(applicant: Applicant) -> forms.Form:

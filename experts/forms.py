@@ -9,11 +9,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import fragments
+from accounts.compiled import CompiledQuery, Parameter
 from accounts.params import row_number
 from accounts.widgets import Ready, Select
 from experts.completeness import SHORTEST_BIO
 from experts.editing import SEPARATOR
-from experts.models import CommunicationStyle, Expert, Level, Photo, Service, Specialty
+from experts.models import (
+    CommunicationStyle,
+    Expert,
+    ExpertLanguage,
+    ExpertSpecialty,
+    Level,
+    Photo,
+    Service,
+    Specialty,
+)
 from markets import currency
 from markets.formats import language
 from markets.models import Market
@@ -97,12 +107,21 @@ class Pairs(forms.Form):
 
     first = second = ""  # what the names of the controls begin with
 
-    def add_pairs(self, rows: int, first: Any, second: Any, given: Mapping[Any, Any]) -> None:
+    def add_pairs(
+        self,
+        rows: int,
+        first: forms.Field,
+        second: forms.Field,
+        given: Mapping[Any, Any],
+        otherwise: Any = None,
+    ) -> None:
+        """Each field stands in every row, the second one with `otherwise` where nothing was given."""
         filled = [*given.items()][:rows]
         for number in range(rows):
-            choice, value = filled[number] if number < len(filled) else ("", None)
-            self.fields[f"{self.first}_{number}"] = first(choice)
-            self.fields[f"{self.second}_{number}"] = second(value)
+            choice, value = filled[number] if number < len(filled) else ("", otherwise)
+            for name, field, initial in ((self.first, first, choice), (self.second, second, value)):
+                self.fields[f"{name}_{number}"] = field
+                self.initial[f"{name}_{number}"] = initial
 
     def pairs_of(self, first: str, second: str) -> dict[str, Any]:
         chosen = [
@@ -132,19 +151,17 @@ class LanguagesForm(Pairs):
         levels = Ready((str(level.value), str(level.label)) for level in Level)
         self.add_pairs(
             LANGUAGE_ROWS,
-            lambda code: forms.ChoiceField(
-                label=_("Language"), choices=codes, required=False, initial=code, widget=Select
-            ),
-            lambda level: forms.TypedChoiceField(
+            forms.ChoiceField(label=_("Language"), choices=codes, required=False, widget=Select),
+            forms.TypedChoiceField(
                 label=_("How well"),
                 choices=levels,
                 coerce=int,
                 required=False,
                 empty_value=None,
-                initial=level or Level.B2.value,
                 widget=Select,
             ),
             languages or {},
+            otherwise=Level.B2.value,
         )
 
     @property
@@ -167,19 +184,9 @@ class SpecialtiesForm(Pairs):
         known = fragments.kept("expert specialties", "", _specialties)
         self.add_pairs(
             SPECIALTY_ROWS,
-            lambda slug: forms.ChoiceField(
-                label=_("What you know"),
-                choices=known,
-                required=False,
-                initial=slug,
-                widget=Select,
-            ),
-            lambda depth: forms.IntegerField(
-                label=_("Trips of this kind so far"),
-                min_value=1,
-                max_value=10_000,
-                required=False,
-                initial=depth,
+            forms.ChoiceField(label=_("What you know"), choices=known, required=False, widget=Select),
+            forms.IntegerField(
+                label=_("Trips of this kind so far"), min_value=1, max_value=10_000, required=False
             ),
             specialties or {},
         )
@@ -391,6 +398,32 @@ def _languages() -> Ready:
 def _specialties() -> Ready:
     rows = Specialty.objects.values_list("slug", "name", "group_name")
     return Ready([("", "–"), *((slug, f"{_(group)}: {_(name)}") for slug, name, group in rows)])
+
+
+SPOKEN: CompiledQuery[Any] = CompiledQuery(
+    lambda: (
+        ExpertLanguage.objects.filter(expert=Parameter("expert"))
+        .order_by("-level", "language")
+        .values_list("language", "level")
+    )
+)
+KNOWN: CompiledQuery[Any] = CompiledQuery(
+    lambda: (
+        ExpertSpecialty.objects.filter(expert=Parameter("expert"))
+        .order_by("-depth", "pk")
+        .values_list("specialty__slug", "depth")
+    )
+)
+
+
+def levels(expert: Expert) -> dict[str, int]:
+    """By the language's code, the best first."""
+    return dict(SPOKEN.rows(expert=expert.pk))
+
+
+def depths(expert: Expert) -> dict[str, int]:
+    """How often by the specialty's slug, the most first."""
+    return dict(KNOWN.rows(expert=expert.pk))
 
 
 def about(expert: Expert) -> dict[str, Any]:

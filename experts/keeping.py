@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.pagination import newest_first
+from accounts.compiled import Parameter
+from accounts.pagination import NewestFirst
 from experts import browse, comparison, favourites, hearts, panel
 from experts.filters import home_currency
 from experts.models import Expert, Favourite
@@ -34,11 +35,15 @@ def _back(request: HttpRequest) -> str:
     return wanted if is_ours else reverse("experts:favourites")
 
 
+MINE = NewestFirst(
+    lambda: Favourite.objects.filter(user=Parameter("user"), expert__in=Expert.objects.public())
+)
+
+
 @require_safe
 @login_required
 def favourite_list(request: HttpRequest) -> HttpResponse:
-    rows = Favourite.objects.filter(user=request.user.pk, expert__in=Expert.objects.public())
-    page = newest_first(rows, request)
+    page = MINE.page(request, user=request.user.pk)
     cards = panel.dressed(browse.cards([row.expert_id for row in page.items]), home_currency())
     context = {"cards": cards, "newer_url": page.newer_url, "older_url": page.older_url}
     content = hearts.put_in(render_to_string("experts/finding/_favourites.html", context), cards, request)

@@ -57,8 +57,8 @@ def _profile_form(request: HttpRequest, expert: Expert, *, validate: bool = True
     form = fields.ProfileForm(
         request.POST or None,
         initial=initial,
-        languages=dict(expert.languages.order_by("-level", "language").values_list("language", "level")),
-        specialties=dict(expert.specialties.order_by("-depth", "pk").values_list("specialty__slug", "depth")),
+        languages=fields.levels(expert),
+        specialties=fields.depths(expert),
     )
     if not validate:  # what was typed, without a word about what is still wrong with it
         form.errors.clear()

@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.apps import apps
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -13,7 +14,7 @@ from accounts import fragments
 from accounts.compiled import CompiledQuery, Parameter
 from accounts.fragments import RowVersion
 from accounts.meta import Meta
-from accounts.pagination import newest_first
+from accounts.pagination import NewestFirst
 from accounts.params import row_number
 from experts import details, favourites, hearts, photos, structured
 from experts.models import Expert, Level
@@ -31,6 +32,17 @@ HEAD = CompiledQuery(
         .filter(slug=Parameter("slug"))
         .values_list(*OF_HEAD, *map(RowVersion, ["slug", "user__name"]))
     )
+)
+# By name, because reviews are part of bookings, which stand above experts.
+REVIEWS: NewestFirst[Any] = NewestFirst(
+    lambda: (
+        apps.get_model("bookings", "Review")
+        .objects.published()
+        .filter(expert=Parameter("expert"))
+        .select_related("booking__traveler")
+        .only(*OF_REVIEW)
+    ),
+    size=REVIEWS_A_PAGE,
 )
 EXPERT = CompiledQuery(lambda: Expert.objects.filter(pk=Parameter("pk")).select_related("user", "market"))
 
@@ -75,8 +87,7 @@ def _content(request: HttpRequest, pk: int) -> tuple[str, dict[str, Any]]:
         raise Http404
     expert = experts[0]
     found = details.of(pk, today=timezone.localdate())
-    reviews = expert.reviews.published().select_related("booking__traveler").only(*OF_REVIEW)
-    page = newest_first(reviews, request, size=REVIEWS_A_PAGE)
+    page = REVIEWS.page(request, expert=pk)
     context = {
         "expert": expert,
         "specialties": found.specialties,

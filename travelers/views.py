@@ -13,17 +13,24 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import fragments
 from accounts.compiled import CompiledQuery, Parameter
 from accounts.meta import Meta
-from accounts.pagination import newest_first
+from accounts.pagination import NewestFirst
 from travelers import services
 from travelers.forms import TripForm, first_month
-from travelers.models import TravelerProfile, Trip
+from travelers.models import SESSION_TRIPS, TravelerProfile, Trip
+
+MINE: NewestFirst[Trip] = NewestFirst(
+    lambda: (
+        Trip.objects.of(Parameter("traveler"), Parameter("described"))
+        .with_run()
+        .select_related("destination")
+    )
+)
 
 
 @require_safe
 @login_required
 def trip_list(request: HttpRequest) -> HttpResponse:
-    trips = Trip.objects.visible_to(request).with_run().select_related("destination")
-    page = newest_first(trips, request)
+    page = MINE.page(request, traveler=request.user.pk, described=request.session.get(SESSION_TRIPS, []))
     return render(
         request,
         "travelers/trip_list.html",

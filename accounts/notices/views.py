@@ -12,12 +12,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.compiled import Parameter
 from accounts.models import Notice, User
 from accounts.notices import choices, telling
 from accounts.notices.facts import Facts
 from accounts.notices.forms import MarkForm, PreferencesForm
 from accounts.notices.kinds import Words, kind_of, words_of
-from accounts.pagination import newest_first
+from accounts.pagination import NewestFirst
 from accounts.zones import names as zone_names
 
 STOP_POLLING = 286  # htmx's own status
@@ -30,6 +31,10 @@ class Shown:
     at: str
 
 
+ALL = NewestFirst(lambda: Notice.objects.filter(user=Parameter("user")))
+UNREAD = NewestFirst(lambda: Notice.objects.filter(user=Parameter("user")).unread())
+
+
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
@@ -37,8 +42,7 @@ def notice_list(request: HttpRequest) -> HttpResponse:
     form = MarkForm(request.POST or None)
     if request.method == "POST":
         return _mark_read(request, form)
-    mine = _mine(request)
-    page = newest_first(mine.unread() if "unread" in request.GET else mine, request)
+    page = (UNREAD if "unread" in request.GET else ALL).page(request, user=request.user.pk)
     with timezone.override(_user(request).zone):
         shown = [_shown(notice) for notice in page.items]
     context = {"shown": shown, "form": form, "newer_url": page.newer_url, "older_url": page.older_url}

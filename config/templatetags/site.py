@@ -8,12 +8,11 @@ from zlib import crc32
 
 from django import template
 from django.db.models import Model
-from django.forms import BoundField
 from django.templatetags.static import static
 from django.utils.formats import number_format
 from django.utils.functional import cached_property
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
 from accounts.meta import absolute
@@ -24,7 +23,6 @@ from markets.models import Market
 
 register = template.Library()
 
-CHECKED = mark_safe(" checked")
 HUES = 8
 EAST_ASIA = {"CN", "HK", "JP", "KP", "KR", "MN", "MO", "TW"}
 ARID = {"AE", "BH", "DZ", "EG", "IL", "IQ", "IR", "JO", "KW", "LY", "MA", "OM", "QA", "SA", "SY", "TN", "YE"}
@@ -204,38 +202,3 @@ def constant(parser: template.base.Parser, token: template.base.Token) -> Consta
     nodelist = parser.parse(["endconstant"])
     parser.delete_first_token()
     return Constant(nodelist, given)
-
-
-@register.filter
-def chip_groups(field: BoundField) -> list[tuple[str | None, SafeString]]:
-    """The checkboxes of a field by group; choices without groups are one group named None."""
-    widget: Any = field.field.widget
-    ticked = frozenset(widget.format_value(field.value()))
-    groups: dict[str | None, list[tuple[str, str, str]]] = {}
-    for index, (value, label) in enumerate(widget.choices):
-        if isinstance(label, list | tuple):
-            options = [(f"{index}_{number}", *option) for number, option in enumerate(label)]
-            groups.setdefault(value, []).extend(options)
-        else:
-            groups.setdefault(None, []).append((f"{index}", value, label))
-    return [
-        (group, _chips(field.html_name, field.auto_id, tuple(options), ticked.intersection(_values(options))))
-        for group, options in groups.items()
-    ]
-
-
-def _values(options: list[tuple[str, str, str]]) -> list[str]:
-    return [value for _, value, _ in options]
-
-
-@lru_cache(maxsize=512)
-def _chips(
-    name: str, auto_id: str, options: tuple[tuple[str, str, str], ...], ticked: frozenset[str]
-) -> SafeString:
-    """Cached, because a form shows a hundred, and most of its groups as everybody sees them."""
-    chip = '<label class="chip"><input type="checkbox" name="{}" value="{}" id="{}_{}"{}>{}</label>'
-    drawn = [
-        (name, value, auto_id, place, CHECKED if value in ticked else "", label)
-        for place, value, label in options
-    ]
-    return format_html_join("", chip, drawn)

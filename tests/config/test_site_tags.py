@@ -2,7 +2,6 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from django import forms
 from django.template import Context, Template, TemplateSyntaxError
 from django.utils import translation
 from psycopg.types.range import DateRange
@@ -73,38 +72,6 @@ def test_posters_stay_plausible():
         "dunes",
         "palms",
     }
-
-
-class Wishes(forms.Form):
-    likes = forms.MultipleChoiceField(
-        choices=[("Food", [("wine", "Wine"), ("tea", "Tea")]), ("Art", [("tiles", "Tiles")])],
-        widget=forms.CheckboxSelectMultiple,
-    )
-    speaks = forms.MultipleChoiceField(choices=[("en", "English"), ("pt", "Portuguese")], required=False)
-
-
-def test_chips_keep_their_groups_and_what_was_ticked():
-    (food, chips), (art, _) = site.chip_groups(Wishes({"likes": ["tea"]})["likes"])
-    chip = (
-        '<label class="chip"><input type="checkbox" name="likes" value="{}" id="id_likes_0_{}"{}>{}</label>'
-    )
-    assert (food, art) == ("Food", "Art")
-    assert chips == chip.format("wine", 0, "", "Wine") + chip.format("tea", 1, " checked", "Tea")
-
-
-def test_chips_without_groups_are_one():
-    [(group, chips)] = site.chip_groups(Wishes()["speaks"])
-    ids = [f'value="{code}" id="id_speaks_{place}">' for place, code in enumerate(["en", "pt"])]
-    assert (group, [one in chips for one in ids]) == (None, [True, True])
-
-
-class Odd(forms.Form):
-    field = forms.MultipleChoiceField(choices=[('"><i>', "<b>Bold")], widget=forms.CheckboxSelectMultiple)
-
-
-def test_chips_are_text_whatever_their_name():
-    [(_, chips)] = site.chip_groups(Odd()["field"])
-    assert [tag in chips for tag in ("<i>", "<b>")] == [False, False]
 
 
 def test_constant_parts_follow_the_language_and_the_named_values():
