@@ -14,23 +14,28 @@ Part = TypeVar("Part")
 SECONDS = 60
 # Some 30 kB each: thirty megabytes a process, the least used go first.
 _cache = LocMemCache("fragments", {"TIMEOUT": SECONDS, "OPTIONS": {"MAX_ENTRIES": 1000}})
+# Some 2 kB each: parts of parts.
+_lasting = LocMemCache("lasting fragments", {"TIMEOUT": None, "OPTIONS": {"MAX_ENTRIES": 5000}})
 
 
-def kept(name: str, key: object, make: Callable[[], Part]) -> Part:
+def kept(name: str, key: object, make: Callable[[], Part], *, seconds: int | None = SECONDS) -> Part:
     """What `make` returns, or returned less than a minute ago for the same key and language.
 
     The key says whatever else shapes it, by `repr`. Make it of what everyone who has the key may read, and render it
-    without the request, so that no visitor and no CSRF token can get into it.
+    without the request, so that no visitor and no CSRF token can get into it. `seconds`: None for what its key says
+    wholly, so that it never grows old.
     """
+    cache = _lasting if seconds is None else _cache
     place = blake2b(repr((name, get_language(), key)).encode(), digest_size=16).hexdigest()
-    part: Part | None = _cache.get(place)
+    part: Part | None = cache.get(place)
     if part is None:
         part = make()
-        _cache.set(place, part)
+        cache.set(place, part, seconds)
     return part
 
 
 def forget_all() -> None:
+    """Of a minute."""
     _cache.clear()
 
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -38,7 +38,7 @@ from bookings import (
 from bookings import cancellation as terms
 from bookings.booking_forms import AgreeForm, MoveForm, ProposalForm, SlotForm, new_key
 from bookings.idempotency import InFlight, KeyReused
-from bookings.models import Booking, Proposal
+from bookings.models import Booking
 from bookings.moves import Side
 from bookings.periods import Slot
 from bookings.slots import SlotTaken, Wish
@@ -271,9 +271,7 @@ def _wants_json(request: HttpRequest) -> bool:
 
 
 def _find(request: HttpRequest, pk: int) -> Booking:
-    booked = VISIBLE.one_or_404(user=_acting(request).pk, pk=pk)
-    prefetch_related_objects([booked], "disputes")
-    return booked
+    return VISIBLE.one_or_404(user=_acting(request).pk, pk=pk)
 
 
 def _visible() -> QuerySet[Booking]:
@@ -294,7 +292,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 def _detail(request: HttpRequest, booked: Booking) -> dict[str, Any]:
     user, now = _acting(request), timezone.now()
     side = moves.side_of(booked, user)
-    zone = user.time_zone
+    zone, filed = user.time_zone, disputes.of(booked)
     return {
         "booking": booked,
         "is_expert": side == Side.EXPERT,
@@ -305,8 +303,8 @@ def _detail(request: HttpRequest, booked: Booking) -> dict[str, Any]:
         "actions": worded.actions(booked, side, zone, now),
         "share": booked.price - booked.commission,
         "history": _history(booked, zone),
-        "disputes": dispute_views.listed(booked, user),
-        "may_dispute": not disputes.closed_because(booked, disputes.side_of(booked, user)),
+        "disputes": dispute_views.listed(filed, booked, user),
+        "may_dispute": not disputes.closed_because(booked, disputes.side_of(booked, user), filed),
         "alternatives": alternatives.of(booked) if side == Side.TRAVELER else [],
         **_proposals(booked, user, zone),
     }
@@ -314,10 +312,9 @@ def _detail(request: HttpRequest, booked: Booking) -> dict[str, Any]:
 
 def _proposals(booked: Booking, user: User, zone: str) -> dict[str, Any]:
     """The open one, and the form for another where none is."""
-    now = timezone.now()
-    if booked.state != Booking.State.CONFIRMED or booked.period.lower <= now:
+    if booked.state != Booking.State.CONFIRMED or booked.period.lower <= timezone.now():
         return {}
-    waiting = booked.proposals.filter(state=Proposal.State.OPEN, expires_at__gt=now).first()
+    waiting = rescheduling.waiting(booked)
     if waiting is None:
         return {"proposal_form": _proposal_form(booked)}
     return {

@@ -30,8 +30,7 @@ class Listed:
     decided: str
 
 
-def listed(booking: Booking, reader: User) -> list[Listed]:
-    """The newest first."""
+def listed(filed: list[Dispute], booking: Booking, reader: User) -> list[Listed]:
     side, zone = disputes.side_of(booking, reader), reader.time_zone
     return [
         Listed(
@@ -40,7 +39,7 @@ def listed(booking: Booking, reader: User) -> list[Listed]:
             worded.moment(one.opened_at, zone),
             worded.moment(one.decided_at, zone) if one.decided_at else "",
         )
-        for one in sorted(booking.disputes.all(), key=lambda one: -one.pk)
+        for one in filed
     ]
 
 
@@ -67,16 +66,16 @@ def dispute(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _bookings(user: User) -> QuerySet[Booking]:
-    return Booking.objects.visible_to(user).with_people().prefetch_related("disputes")
+    return Booking.objects.visible_to(user).with_people()
 
 
 def _page(booking: Booking, user: User, form: DisputeForm) -> dict[str, object]:
-    side = disputes.side_of(booking, user)
+    side, filed = disputes.side_of(booking, user), disputes.of(booking)
     return {
         "booking": booking,
         "other": booking.expert.user if side == "traveler" else booking.traveler,
-        "disputes": listed(booking, user),
-        "closed": disputes.closed_because(booking, side),
+        "disputes": listed(filed, booking, user),
+        "closed": disputes.closed_because(booking, side, filed),
         "until": worded.moment(disputes.closes_at(booking), user.time_zone),
         "when": worded.when(booking.period, booking.time_zone),
         "form": form,

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import audit
+from accounts.compiled import CompiledQuery, Parameter
 from accounts.errors import DomainError, IllegalMove
 from accounts.models import User
 from bookings import ledger, notices, payments
@@ -40,15 +41,25 @@ def closes_at(booking: Booking) -> datetime:
     return booking.period.upper + timedelta(days=settings.BOOKING_DISPUTE_DAYS)
 
 
-def closed_because(booking: Booking, side: Side) -> str:
-    """Why this side can open none now; empty where it can."""
+OF_BOOKING: CompiledQuery[Dispute] = CompiledQuery(
+    lambda: Dispute.objects.filter(booking=Parameter("booking")).order_by("-pk")
+)
+
+
+def of(booking: Booking) -> list[Dispute]:
+    """The newest first."""
+    return OF_BOOKING.objects(booking=booking.pk)
+
+
+def closed_because(booking: Booking, side: Side, filed: list[Dispute]) -> str:
+    """Why this side can open none now, where those of `filed` are there already; empty where it can."""
     if booking.state not in DISPUTABLE:
         return _("There is nothing to decide about a booking that never came about.")
     if timezone.now() > closes_at(booking):
         return _("A dispute can be opened until %(days)s days after the end. That time is over.") % {
             "days": settings.BOOKING_DISPUTE_DAYS
         }
-    if any(one.is_open and one.side == side for one in booking.disputes.all()):
+    if any(one.is_open and one.side == side for one in filed):
         return _("You have opened a dispute already. Our team decides that one first.")
     return ""
 
@@ -61,7 +72,7 @@ def open_dispute(*, booking: Booking, by: User, reason: str, text: str) -> Dispu
     same = {"side": side, "reason": reason, "text": text.strip()}
     if earlier := booking.disputes.filter(state=State.OPEN, **same).first():
         return earlier
-    if why := closed_because(booking, side):
+    if why := closed_because(booking, side, of(booking)):
         raise DomainError(why)
     if not text.strip():
         raise DomainError(_("Say what happened."))

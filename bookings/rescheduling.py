@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import audit
+from accounts.compiled import CompiledQuery, Parameter
 from accounts.errors import DomainError, IllegalMove
 from accounts.models import User
 from bookings import idempotency, moves, notices, people, slots
@@ -26,6 +27,18 @@ State = Proposal.State
 
 def planned(booking: Booking) -> Slot:
     return Slot(booking.period.lower, booking.period.upper, booking.time_zone)
+
+
+OPEN: CompiledQuery[Proposal] = CompiledQuery(
+    lambda: Proposal.objects.filter(
+        booking=Parameter("booking"), state=State.OPEN, expires_at__gt=Parameter("now")
+    ).order_by("pk")[:1]
+)
+
+
+def waiting(booking: Booking) -> Proposal | None:
+    """The proposal that the other side can still answer."""
+    return OPEN.first(booking=booking.pk, now=timezone.now())
 
 
 def propose(*, booking: Booking, by: User, slot: Slot, key: str, reason: str = "") -> Proposal:
@@ -45,7 +58,7 @@ def _propose(booking: Booking, by: User, wanted: Slot, reason: str, keep: idempo
         raise DomainError(_("It has begun and can't be moved any more."))
     if (wanted.start, wanted.end) == (booking.period.lower, booking.period.upper):
         raise DomainError(_("That is the time it has already."))
-    if booking.proposals.filter(state=State.OPEN, expires_at__gt=timezone.now()).exists():
+    if waiting(booking):
         raise DomainError(_("Another time is proposed already. Answer or withdraw that first."))
     booking.proposals.filter(state=State.OPEN).update(state=State.EXPIRED, decided_at=timezone.now())
     _check(booking, wanted)

@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 
 from accounts import fragments
 from accounts.pagination import Place
@@ -166,12 +167,12 @@ def resolve(filters: Filters, market: Market | None) -> Asked:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
+    """A specialty. A tuple, because it is kept, and read back at every page."""
+
     pk: int
     slug: str
-    name: str
-    group: str
+    name: str  # in the reader's language
 
 
 @dataclass(frozen=True)
@@ -182,8 +183,8 @@ class Basics:
 
 
 _BASICS = """
-    SELECT id, slug, name, group_name, NULL FROM (SELECT * FROM experts_specialty ORDER BY position) s
-    UNION ALL SELECT 0, currency, '', '', per_usd FROM markets_exchangerate
+    SELECT id, slug, name, NULL FROM (SELECT * FROM experts_specialty ORDER BY position) s
+    UNION ALL SELECT 0, currency, '', per_usd FROM markets_exchangerate
 """
 
 
@@ -196,11 +197,11 @@ def _known() -> Basics:
     with connection.cursor() as cursor:
         cursor.execute(_BASICS)
         rows = cursor.fetchall()
-    specialties = {slug: Known(pk, slug, name, group) for pk, slug, name, group, rate in rows if rate is None}
+    specialties = {slug: Known(pk, slug, _(name)) for pk, slug, name, rate in rows if rate is None}
     return Basics(
         specialties=specialties,
         names={one.pk: one.name for one in specialties.values()},
-        rates={code: rate for _pk, code, _name, _group, rate in rows if rate is not None},
+        rates={code: rate for _key, code, _nothing, rate in rows if rate is not None},
     )
 
 
@@ -222,6 +223,7 @@ class Card:
     market_name: str
     country_code: str
     market_slug: str
+    photo: str
     specialties: list[int]
     languages: list[str]
     open: bool
@@ -236,7 +238,7 @@ class Card:
 
 _CARD = """
     x.id, x.slug, u.name, x.headline, x.verified, x.review_count, x.rating_sum, x.price_min, x.price_max, x.currency,
-    x.response_hours, m.name, m.country_code, m.slug,
+    x.response_hours, m.name, m.country_code, m.slug, x.photo,
     coalesce(l.specialties, '{}'), coalesce(l.languages, '{}'), l.expert_id IS NOT NULL
 """
 _JOINS = "JOIN accounts_user u ON u.id = x.user_id JOIN markets_market m ON m.id = x.market_id"

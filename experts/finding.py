@@ -114,7 +114,7 @@ def _content(
             for market in where.choices
         ],
         "problems": {**filters.problems, **({"destination": where.problem} if where.problem else {})},
-        "cards": panel.dressed(found.cards, filters.currency),
+        "cards": panel.drawn(found.cards, filters.currency),
         "previous_url": found.previous_url,
         "next_url": found.next_url,
         "title": _title(asked.market),

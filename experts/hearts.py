@@ -1,13 +1,13 @@
 """The button that marks an expert as a favourite. Lists are kept as they are for everybody, and get it put in last."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -31,44 +31,57 @@ _LINK = (
 )
 
 
+Draw = Callable[[str, str, bool], SafeString]
+
+
 def draw(request: HttpRequest, *, slug: str, name: str, on: bool, here: str) -> SafeString:
     """It posts what it asks for, so that two clicks are one; `here` is the page to come back to."""
-    return _draw(_token(request), slug, name, on, here)
-
-
-def _token(request: HttpRequest) -> str:
-    """Of the forms of somebody signed in; a visitor has none. One for all: to make it costs more than to draw."""
-    return get_token(request) if request.user.is_authenticated else ""
-
-
-def _draw(token: str, slug: str, name: str, on: bool, here: str) -> SafeString:
-    icons = static("img/icons.svg")
-    if not token:
-        url = f"{reverse('account_login')}?{urlencode({'next': here})}"
-        label = _("Sign in to keep %(name)s as a favourite") % {"name": name}
-        return format_html(_LINK, url=url, label=label, icons=icons)
-    return format_html(
-        _FORM,
-        url=reverse("experts:favourite", args=[slug]),
-        token=token,
-        here=here,
-        asks="0" if on else "1",
-        slug=slug,
-        pressed="true" if on else "false",
-        label=_("Favourite: %(name)s") % {"name": name},
-        icon="icon icon-solid" if on else "icon",
-        icons=icons,
-    )
+    return _drawing(request, here)(slug, name, on)
 
 
 def put_in(content: str, cards: Iterable[Card], request: HttpRequest) -> SafeString:
     by_key = {card.pk: card for card in cards}
     liked = favourites.among(request.user, list(by_key))
-    here, token = request.get_full_path(), _token(request)
+    drawing = _drawing(request, request.get_full_path())
 
     def heart(place: re.Match[str]) -> str:
         card = by_key[int(place[1])]
-        return _draw(token, card.slug, card.name, card.pk in liked, here)
+        return drawing(card.slug, card.name, card.pk in liked)
 
     # Rendered by a template: what it holds is escaped already.
     return mark_safe(PLACE.sub(heart, content))  # noqa: S308
+
+
+def _drawing(request: HttpRequest, here: str) -> Draw:
+    """Draws hearts of experts by slug, name and whether they are liked. What all of a page share is found once."""
+    icons = conditional_escape(static("img/icons.svg"))
+    return _form(request, here, icons) if request.user.is_authenticated else _link(here, icons)
+
+
+def _form(request: HttpRequest, here: str, icons: SafeString) -> Draw:
+    shared = {"token": get_token(request), "here": conditional_escape(here), "icons": icons}
+    says = _("Favourite: %(name)s")
+
+    def one(slug: str, name: str, on: bool) -> SafeString:
+        return format_html(
+            _FORM,
+            url=reverse("experts:favourite", args=[slug]),
+            asks="0" if on else "1",
+            slug=slug,
+            pressed="true" if on else "false",
+            label=says % {"name": name},
+            icon="icon icon-solid" if on else "icon",
+            **shared,
+        )
+
+    return one
+
+
+def _link(here: str, icons: SafeString) -> Draw:
+    url = conditional_escape(f"{reverse('account_login')}?{urlencode({'next': here})}")
+    says = _("Sign in to keep %(name)s as a favourite")
+
+    def one(_slug: str, name: str, _on: bool) -> SafeString:
+        return format_html(_LINK, url=url, label=says % {"name": name}, icons=icons)
+
+    return one

@@ -44,8 +44,12 @@ MINE = NewestFirst(
 @login_required
 def favourite_list(request: HttpRequest) -> HttpResponse:
     page = MINE.page(request, user=request.user.pk)
-    cards = panel.dressed(browse.cards([row.expert_id for row in page.items]), home_currency())
-    context = {"cards": cards, "newer_url": page.newer_url, "older_url": page.older_url}
+    cards = browse.cards([row.expert_id for row in page.items])
+    context = {
+        "cards": panel.drawn(cards, home_currency()),
+        "newer_url": page.newer_url,
+        "older_url": page.older_url,
+    }
     content = hearts.put_in(render_to_string("experts/finding/_favourites.html", context), cards, request)
     return render(request, "experts/finding/favourites.html", {"content": content, **context})
 

@@ -3,10 +3,14 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from accounts import fragments
 from experts import browse
 from experts.browse import Asked, Card, Counts
 from experts.filters import CURRENCIES, RATINGS, SORTS, Filters
@@ -61,7 +65,7 @@ def _specialties(filters: Filters, counts: Counts) -> list[tuple[int, Choice]]:
     for known in browse.known().specialties.values():
         number, ticked = counts.specialties.get(known.pk, 0), known.slug in filters.specialties
         if number or ticked:
-            found.append((number, Choice(known.slug, _(known.name), _number(number, counts), ticked)))
+            found.append((number, Choice(known.slug, known.name, _number(number, counts), ticked)))
     return found
 
 
@@ -105,7 +109,7 @@ def chosen(asked: Asked) -> list[Chosen]:
     if filters.q:
         words.append((f"“{filters.q}”", filters.but(q="")))
     words += [
-        (_(known.name), filters.but(specialties=_without(filters.specialties, known.slug)))
+        (known.name, filters.but(specialties=_without(filters.specialties, known.slug)))
         for known in browse.known().specialties.values()
         if known.slug in filters.specialties
     ]
@@ -141,11 +145,23 @@ def _without(values: tuple[str, ...], value: str) -> tuple[str, ...]:
     return tuple(one for one in values if one != value)
 
 
+def drawn(cards: list[Card], currency: str) -> list[SafeString]:
+    """Each kept by what it says: the same experts stand in many lists."""
+    return [
+        mark_safe(fragments.kept("card", card, partial(_draw, card), seconds=None))  # noqa: S308  # rendered by a template
+        for card in dressed(cards, currency)
+    ]
+
+
+def _draw(card: Card) -> str:
+    return render_to_string("experts/finding/_card.html", {"card": card})
+
+
 def dressed(cards: list[Card], currency: str) -> list[Card]:
     """With what the row does not say: the names of specialties, and the price in the reader's currency."""
     basics = browse.known()
     for card in cards:
-        card.knows = [_(basics.names[pk]) for pk in card.specialties[:KNOWS] if pk in basics.names]
+        card.knows = [basics.names[pk] for pk in card.specialties[:KNOWS] if pk in basics.names]
         card.about = about(card.price_min, card.currency, currency, basics.rates)
     return cards
 

@@ -9,6 +9,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
+from experts.panel import Choice
+
 register = template.Library()
 
 CHECKED = mark_safe(" checked")
@@ -71,6 +73,27 @@ def _frame(
     help_text = format_html(HELP, **texts) if texts["help_text"] else NOTHING
     before, behind, end = (format_html(part, **texts) for part in shape)
     return before, behind + help_text, end
+
+
+@register.simple_tag
+def chips(kind: str, name: str, choices: list[Choice]) -> SafeString:
+    """Of one's own form: `kind` is checkbox or radio. Each with the number of what it would leave."""
+    return mark_safe("".join([_counted_chip(kind, name, choice) for choice in choices]))  # noqa: S308  # of safe parts
+
+
+@lru_cache(maxsize=4096)
+def _counted_chip(kind: str, name: str, choice: Choice) -> SafeString:
+    return format_html(
+        '<label class="chip"><input type="{}" name="{}" value="{}" id="{}_{}"{}>{}{}</label>',
+        kind,
+        name,
+        choice.value,
+        name,
+        choice.value or "any",
+        CHECKED if choice.ticked else "",
+        choice.label,
+        format_html(' <span class="muted count">{}</span>', choice.number) if choice.number else "",
+    )
 
 
 @register.filter
