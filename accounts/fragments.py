@@ -1,6 +1,7 @@
 """Finished parts of pages, kept in the process for a minute: docs/adr/0008-kept-fragments.md."""
 
 from collections.abc import Callable
+from functools import cache, wraps
 from hashlib import blake2b
 from typing import Any, TypeVar
 
@@ -25,13 +26,19 @@ def kept(name: str, key: object, make: Callable[[], Part], *, seconds: int | Non
     without the request, so that no visitor and no CSRF token can get into it. `seconds`: None for what its key says
     wholly, so that it never grows old.
     """
-    cache = _lasting if seconds is None else _cache
+    where = _lasting if seconds is None else _cache
     place = blake2b(repr((name, get_language(), key)).encode(), digest_size=16).hexdigest()
-    part: Part | None = cache.get(place)
+    part: Part | None = where.get(place)
     if part is None:
         part = make()
-        cache.set(place, part, seconds)
+        where.set(place, part, seconds)
     return part
+
+
+def by_language(make: Callable[[], Part]) -> Callable[[], Part]:
+    """What `make` returns, once a process for each language: for what no row of the database can change."""
+    made = cache(lambda _language: make())
+    return wraps(make)(lambda: made(get_language()))
 
 
 def forget_all() -> None:

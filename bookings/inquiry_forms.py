@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.widgets import Select
 from bookings import attachments
 from bookings.models import LONGEST_MESSAGE, Inquiry, Offer, Report
+from experts.filters import CURRENCIES
 from experts.models import Service
 from markets import moments
-from travelers.forms import CURRENCIES
 
 OFFER_FIELDS = ("service", "title", "people", "price", "currency", "start", "end", "open_days", "note")
 OPEN_DAYS = {1: _("1 day"), 3: _("3 days"), 7: _("7 days"), 14: _("14 days")}

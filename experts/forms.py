@@ -147,14 +147,12 @@ class LanguagesForm(Pairs):
     def __init__(self, *args: Any, languages: Mapping[str, int] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.first, self.second = "language", "level"
-        codes = fragments.kept("expert languages", "", _languages)
-        levels = Ready((str(level.value), str(level.label)) for level in Level)
         self.add_pairs(
             LANGUAGE_ROWS,
-            forms.ChoiceField(label=_("Language"), choices=codes, required=False, widget=Select),
+            forms.ChoiceField(label=_("Language"), choices=_languages(), required=False, widget=Select),
             forms.TypedChoiceField(
                 label=_("How well"),
-                choices=levels,
+                choices=_levels(),
                 coerce=int,
                 required=False,
                 empty_value=None,
@@ -390,6 +388,12 @@ def _currencies() -> Ready:
     return Ready((code, code) for code in sorted(currency.rates()))
 
 
+@fragments.by_language
+def _levels() -> Ready:
+    return Ready((str(level.value), str(level.label)) for level in Level)
+
+
+@fragments.by_language
 def _languages() -> Ready:
     named = sorted(((code, language(code)) for code in LANGUAGES), key=lambda pair: pair[1])
     return Ready([("", "–"), *named])

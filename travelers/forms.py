@@ -15,6 +15,7 @@ from accounts.compiled import CompiledQuery, Parameter
 from accounts.models import validate_time_zone
 from accounts.params import row_number
 from accounts.widgets import Ready, Select
+from experts.filters import CURRENCIES
 from experts.models import CommunicationStyle, Specialty
 from experts.taxonomy import recognise
 from markets.formats import active_locale, language, month
@@ -27,7 +28,6 @@ YEARS_AHEAD = 3
 MAX_INTERESTS = 12
 MAX_BUDGET = Decimal(10_000_000)
 LANGUAGES = "ar cs da de el en es fi fr he hi hu id it ja ko nl no pl pt ro ru sv sw th tr uk vi zh".split()
-CURRENCIES = "USD EUR GBP JPY AUD CAD CHF CNY INR MXN BRL KRW SEK NZD ZAR".split()
 
 
 class TripForm(forms.ModelForm[Trip]):
@@ -112,7 +112,8 @@ class TripForm(forms.ModelForm[Trip]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.destination_choices = []
-        for name, choices in fragments.kept("trip choices", first_month(), _choices).items():
+        changing = fragments.kept("trip choices", first_month(), _changing_choices)
+        for name, choices in (_choices() | changing).items():
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             field.choices = choices
@@ -221,6 +222,7 @@ KNOWN: CompiledQuery[Specialty] = CompiledQuery(
 )
 
 
+@fragments.by_language
 def _choices() -> dict[str, Ready]:
     """By the field's name, in the reader's language; as plain text, which is cheap to keep and to escape."""
     languages = sorted(((code, language(code)) for code in LANGUAGES), key=lambda pair: pair[1])
@@ -228,12 +230,14 @@ def _choices() -> dict[str, Ready]:
         "kind": [("", _("Choose one")), *_plain(Trip.Kind)],
         "purpose": [("", _("Choose one")), *_plain(Trip.Purpose)],
         "communication_style": [("", _("No preference")), *_plain(CommunicationStyle)],
-        "interests": _specialties(),
-        "flexible_month": [("", "—"), *_months()],
         "languages": languages,
         "currency": [(code, f"{code} · {_currency_name(code)}") for code in CURRENCIES],
     }
     return {name: Ready(pairs) for name, pairs in choices.items()}
+
+
+def _changing_choices() -> dict[str, Ready]:
+    return {"interests": Ready(_specialties()), "flexible_month": Ready([("", "—"), *_months()])}
 
 
 def _plain(choices: type[models.TextChoices]) -> list[tuple[str, str]]:

@@ -40,7 +40,7 @@ def field(bound: BoundField, *, hide_optional: bool = False) -> SafeString:
     """One look for every form: label, control, help, errors. Django ties the last two to the control by their ids."""
     if bound.is_hidden:
         return bound.as_widget()
-    errors = bound.errors
+    errors = bound.form.errors.get(bound.name)
     before, behind, end = _frame(
         _shape(bound),
         invalid=bool(errors),
@@ -51,7 +51,8 @@ def field(bound: BoundField, *, hide_optional: bool = False) -> SafeString:
         described=bound.aria_describedby if bound.use_fieldset else "",
         help_text=mark_safe(str(bound.help_text)),  # noqa: S308  # HTML, as Django has it
     )
-    return before + bound.as_widget() + behind + (errors.render() if errors else NOTHING) + end
+    wrong = errors.render() if errors else NOTHING
+    return mark_safe(f"{before}{bound.as_widget()}{behind}{wrong}{end}")  # noqa: S308  # of safe parts
 
 
 def _shape(bound: BoundField) -> Frame:

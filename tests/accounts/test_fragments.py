@@ -77,3 +77,19 @@ def test_versions_of_rows_that_are_referred_to(django_assert_num_queries):
     with django_assert_num_queries(1):
         assert versions.get()[0] == own
     assert versions.get()[1] != of_user
+
+
+def test_what_no_row_changes_is_made_once_for_each_language(kitchen):
+    words = fragments.by_language(kitchen.make)
+    with translation.override("de"):
+        german = [words(), words()]
+    assert (german, [words(), words()]) == (["part 1"] * 2, ["part 2"] * 2)
+
+
+def test_what_its_key_says_wholly_outlives_the_minute(kitchen, monkeypatch):
+    now = time.time()
+    seen = []
+    for later in (0, 61, 90_000):
+        monkeypatch.setattr("time.time", lambda at=now + later: at)
+        seen.append(fragments.kept("lasting test", "all it says", kitchen.make, seconds=None))
+    assert seen == ["part 1"] * 3

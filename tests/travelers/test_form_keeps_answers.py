@@ -10,11 +10,12 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from config.demo.clients import HOMES
+from experts.filters import CURRENCIES
 from markets import currency
 from markets.formats import language
 from tests.factories import make_market, make_trip, make_user
 from tests.pages import form_answers
-from travelers.forms import CURRENCIES, LANGUAGES
+from travelers.forms import LANGUAGES
 from travelers.models import Trip
 
 pytestmark = pytest.mark.django_db
