@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from math import ceil
+from typing import Any
 
 import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
-from django.urls import Resolver404, resolve
 from limits import RateLimitItem, parse
 from limits.storage import RedisStorage
 from limits.strategies import MovingWindowRateLimiter
@@ -104,21 +104,25 @@ RULES = {
 }
 
 
-def middleware(
-    get_response: Callable[[HttpRequest], HttpResponseBase],
-) -> Callable[[HttpRequest], HttpResponseBase]:
+class Middleware:
     """Sign-in, sign-up and password reset count per address and per account, so that neither many accounts from one
     place nor one account from many places can be tried; everything else per user, or per address of visitors.
     """
 
-    def limit(request: HttpRequest) -> HttpResponseBase:
-        rule = RULES.get(_url_name(request))
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponseBase | None:
+        """When Django knows the view: to find it takes a look at every address of the site."""
+        assert request.resolver_match
+        rule = RULES.get(request.resolver_match.view_name)
         if rule and request.method in rule.methods and (seconds := excess(rule.limit, rule.whom(request))):
             drafts.keep(request, rule.keeps)
             return too_many(request, seconds)
-        return get_response(request)
-
-    return limit
+        return None
 
 
 def excess(name: str, whom: Iterable[str]) -> int:
@@ -171,10 +175,3 @@ def _account(request: HttpRequest, field: str) -> list[str]:
         account = str(request.session.get("account_login", {}).get("user_pk", ""))
     # Hashed: Redis need not know who signs in.
     return [f"account:{sha256(account.encode()).hexdigest()}"] if account else []
-
-
-def _url_name(request: HttpRequest) -> str:
-    try:
-        return resolve(request.path_info).view_name
-    except Resolver404:
-        return ""

@@ -108,7 +108,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "config.limits.middleware",
+    "config.limits.Middleware",
     "accounts.middleware.require_second_factor",
     "accounts.notices.middleware.seen_notices",
 ]

@@ -1,5 +1,7 @@
 """Favourites, and experts side by side."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -10,6 +12,7 @@ from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 LIST = "/favourites/"
+NAME = re.compile(r'<h2 class="h3"><a href="/experts/[^"]+">([^<]+)</a>')
 
 
 @pytest.fixture
@@ -29,7 +32,7 @@ def heart(client, expert, on="1", **extra):
 
 
 def listed(client):
-    return [card.name for card in client.get(LIST).context["cards"]]
+    return NAME.findall(client.get(LIST).content.decode())
 
 
 def test_a_heart_marks_and_unmarks_and_two_clicks_are_one(rosa, mei):
@@ -85,6 +88,16 @@ def test_a_heart_that_htmx_presses_comes_back_as_it_is_now(rosa, mei):
     assert 'aria-pressed="true"' in page
     assert 'name="on" value="0"' in page
     assert "<html" not in page
+
+
+def test_a_card_says_what_is_true_now_and_shows_the_face(rosa, mei):
+    heart(rosa, mei)
+    for change in ({"headline": "Tea"}, {"headline": "Tea and paper"}, {"photo": "a1b2"}, {"verified": True}):
+        Expert.objects.update(**change)
+        card = rosa.get(LIST).content.decode()
+        mei.refresh_from_db()
+        assert f"<p>{mei.headline}</p>" in card
+        assert ("/a1b2" in card, 'class="verified"' in card) == (bool(mei.photo), mei.verified)
 
 
 def test_nobody_marks_who_has_no_public_page(rosa, mei):
