@@ -32,7 +32,7 @@ from bookings.amounts import amount_for
 from bookings.models import Booking
 from bookings.moves import Side
 from bookings.periods import Slot, for_hours, of_service, slot
-from bookings.slots import SlotTaken, Taken, Wish
+from bookings.slots import NotFree, SlotTaken, Taken, Wish
 from experts import calendar
 from experts.models import CancellationPolicy, Expert, Service
 from markets.formats import money
@@ -101,7 +101,8 @@ def request(
     `price` and `policy` are what the traveler was shown: a service must still cost and promise that. An `offer` is
     the expert's own word, so what the service says of notice, price and days off does not stand against it.
 
-    SlotTaken: somebody was faster, `next_free` names other slots. DomainError: anything else that stands against it.
+    SlotTaken: somebody was faster. NotFree: the plan stands against it. Both name other slots as `next_free`.
+    DomainError: anything else that stands against it.
     The same key and terms: the booking that was made the first time.
     """
     own = service.cancellation_policy if service else CancellationPolicy.MODERATE
@@ -189,7 +190,7 @@ def _checked(terms: Terms) -> Terms:
         terms = _with_service(terms)
     closed = calendar.past if terms.offer else availability.closed
     if reason := closed(terms.expert, terms.service, terms.slot.start, terms.slot.end):
-        raise DomainError(reason)
+        raise NotFree(terms.wish, reason)
     return terms
 
 
@@ -197,7 +198,7 @@ def _check_day(terms: Terms) -> None:
     """The cap of a day is fought for as its hours are."""
     full = availability.day_is_full(terms.expert, terms.service, terms.slot.start)
     if full and terms.offer is None:
-        raise DomainError(full)
+        raise NotFree(terms.wish, full)
 
 
 def _with_service(terms: Terms) -> Terms:

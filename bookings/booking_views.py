@@ -41,7 +41,7 @@ from bookings.idempotency import InFlight, KeyReused
 from bookings.models import Booking
 from bookings.moves import Side
 from bookings.periods import Slot
-from bookings.slots import SlotTaken, Wish
+from bookings.slots import NotFree, SlotTaken, Wish
 from experts.calendar.reasons import seats_left
 from experts.models import PUBLIC_EXPERT, Expert, Service
 from travelers.models import Trip
@@ -205,14 +205,15 @@ def _refuse(service: Service, wanted: Slot, people: int) -> None:
     """As the booking itself will, so that nobody is shown a button that cannot work."""
     if people > service.group_size_max:
         raise DomainError(_("This is for groups of up to %(count)s.") % {"count": service.group_size_max})
+    wish = Wish(service.expert, service, wanted, people)
     if reason := availability.closed(service.expert, service, wanted.start, wanted.end):
-        raise DomainError(reason)
-    slots.check(Wish(service.expert, service, wanted, people))
+        raise NotFree(wish, reason)
+    slots.check(wish)
 
 
 def _choices(request: HttpRequest, error: Exception) -> list[dict[str, Any]]:
     """Links to the next free slots."""
-    if not isinstance(error, SlotTaken):
+    if not isinstance(error, NotFree):
         return []
     return [_choice(request, one, error.wish.people) for one in error.next_free]
 

@@ -98,22 +98,29 @@ class Wish:
         )
 
 
-class SlotTaken(DomainError):
-    """Somebody else was faster. `next_free` is looked up when it is asked for, long after the lock is gone."""
+class NotFree(DomainError):
+    """Something stands against this time. `next_free` is looked up when it is asked for, long after a lock is gone."""
 
-    def __init__(self, wish: Wish, *, departure: bool = False, full: bool = False) -> None:
-        """`departure`: it has that start, but not enough seats; `full`: none at all."""
+    def __init__(self, wish: Wish, said: str) -> None:
         self.wish = wish
-        said = _("This time was just taken by somebody else. Nothing was booked.")
-        if departure:
-            said = _("There are not that many seats left at this start.")
-        if full:
-            said = _("This departure is full.")
         super().__init__(said)
 
     @cached_property
     def next_free(self) -> list[Slot]:
         return next_free(self.wish)
+
+
+class SlotTaken(NotFree):
+    """Somebody else was faster."""
+
+    def __init__(self, wish: Wish, *, departure: bool = False, full: bool = False) -> None:
+        """`departure`: it has that start, but not enough seats; `full`: none at all."""
+        said = _("This time was just taken by somebody else. Nothing was booked.")
+        if departure:
+            said = _("There are not that many seats left at this start.")
+        if full:
+            said = _("This departure is full.")
+        super().__init__(wish, said)
 
 
 def lock(expert_id: int) -> None:

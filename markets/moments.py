@@ -1,7 +1,7 @@
 """Instants as people read them: by the clock of a named zone, in the reader's language."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -52,6 +52,14 @@ def span(start: datetime, end: datetime, zone: Zone, day: Day = formats.day) -> 
     first, last = local(start, zone), local(end, zone)
     until = clock(last) if first.date() == last.date() else moment(end, zone, day)
     return f"{moment(start, zone, day)} – {until}"
+
+
+def period(start: datetime, end: datetime, zone: Zone) -> str:
+    """The same; whole days as days, so that nobody reads of midnights."""
+    first, last = local(start, zone), local(end, zone)
+    if first.time() == last.time() == time(0) and first < last:
+        return formats.day_range(first.date(), last.date() - timedelta(days=1))
+    return span(start, end, zone)
 
 
 def zone_name(zone: Zone) -> str:

@@ -106,7 +106,7 @@ class Reason:
         clock = f" ({moments.zone_name(zone)})" if name_zone else ""
         return str(words[self.kind]) % {
             "start": moments.moment(self.start, zone) + clock,
-            "period": moments.span(self.start, self.end, zone) + clock,
+            "period": moments.period(self.start, self.end, zone) + clock,
             "minutes": self.minutes,
             "hours": self.minutes // 60,
             "seats": seats_left(self.seats),

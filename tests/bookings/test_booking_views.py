@@ -10,11 +10,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
+from psycopg.types.range import DateRange
 
 from bookings import booking, rescheduling
 from bookings.models import Booking, Proposal
 from bookings.periods import slot
 from experts.models import Expert
+from markets.formats import day_range
 from matching import alternatives
 from matching.services import request_match
 from tests.factories import (
@@ -121,6 +123,28 @@ def test_the_loser_gets_a_clear_message_and_links_that_work(client, traveler, se
     assert len(choices) == 3
     for choice in choices:
         assert "What you agree to" in text(client.get(choice["url"]))
+
+
+@pytest.mark.parametrize("sent", [False, True])
+def test_who_is_away_is_away_by_days_and_free_again_after_them(
+    client, traveler, service, sent, django_assert_max_num_queries
+):
+    answers = agreed(client, service)
+    first = nine().date()
+    service.expert.unavailable.create(days=DateRange(first, first + timedelta(days=7)))
+    if sent:
+        response = client.post(page(service), answers)
+    else:
+        with django_assert_max_num_queries(8):
+            response = client.get(page(service, **when()))
+    days = " ".join(day_range(first, first + timedelta(days=6)).split())
+    assert f"{service.expert.name} is away: {days}" in text(response)
+    assert "12:00 AM" not in text(response)
+    choices = response.context["choices"]
+    assert [one["start"].astimezone(TOKYO).date() for one in choices] == [
+        first + timedelta(days=number) for number in (7, 8, 9)
+    ]
+    assert "What you agree to" in text(client.get(choices[0]["url"]))
 
 
 def test_programs_are_answered_in_json(client, traveler, service):
