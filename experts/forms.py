@@ -311,6 +311,9 @@ class ServiceForm(forms.ModelForm[Service], CurrencyMixin):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.offer_currencies()
+        kinds = self.fields["kind"]
+        assert isinstance(kinds, forms.ChoiceField)
+        kinds.choices = _kinds()
         self.fields["group_size_max"].widget.attrs["min"] = 1
         self.initial.setdefault("included", "\n".join(self.instance.includes))
 
@@ -386,6 +389,11 @@ class PauseForm(forms.Form):
 
 def _currencies() -> Ready:
     return Ready((code, code) for code in sorted(currency.rates()))
+
+
+@fragments.by_language
+def _kinds() -> Ready:
+    return Ready([("", _("Choose one")), *((value, str(label)) for value, label in Service.Kind.choices)])
 
 
 @fragments.by_language
