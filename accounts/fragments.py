@@ -1,7 +1,7 @@
-"""Finished parts of pages, kept in the process for a minute: docs/adr/0008-kept-fragments.md."""
+"""Finished parts of pages, kept in the process, most for a minute: docs/adr/0008-kept-fragments.md."""
 
 from collections.abc import Callable
-from functools import cache, wraps
+from functools import lru_cache, wraps
 from hashlib import blake2b
 from typing import Any, TypeVar
 
@@ -16,34 +16,48 @@ SECONDS = 60
 # Some 30 kB each: thirty megabytes a process, the least used go first.
 _cache = LocMemCache("fragments", {"TIMEOUT": SECONDS, "OPTIONS": {"MAX_ENTRIES": 1000}})
 # Some 2 kB each: parts of parts.
-_lasting = LocMemCache("lasting fragments", {"TIMEOUT": None, "OPTIONS": {"MAX_ENTRIES": 5000}})
+_hourly = LocMemCache("fragments of an hour", {"TIMEOUT": 3600, "OPTIONS": {"MAX_ENTRIES": 5000}})
 
 
-def kept(name: str, key: object, make: Callable[[], Part], *, seconds: int | None = SECONDS) -> Part:
+def kept(name: str, key: object, make: Callable[[], Part]) -> Part:
     """What `make` returns, or returned less than a minute ago for the same key and language.
 
     The key says whatever else shapes it, by `repr`. Make it of what everyone who has the key may read, and render it
-    without the request, so that no visitor and no CSRF token can get into it. `seconds`: None for what its key says
-    wholly, so that it never grows old.
+    without the request, so that no visitor and no CSRF token can get into it.
     """
-    where = _lasting if seconds is None else _cache
+    return _found_or_made(_cache, name, key, make)
+
+
+def kept_an_hour(name: str, key: object, make: Callable[[], Part]) -> Part:
+    """The same of a part that its key says wholly, so that it does not grow old. Not for ever all the same: nobody
+    who was erased stays in memory.
+    """
+    return _found_or_made(_hourly, name, key, make)
+
+
+def _found_or_made(cache: LocMemCache, name: str, key: object, make: Callable[[], Part]) -> Part:
     place = blake2b(repr((name, get_language(), key)).encode(), digest_size=16).hexdigest()
-    part: Part | None = where.get(place)
+    part: Part | None = cache.get(place)
     if part is None:
         part = make()
-        where.set(place, part, seconds)
+        cache.set(place, part)
     return part
 
 
 def by_language(make: Callable[[], Part]) -> Callable[[], Part]:
     """What `make` returns, once a process for each language: for what no row of the database can change."""
-    made = cache(lambda _language: make())
+    made = lru_cache(lambda _language: make())
     return wraps(make)(lambda: made(get_language()))
 
 
-def forget_all() -> None:
-    """Of a minute."""
+def forget_minute() -> None:
+    """What is kept for a minute."""
     _cache.clear()
+
+
+def forget_all() -> None:
+    for cache in (_cache, _hourly):
+        cache.clear()
 
 
 class RowVersion(Func):

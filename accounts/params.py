@@ -1,3 +1,4 @@
+YEARS = range(2000, 2200)  # beyond, an instant in UTC may be a year that does not exist
 LONGEST = 18  # a bigint takes that many digits, whatever they are
 
 

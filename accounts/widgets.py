@@ -9,6 +9,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 SELECTED = mark_safe(" selected")
+CACHED = {str, int, bool}
 
 
 class Renderer(DjangoTemplates):
@@ -43,12 +44,19 @@ def _attributes(attrs: dict[str, Any]) -> SafeString:
     return mark_safe("".join([_attribute(*one) for one in attrs.items()]))  # noqa: S308  # of safe parts
 
 
-@lru_cache(maxsize=4096, typed=True)
 def _attribute(name: str, value: Any) -> SafeString:
-    """What is True stands by its name alone, what is False not at all. Cached: code alone says what they are."""
+    # Of other types equal values need not read alike, or cannot be a key.
+    return _cached_attribute(name, value) if type(value) in CACHED else _written(name, value)
+
+
+def _written(name: str, value: Any) -> SafeString:
+    """What is True stands by its name alone, what is False not at all."""
     if value is False:
         return mark_safe("")
     return format_html(" {}", name) if value is True else format_html(' {}="{}"', name, value)
+
+
+_cached_attribute = lru_cache(maxsize=4096, typed=True)(_written)
 
 
 def _templates(*names: str) -> list[str]:
@@ -66,7 +74,7 @@ DRAWN: dict[str, Callable[[dict[str, Any]], SafeString]] = {
 class Ready(BaseChoiceIterator):
     """Choices that are pairs of plain text, or groups of such, already: Django would look at each once a field.
 
-    They never change, so that all forms share them, and what was drawn of them.
+    They never change, so that forms can share them.
     """
 
     def __init__(self, choices: Iterable[tuple[str, Any]]) -> None:
@@ -88,7 +96,7 @@ class Ready(BaseChoiceIterator):
 
 
 class Select(forms.Select):
-    """One of a plain list of choices. Django renders two templates for each of them, and our form has sixty."""
+    """One of a plain list of choices, without groups. Django renders two templates for each, and our form has sixty."""
 
     def render(
         self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None

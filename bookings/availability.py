@@ -29,6 +29,10 @@ class Season:
         reason = calendar.judged(self._calendar, start, end, service=self.service)
         return calendar.said(self.expert, reason) or self._full(start)
 
+    def starts(self, day: date) -> list[tuple[datetime, datetime]]:
+        """Of the service, by the calendar alone; each with its end."""
+        return calendar.slots_in(self._calendar, self.service, day) if self.service else []
+
     def _full(self, start: datetime) -> str | None:
         day = _day(self.expert, start)
         return full(self.service, start, self._starts.get(day, set()))

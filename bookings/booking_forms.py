@@ -1,5 +1,5 @@
 from collections.abc import Iterable
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -8,6 +8,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.params import YEARS
 from bookings.forms import TripField
 from bookings.models import Dispute
 from experts.models import Service
@@ -19,10 +20,22 @@ def new_key() -> str:
     return uuid4().hex
 
 
+class DayField(forms.DateField):
+    """A day that calendars reach: they go on from it by weeks, and end with the year 9999."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **kwargs)
+
+    def validate(self, value: date | None) -> None:
+        super().validate(value)
+        if value and value.year not in YEARS:
+            raise forms.ValidationError(_("Write a day like 2027-04-30."))
+
+
 class SlotForm(forms.Form):
     """When, with how many, and for which trip; whole days need no time of day."""
 
-    day = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    day = DayField(label=_("Day"))
     time = forms.TimeField(
         label=_("Starts at"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"), initial=time(9)
     )
@@ -63,9 +76,7 @@ class MoveForm(forms.Form):
 class ProposalForm(forms.Form):
     """Another start; it lasts as long as before."""
 
-    day = forms.DateField(
-        label=_("New day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    day = DayField(label=_("New day"))
     time = forms.TimeField(
         label=_("New start"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"), required=False
     )

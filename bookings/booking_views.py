@@ -50,6 +50,10 @@ DEPARTURES = 6  # shown beside the form
 CONFLICT = (SlotTaken, KeyReused, InFlight)
 
 
+def _status(error: DomainError) -> int:
+    return 409 if isinstance(error, CONFLICT) else 422
+
+
 def _acting(request: HttpRequest) -> User:
     assert isinstance(request.user, User)  # login_required
     return request.user
@@ -250,7 +254,7 @@ def _book(request: HttpRequest, service: Service, form: AgreeForm) -> HttpRespon
         )
     except DomainError as error:
         form.add_error(None, str(error))
-        return _answer(request, service, form, 409 if isinstance(error, CONFLICT) else 422, error)
+        return _answer(request, service, form, _status(error), error)
     if _wants_json(request):
         return JsonResponse({"id": made.pk, "state": made.state, "url": made.get_absolute_url()}, status=201)
     return redirect(made)
@@ -397,9 +401,10 @@ def propose(request: HttpRequest, pk: int) -> HttpResponse:
         )
     except DomainError as error:
         form.add_error(None, str(error))
-        free = [worded.when(one.period, one.time_zone) for one in getattr(error, "next_free", [])]
+        found = error.next_free if isinstance(error, NotFree) else []
+        free = [worded.when(one.period, one.time_zone) for one in found]
         context = _detail(request, booked) | {"proposal_form": form, "next_free": free}
-        return render(request, "bookings/detail.html", context, status=409 if free else 422)
+        return render(request, "bookings/detail.html", context, status=_status(error))
     messages.success(request, _("Proposed. The booking stays as it is until the other side accepts."))
     return redirect(booked)
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.params import YEARS
 from accounts.widgets import Select
 from bookings import attachments
 from bookings.models import LONGEST_MESSAGE, Inquiry, Offer, Report
@@ -20,7 +21,6 @@ from markets import moments
 OFFER_FIELDS = ("service", "title", "people", "price", "currency", "start", "end", "open_days", "note")
 OPEN_DAYS = {1: _("1 day"), 3: _("3 days"), 7: _("7 days"), 14: _("14 days")}
 _WALL = "%Y-%m-%dT%H:%M"
-_YEARS = range(2000, 2200)  # beyond, an instant in UTC may be a year that does not exist
 
 
 def key_of(text: str) -> UUID:
@@ -79,7 +79,7 @@ class WallTimeField(forms.CharField):
             wall = datetime.strptime(text[:16].replace(" ", "T"), _WALL)
         except ValueError:
             raise forms.ValidationError(gettext("Give a day and a time.")) from None
-        if wall.year not in _YEARS:
+        if wall.year not in YEARS:
             raise forms.ValidationError(gettext("Give a day and a time."))
         return wall
 

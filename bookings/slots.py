@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, connection
 from django.db.models import QuerySet
@@ -23,6 +24,7 @@ from accounts.errors import DomainError
 from bookings import availability
 from bookings.models import Booking, Departure
 from bookings.periods import Period, Slot, later
+from experts import calendar
 from experts.models import Expert, Service
 
 SPACE = 0x626F6F6B  # "book": of advisory locks
@@ -233,33 +235,45 @@ def departures(service: Service) -> QuerySet[Departure]:
 
 
 def next_free(wish: Wish) -> list[Slot]:
-    """The first slots of the same kind that nothing stands against: right after what is in the way, then by day."""
-    end = wish.occupied.upper + timedelta(days=DAYS_SEARCHED)
-    among = taken([wish.expert.pk], wish.occupied.lower - timedelta(days=1), end)
-    return list(islice(_free(wish, among), OFFERED))
+    """The first slots of the same kind that nothing stands against: right after what is in the way, then at the same
+    time of the days that follow, and where no such day has it free, at the first other time of each.
+    """
+    too_soon = calendar.earliest_start(wish.service, timezone.now(), ZoneInfo(wish.slot.time_zone))[1]
+    skipped = max((too_soon - wish.slot.start).days, 0)
+    first, last = timedelta(days=skipped), timedelta(days=skipped + DAYS_SEARCHED)
+    occupied = wish.occupied
+    among = taken([wish.expert.pk], occupied.lower + first - timedelta(days=1), occupied.upper + last)
+    season = availability.Season(wish.expert, wish.service, wish.slot.start + first, wish.slot.end + last)
+
+    def is_free(slot: Slot) -> bool:
+        other = Wish(wish.expert, wish.service, slot, wish.people)
+        return other.fits(among) and not season.closed(slot.start, slot.end)
+
+    days = range(skipped, skipped + DAYS_SEARCHED + 1)
+    alike = filter(is_free, chain(_right_after(wish, among), _at_the_same_time(wish, days)))
+    others = (next(filter(is_free, _starts(wish, season, day)), None) for day in days)
+    return list(islice(alike, OFFERED)) or list(islice(filter(None, others), OFFERED))
 
 
-def _free(wish: Wish, among: list[Taken]) -> Iterator[Slot]:
-    end = wish.slot.end + timedelta(days=DAYS_SEARCHED)
-    season = availability.Season(wish.expert, wish.service, wish.slot.start, end)
-    for candidate in _candidates(wish, among):
-        other = Wish(wish.expert, wish.service, candidate, wish.people)
-        if other.fits(among) and not season.closed(candidate.start, candidate.end):
-            yield candidate
+def _right_after(wish: Wish, among: list[Taken]) -> Iterator[Slot]:
+    """What stands in the way, on the same day."""
+    if wish.slot.is_whole_days or wish.is_shared:
+        return
+    length, buffer = wish.slot.end - wish.slot.start, wish.slot.start - wish.occupied.lower
+    ends = sorted(one.end + buffer for one in among if one.meets(wish.occupied))
+    for start in ends[-1:]:
+        after = Slot(start, start + length, wish.slot.time_zone)
+        if after.days[0] == wish.slot.days[0]:
+            yield after
 
 
-def _candidates(wish: Wish, among: list[Taken]) -> Iterator[Slot]:
-    same_day = wish.slot.days
-    if not wish.slot.is_whole_days:
-        length, buffer = wish.slot.end - wish.slot.start, wish.slot.start - wish.occupied.lower
-        ends = sorted(one.end + buffer for one in among if one.meets(wish.occupied))
-        for start in ends[-1:]:
-            after = Slot(start, start + length, wish.slot.time_zone)
-            if after.days[0] == same_day[0] and not wish.is_shared:
-                yield after
-    for days in range(1, DAYS_SEARCHED + 1):
-        if on_that_day := later(wish.slot, days):
-            yield on_that_day
+def _at_the_same_time(wish: Wish, days: Iterable[int]) -> Iterator[Slot]:
+    return filter(None, (later(wish.slot, number) for number in days if number))
+
+
+def _starts(wish: Wish, season: availability.Season, number: int) -> Iterator[Slot]:
+    day = wish.slot.days[0] + timedelta(days=number)
+    return (Slot(start, end, wish.slot.time_zone) for start, end in season.starts(day))
 
 
 def _leaves(one: Taken, besides: Booking) -> bool:

@@ -15,6 +15,8 @@ from django.utils.http import urlencode
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
+from accounts.params import YEARS
+
 LONGEST_WORDS, LONGEST_PLACE, LONGEST_AMOUNT = 100, 120, 20
 MOST_CHOSEN = 8
 MOST_MONEY = Decimal(10_000_000)
@@ -164,7 +166,7 @@ class _Reading:
             day = date.fromisoformat(text) if text else None
         except ValueError:
             day = date.min
-        if day and not 2000 <= day.year <= 2200:
+        if day and day.year not in YEARS:
             self.problems[name] = _("Write a day like 2027-04-30.")
             return None
         return day

@@ -117,11 +117,11 @@ class Pairs(forms.Form):
     ) -> None:
         """Each field stands in every row, the second one with `otherwise` where nothing was given."""
         filled = [*given.items()][:rows]
-        for number in range(rows):
-            choice, value = filled[number] if number < len(filled) else ("", otherwise)
-            for name, field, initial in ((self.first, first, choice), (self.second, second, value)):
-                self.fields[f"{name}_{number}"] = field
-                self.initial[f"{name}_{number}"] = initial
+        filled += [("", otherwise)] * (rows - len(filled))
+        for number, (choice, value) in enumerate(filled):
+            names = f"{self.first}_{number}", f"{self.second}_{number}"
+            self.fields |= zip(names, (first, second), strict=True)
+            self.initial = {**self.initial, names[0]: choice, names[1]: value}
 
     def pairs_of(self, first: str, second: str) -> dict[str, Any]:
         chosen = [

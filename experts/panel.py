@@ -37,7 +37,7 @@ class Panel:
     languages: list[Choice]
     more_languages: list[Choice]
     ratings: list[Choice]
-    verified: Choice
+    verified: list[Choice]  # one
     sorts: list[Choice]
     currencies: list[Choice]
 
@@ -50,7 +50,7 @@ def of(asked: Asked, counts: Counts) -> Panel:
         *specialties,
         *languages,
         ratings=_ratings(filters, counts),
-        verified=Choice("1", _("Verified only"), _number(counts.verified, counts), filters.verified),
+        verified=[Choice("1", _("Verified only"), _number(counts.verified, counts), filters.verified)],
         sorts=[Choice(value, str(label), "", value == filters.sort) for value, label in SORTS.items()],
         currencies=[Choice(code, code, "", code == filters.currency) for code in CURRENCIES],
     )
@@ -148,7 +148,7 @@ def _without(values: tuple[str, ...], value: str) -> tuple[str, ...]:
 def drawn(cards: list[Card], currency: str) -> list[SafeString]:
     """Each kept by what it says: the same experts stand in many lists."""
     return [
-        mark_safe(fragments.kept("card", card, partial(_draw, card), seconds=None))  # noqa: S308  # rendered by a template
+        mark_safe(fragments.kept_an_hour("card", card, partial(_draw, card)))  # noqa: S308  # rendered by a template
         for card in dressed(cards, currency)
     ]
 

@@ -55,7 +55,7 @@ def span(start: datetime, end: datetime, zone: Zone, day: Day = formats.day) -> 
 
 
 def period(start: datetime, end: datetime, zone: Zone) -> str:
-    """The same; whole days as days, so that nobody reads of midnights."""
+    """From an instant to another; whole days as days, so that nobody reads of midnights."""
     first, last = local(start, zone), local(end, zone)
     if first.time() == last.time() == time(0) and first < last:
         return formats.day_range(first.date(), last.date() - timedelta(days=1))

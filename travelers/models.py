@@ -11,7 +11,6 @@ from django.db.models import F, FilteredRelation, Func, IntegerField, OuterRef, 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.compiled import Parameter
 from accounts.models import User
 from experts.models import CommunicationStyle, Expert, Specialty
 from markets.formats import day_range, month
@@ -96,13 +95,11 @@ class TripQuerySet(models.QuerySet["Trip"]):
     def visible_to(self, request: HttpRequest) -> "TripQuerySet":
         """The signed-in traveler's own trips, and those described in this browser before signing in."""
         described = request.session.get(SESSION_TRIPS, [])
-        if request.user.is_authenticated:
-            return self.of(request.user, described)
-        return self.filter(traveler=None, pk__in=described)
-
-    def of(self, traveler: User | Parameter, described: list[int] | Parameter) -> "TripQuerySet":
-        """Their own, and of those described in their browser the ones that nobody has claimed."""
-        return self.filter(Q(traveler=traveler) | Q(traveler=None, pk__any_of=described))
+        here = Q(traveler__isnull=True, pk__in=described)
+        if not request.user.is_authenticated:
+            return self.filter(here)
+        own = Q(traveler=request.user)
+        return self.filter(own | here if described else own)
 
     def with_names(self) -> "TripQuerySet":
         return self.select_related("destination", "traveler")

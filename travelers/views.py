@@ -16,21 +16,17 @@ from accounts.meta import Meta
 from accounts.pagination import NewestFirst
 from travelers import services
 from travelers.forms import TripForm, first_month
-from travelers.models import SESSION_TRIPS, TravelerProfile, Trip
+from travelers.models import TravelerProfile, Trip
 
 MINE: NewestFirst[Trip] = NewestFirst(
-    lambda: (
-        Trip.objects.of(Parameter("traveler"), Parameter("described"))
-        .with_run()
-        .select_related("destination")
-    )
+    lambda: Trip.objects.filter(traveler=Parameter("traveler")).with_run().select_related("destination")
 )
 
 
 @require_safe
 @login_required
 def trip_list(request: HttpRequest) -> HttpResponse:
-    page = MINE.page(request, traveler=request.user.pk, described=request.session.get(SESSION_TRIPS, []))
+    page = MINE.page(request, traveler=request.user.pk)
     return render(
         request,
         "travelers/trip_list.html",

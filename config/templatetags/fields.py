@@ -78,7 +78,7 @@ def _frame(
 
 @register.simple_tag
 def chips(kind: str, name: str, choices: list[Choice]) -> SafeString:
-    """Of one's own form: `kind` is checkbox or radio. Each with the number of what it would leave."""
+    """Boxes or buttons, as `kind` says (checkbox, radio), each with the number of experts that it would leave."""
     return mark_safe("".join([_counted_chip(kind, name, choice) for choice in choices]))  # noqa: S308  # of safe parts
 
 

@@ -13,6 +13,7 @@ from experts.calendar.availability import (
     Departure,
     Taken,
     closed_because,
+    earliest_start,
     free_periods,
     judged,
     next_free,
@@ -22,6 +23,7 @@ from experts.calendar.availability import (
     read_around,
     said,
     slots,
+    slots_in,
 )
 from experts.calendar.reasons import Kind, Reason
 
@@ -31,6 +33,7 @@ __all__ = [
     "Reason",
     "Taken",
     "closed_because",
+    "earliest_start",
     "free_periods",
     "judged",
     "next_free",
@@ -40,4 +43,5 @@ __all__ = [
     "read_around",
     "said",
     "slots",
+    "slots_in",
 ]

@@ -86,10 +86,13 @@ def test_what_no_row_changes_is_made_once_for_each_language(kitchen):
     assert (german, [words(), words()]) == (["part 1"] * 2, ["part 2"] * 2)
 
 
-def test_what_its_key_says_wholly_outlives_the_minute(kitchen, monkeypatch):
+def test_what_its_key_says_wholly_is_kept_an_hour(kitchen, monkeypatch):
     now = time.time()
     seen = []
-    for later in (0, 61, 90_000):
+    for later in (0, 61, 3599, 3601):
         monkeypatch.setattr("time.time", lambda at=now + later: at)
-        seen.append(fragments.kept("lasting test", "all it says", kitchen.make, seconds=None))
-    assert seen == ["part 1"] * 3
+        fragments.forget_minute()
+        seen.append(fragments.kept_an_hour("card", "all it says", kitchen.make))
+    assert seen == ["part 1"] * 3 + ["part 2"]
+    fragments.forget_all()
+    assert fragments.kept_an_hour("card", "all it says", kitchen.make) == "part 3"

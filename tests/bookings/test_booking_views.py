@@ -15,7 +15,7 @@ from psycopg.types.range import DateRange
 from bookings import booking, rescheduling
 from bookings.models import Booking, Proposal
 from bookings.periods import slot
-from experts.models import Expert
+from experts.models import Expert, Service
 from markets.formats import day_range
 from matching import alternatives
 from matching.services import request_match
@@ -145,6 +145,44 @@ def test_who_is_away_is_away_by_days_and_free_again_after_them(
         first + timedelta(days=number) for number in (7, 8, 9)
     ]
     assert "What you agree to" in text(client.get(choices[0]["url"]))
+
+
+def test_outside_the_hours_other_hours_are_offered(client, traveler, service, django_assert_max_num_queries):
+    for weekday in range(7):
+        service.expert.weekly_hours.create(weekday=weekday, opens=15 * 60, closes=18 * 60)
+    with django_assert_max_num_queries(8):
+        response = client.get(page(service, **when()))
+    assert "Outside the hours of" in text(response)
+    found = [one["start"].astimezone(TOKYO) for one in response.context["choices"]]
+    assert [(one.date(), one.time()) for one in found] == [
+        (nine(30 + number).date(), time(15)) for number in range(3)
+    ]
+    for choice in response.context["choices"]:
+        assert "What you agree to" in text(client.get(choice["url"]))
+
+
+def test_too_soon_the_first_days_that_are_not_are_offered(client, traveler, service):
+    service.notice_hours = 24 * 75
+    service.save()
+    response = client.get(page(service, **when()))
+    assert "Too soon" in text(response)
+    soonest = timezone.now() + timedelta(hours=service.notice_hours)
+    first = next(number for number in range(70, 80) if nine(number) >= soonest)
+    assert [one["start"] for one in response.context["choices"]] == [nine(first + more) for more in range(3)]
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "9999-12-05", "0001-01-01", "2200-01-01", "1999-12-31"])
+def test_a_day_that_no_calendar_reaches_is_no_day(client, traveler, service, day):
+    for duration in ({}, {"duration_days": 2, "duration_hours": None}):
+        Service.objects.update(**duration)
+        response = client.get(page(service, **when() | {"day": day}))
+        assert "Write a day like" in text(response)
+    booked = make_booking(
+        service.expert, traveler=traveler, state="confirmed", period=(nine(), nine() + HOUR)
+    )
+    moved = {"day": day, "time": "09:00", "key": "one"}
+    response = client.post(reverse("bookings:propose", args=[booked.pk]), moved)
+    assert (response.status_code, "Write a day like" in text(response)) == (422, True)
 
 
 def test_programs_are_answered_in_json(client, traveler, service):

@@ -1,6 +1,7 @@
 """Limits, counted in a real Redis."""
 
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
@@ -8,6 +9,8 @@ import pytest
 from allauth.mfa.totp.internal import auth as totp
 from django.conf import settings as configured
 from django.core import mail
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadhandler import MemoryFileUploadHandler
 from django.test import Client, RequestFactory
 from django.urls import NoReverseMatch, get_resolver, reverse
 from limits import parse
@@ -16,7 +19,7 @@ from structlog.testing import capture_logs
 from config import limits
 from config.limits import excess
 from config.views import too_many
-from tests.factories import make_user
+from tests.factories import make_expert, make_market, make_user
 from tests.hung import hung_server
 
 DEFAULTS = configured.RATE_LIMITS
@@ -66,6 +69,32 @@ def test_the_eleventh_trip_waits_and_is_told_how_long(client):
     answers = [visit(client) for _ in range(11)]
     assert [answer.status_code for answer in answers] == [200] * 10 + [429]
     assert 3590 <= int(answers[-1]["Retry-After"]) <= 3600
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("token", ["right", "wrong"])
+def test_what_somebody_over_the_limit_sends_is_not_even_read(settings, monkeypatch, token):
+    settings.RATE_LIMITS["photo"] = "2/hour"
+    files = []
+    begun = MemoryFileUploadHandler.new_file
+    monkeypatch.setattr(
+        MemoryFileUploadHandler,
+        "new_file",
+        lambda self, *file, **more: files.append(file) or begun(self, *file, **more),  # type: ignore[func-returns-value]
+    )
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(make_expert(make_market()).user)
+    page = client.get(reverse("experts:photos")).content.decode()
+    answer = (
+        re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[0] if token == "right" else "x" * 64
+    )
+    said = []
+    for _ in range(4):
+        sent = {"into": "portrait", "portrait-picture": SimpleUploadedFile("a.png", b"no picture")}
+        response = client.post(reverse("experts:photos"), sent | {"csrfmiddlewaretoken": answer})
+        said.append((response.status_code, len(files)))
+    first = 200 if token == "right" else 403
+    assert said == [(first, 1), (first, 2), (429, 2), (429, 2)]
 
 
 @pytest.mark.django_db

@@ -343,7 +343,7 @@ def test_counts_say_how_many_each_choice_would_leave(client, kyoto):
 
     def counted(**query):
         panel = client.get(BROWSE, query).context["panel"]
-        choices = [*panel.specialties, *panel.languages, *panel.ratings, panel.verified]
+        choices = [*panel.specialties, *panel.languages, *panel.ratings, *panel.verified]
         return {choice.value: choice.number for choice in choices}
 
     assert counted() == {
