@@ -179,8 +179,7 @@ def _until(state: str, start: datetime, now: datetime) -> datetime | None:
 
 def _checked(terms: Terms) -> Terms:
     """With the service as it is now. DomainError: what stands against it, other bookings apart."""
-    if terms.by.pk == terms.expert.user_id:
-        raise DomainError(_("You can't book yourself."))
+    people.check_new(terms.by, terms.expert)
     if terms.trip and terms.trip.traveler_id != terms.by.pk:
         raise DomainError(_("This trip is not yours."))
     if terms.people < 1:

@@ -168,6 +168,7 @@ def _preview(request: HttpRequest, service: Service, form: SlotForm) -> dict[str
         wanted = _slot(service, answers)
         people.check(_acting(request), service.expert)
         _refuse(service, wanted, answers["people"])
+        people.check_new(_acting(request), service.expert)
     except DomainError as error:
         form.add_error(None, str(error))
         return {"choices": _choices(request, error)}

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.params import YEARS
 from accounts.widgets import Select
 from bookings import attachments
+from bookings.amounts import rounded
 from bookings.models import LONGEST_MESSAGE, Inquiry, Offer, Report
 from experts.filters import CURRENCIES
 from experts.models import Service
@@ -130,6 +131,10 @@ class OfferForm(forms.Form):
         service = cleaned.get("service")
         if not service and not cleaned.get("title"):
             self.add_error("title", gettext("Choose a service or say what it is."))
+        if cleaned.get("price") and cleaned.get("currency"):  # what is read is what is agreed: whole yen
+            cleaned["price"] = rounded(cleaned["price"], cleaned["currency"])
+            if not cleaned["price"]:
+                self.add_error("price", gettext("Name a price above zero."))
         start = self._instant("start", cleaned.get("start"))
         end = self._instant("end", cleaned.get("end")) or self._end_of(service, start)
         if start and start <= timezone.now():

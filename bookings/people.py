@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import DomainError
 from accounts.models import User
+from bookings.models import Block
 from experts.models import Expert
 
 Status = Expert.Status
@@ -21,6 +22,14 @@ def check_now(traveler: User, expert: Expert) -> None:
     rows = Expert.objects.filter(pk=expert.pk)
     status, expert_is_here, is_here = rows.values_list("status", "user__is_active", traveler_is_here).get()
     _check(traveler, expert, status, is_here, expert_is_here)
+
+
+def check_new(traveler: User, expert: Expert) -> None:
+    """DomainError: these two can begin nothing with each other."""
+    if expert.user_id == traveler.pk:
+        raise DomainError(_("You can't book yourself."))
+    if Block.objects.between(traveler, expert.user).exists():
+        raise DomainError(_("You and %(name)s can’t write to each other.") % {"name": expert.name})
 
 
 def _check(traveler: User, expert: Expert, status: str, traveler_is_here: bool, expert_is_here: bool) -> None:

@@ -129,13 +129,25 @@ def unblock(*, inquiry: Inquiry, by: User) -> None:
 
 @transaction.atomic
 def report(*, inquiry: Inquiry, message: Message | None, by: User, reason: str, text: str) -> Report:
-    """A second report of the same thing by the same person is the first one."""
-    found, new = Report.objects.get_or_create(
-        inquiry=inquiry, message=message, by=by, defaults={"reason": reason, "text": text}
+    """A second report of the same thing by the same person adds its words to the first, until that is decided."""
+    found, new = Report.objects.select_for_update(of=("self",)).get_or_create(
+        inquiry=inquiry,
+        message=message,
+        by=by,
+        state=Report.State.OPEN,
+        defaults={"reason": reason, "text": text},
     )
-    if new:
-        audit.record(action="report.made", target=found, by=by, reason=reason, inquiry=inquiry.pk)
+    if not new:
+        if (reason, text) == (found.reason, found.text) or _said(reason, text) in found.text:
+            return found
+        found.text = f"{found.text}\n\n{_said(reason, text)}".strip()
+        found.save(update_fields=["text"])
+    audit.record(action="report.made", target=found, by=by, reason=reason, inquiry=inquiry.pk)
     return found
+
+
+def _said(reason: str, text: str) -> str:
+    return f"{Report.Reason(reason).label}: {text}".strip(": ")
 
 
 def may_decide(report: Report, user: User) -> bool:

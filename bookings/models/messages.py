@@ -149,9 +149,12 @@ class Report(models.Model):
         verbose_name_plural = _("reports")
         permissions = [("decide_report", "Can decide on reports")]
         constraints = [
-            # A second click, or a second thought, finds the first report.
+            # A second click, or a second thought, finds the report that nobody has decided yet.
             models.UniqueConstraint(
-                fields=["inquiry", "message", "by"], name="report_unique", nulls_distinct=False
+                fields=["inquiry", "message", "by"],
+                condition=Q(state="open"),
+                name="report_unique",
+                nulls_distinct=False,
             ),
             models.CheckConstraint(
                 condition=Q(state="open", decided_at=None) | (~Q(state="open") & Q(decided_at__isnull=False)),

@@ -35,6 +35,7 @@
       chosenId.value = option.dataset.value;
       note.textContent = "";
       open(false);
+      input.dispatchEvent(new Event("change", { bubbles: true }));
     };
 
     const step = (by) => {

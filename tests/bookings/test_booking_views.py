@@ -13,7 +13,7 @@ from django.utils import timezone, translation
 from psycopg.types.range import DateRange
 
 from bookings import booking, rescheduling
-from bookings.models import Booking, Proposal
+from bookings.models import Block, Booking, Proposal
 from bookings.periods import slot
 from experts.models import Expert, Service
 from markets.formats import day_range
@@ -169,6 +169,32 @@ def test_too_soon_the_first_days_that_are_not_are_offered(client, traveler, serv
     soonest = timezone.now() + timedelta(hours=service.notice_hours)
     first = next(number for number in range(70, 80) if nine(number) >= soonest)
     assert [one["start"] for one in response.context["choices"]] == [nine(first + more) for more in range(3)]
+
+
+def test_nobody_books_further_ahead_than_experts_plan(client, traveler, service):
+    far = {"day": nine(366 * 3 + 10).date().isoformat()}
+    assert "That is too far ahead" in text(client.get(page(service, **when() | far)))
+    response = client.post(page(service), agreed(client, service) | far)
+    assert (response.status_code, Booking.objects.count()) == (422, 0)
+
+
+@pytest.mark.parametrize("blocker", ["expert", "traveler"])
+def test_who_is_blocked_books_nothing(client, traveler, service, blocker):
+    answers = agreed(client, service)
+    pair = (service.expert.user, traveler) if blocker == "expert" else (traveler, service.expert.user)
+    Block.objects.create(by=pair[0], whom=pair[1])
+    looked, sent = client.get(page(service, **when())), client.post(page(service), answers)
+    for response in (looked, sent):
+        assert "can’t write to each other" in text(response)
+        assert "What you agree to" not in text(response)
+    assert (sent.status_code, Booking.objects.count()) == (422, 0)
+
+
+def test_ones_own_service_has_no_button(client, service):
+    client.force_login(service.expert.user)
+    said = text(client.get(page(service, **when())))
+    assert "You can't book yourself." in said
+    assert "What you agree to" not in said
 
 
 @pytest.mark.parametrize("day", ["9999-12-31", "9999-12-05", "0001-01-01", "2200-01-01", "1999-12-31"])

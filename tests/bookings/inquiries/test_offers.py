@@ -19,6 +19,7 @@ from accounts.errors import DomainError, IllegalMove
 from bookings import offers, threads
 from bookings.models import Message, Offer
 from bookings.tasks import expire_offers
+from experts.models import Expert
 from jobs.models import Job
 from tests.factories import make_expert, make_inquiry, make_market, make_offer, make_service, make_user
 from tests.threads import at_once
@@ -99,6 +100,17 @@ def test_an_offer_stands_in_the_thread_with_both_clocks(inquiry, mei, rosa):
     shown = signed_in(inquiry.traveler).get(inquiry.get_absolute_url()).content.decode()
     for part in ("9:30", "Tokyo time", "8:30", "New York time", "$240.50", "Shall we?"):
         assert part in shown
+
+
+def test_an_offer_agrees_on_what_is_read(inquiry, mei):
+    Expert.objects.update(currency="JPY")
+    assert mei.post(offer_url(inquiry), answers(price="10.55", currency="JPY")).status_code == 302
+    offer = Offer.objects.get()
+    assert offer.price == 11
+    assert "¥11" in mei.get(inquiry.get_absolute_url()).content.decode()
+    refused = mei.post(offer_url(inquiry), answers(price="0.40", currency="JPY"))
+    assert "Name a price above zero." in refused.content.decode()
+    assert Offer.objects.count() == 1
 
 
 def test_a_service_brings_its_title_and_its_length(inquiry, mei):

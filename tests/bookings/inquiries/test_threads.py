@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -439,6 +440,24 @@ def test_a_report_reaches_staff_once(inquiry, rosa):
         "open",
     )
     assert [event.action for event in audit.history(report)] == ["report.made"]
+
+
+def test_what_is_reported_later_reaches_staff_too(inquiry, rosa):
+    url = reverse("inquiries:report", args=[inquiry.pk])
+    for reason, words in (
+        ("rude", "He was rude."),
+        ("other", "He threatened me."),
+        ("other", "He threatened me."),
+    ):
+        rosa.post(url, {"reason": reason, "text": words})
+    first = Report.objects.get()
+    assert first.text == "He was rude.\n\nsomething else: He threatened me."
+    Report.objects.update(state="dismissed", decided_at=timezone.now())
+    rosa.post(url, {"reason": "rude", "text": "He did it again."})
+    assert list(Report.objects.order_by("pk").values_list("state", "text")) == [
+        ("dismissed", first.text),
+        ("open", "He did it again."),
+    ]
 
 
 def test_a_report_names_messages_of_the_other_side_in_this_thread_alone(inquiry, rosa):
