@@ -43,11 +43,9 @@ class NewestFirst(Generic[Row]):
             page = self._newer(self._ask("newer", after, values), request)
         elif before is not None:
             page = self._older(self._ask("older", before, values), request, newer=True)
-        return (
-            page
-            if page and page.items
-            else self._older(self._ask("newest", None, values), request, newer=False)
-        )
+        if page and page.items:
+            return page
+        return self._older(self._ask("newest", None, values), request, newer=False)
 
     def _ask(self, way: str, place: int | None, values: dict[str, Any]) -> list[Row]:
         return self.queries[way].objects(place=place, **values)

@@ -3,6 +3,7 @@ from functools import lru_cache
 from typing import Any
 
 from django import forms
+from django.db import models
 from django.forms.renderers import DjangoTemplates
 from django.utils.choices import BaseChoiceIterator
 from django.utils.html import format_html, format_html_join
@@ -93,6 +94,11 @@ class Ready(BaseChoiceIterator):
 
     def __deepcopy__(self, memo: Any) -> "Ready":
         return self
+
+
+def plain(choices: type[models.Choices]) -> list[tuple[str, str]]:
+    """Of an enumeration, in the reader's language."""
+    return [(str(value), str(label)) for value, label in choices.choices]
 
 
 class Select(forms.Select):

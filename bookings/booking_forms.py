@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.params import YEARS
 from bookings.forms import TripField
 from bookings.models import Dispute
-from experts.calendar.forms import YEARS_AHEAD
+from experts.calendar.forms import check_within_plans
 from experts.models import Service
 from markets import moments
 from travelers.models import Trip
@@ -31,8 +31,8 @@ class DayField(forms.DateField):
         super().validate(value)
         if value and value.year not in YEARS:
             raise forms.ValidationError(_("Write a day like 2027-04-30."))
-        if value and value > timezone.localdate() + timedelta(days=366 * YEARS_AHEAD):
-            raise forms.ValidationError(_("That is too far ahead. Choose a day within three years."))
+        if value:
+            check_within_plans(value)
 
 
 class SlotForm(forms.Form):

@@ -28,6 +28,10 @@ def check_new(traveler: User, expert: Expert) -> None:
     """DomainError: these two can begin nothing with each other."""
     if expert.user_id == traveler.pk:
         raise DomainError(_("You can't book yourself."))
+    check_unblocked(traveler, expert)
+
+
+def check_unblocked(traveler: User, expert: Expert) -> None:
     if Block.objects.between(traveler, expert.user).exists():
         raise DomainError(_("You and %(name)s can’t write to each other.") % {"name": expert.name})
 

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.errors import DomainError
 from accounts.models import User
-from bookings import threads
+from bookings import people, threads
 from bookings.aggregates import refresh_experts as refresh_experts
-from bookings.models import Block, Inquiry, Side, WaitlistEntry
+from bookings.models import Inquiry, Side, WaitlistEntry
 from bookings.tasks import mail_waitlist
 from experts.models import Expert
 from markets.models import Market
@@ -26,8 +26,7 @@ def send_inquiry(*, by: User, expert: Expert, trip: Trip | None, message: str) -
     """
     if expert.user_id == by.pk:
         raise DomainError(_("This is your own profile: nobody but travelers can write to you."))
-    if Block.objects.between(by, expert.user).exists():
-        raise DomainError(_("You and %(name)s can’t write to each other.") % {"name": expert.name})
+    people.check_unblocked(by, expert)
     inquiry, is_new = Inquiry.objects.get_or_create(
         traveler=by, expert=expert, trip=trip, general=trip is None
     )

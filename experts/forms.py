@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from accounts import fragments
 from accounts.compiled import CompiledQuery, Parameter
 from accounts.params import row_number
-from accounts.widgets import Ready, Select
+from accounts.widgets import Ready, Select, plain
 from experts.completeness import SHORTEST_BIO
 from experts.editing import SEPARATOR
 from experts.models import (
@@ -393,12 +393,12 @@ def _currencies() -> Ready:
 
 @fragments.by_language
 def _kinds() -> Ready:
-    return Ready([("", _("Choose one")), *((value, str(label)) for value, label in Service.Kind.choices)])
+    return Ready([("", _("Choose one")), *plain(Service.Kind)])
 
 
 @fragments.by_language
 def _levels() -> Ready:
-    return Ready((str(level.value), str(level.label)) for level in Level)
+    return Ready(plain(Level))
 
 
 @fragments.by_language

@@ -5,7 +5,6 @@ from typing import Any
 
 from babel import Locale
 from django import forms
-from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -14,7 +13,7 @@ from accounts import fragments
 from accounts.compiled import CompiledQuery, Parameter
 from accounts.models import validate_time_zone
 from accounts.params import row_number
-from accounts.widgets import Ready, Select
+from accounts.widgets import Ready, Select, plain
 from experts.filters import CURRENCIES
 from experts.models import CommunicationStyle, Specialty
 from experts.taxonomy import recognise
@@ -227,9 +226,9 @@ def _choices() -> dict[str, Ready]:
     """By the field's name, in the reader's language; as plain text, which is cheap to keep and to escape."""
     languages = sorted(((code, language(code)) for code in LANGUAGES), key=lambda pair: pair[1])
     choices: dict[str, list[tuple[str, Any]]] = {
-        "kind": [("", _("Choose one")), *_plain(Trip.Kind)],
-        "purpose": [("", _("Choose one")), *_plain(Trip.Purpose)],
-        "communication_style": [("", _("No preference")), *_plain(CommunicationStyle)],
+        "kind": [("", _("Choose one")), *plain(Trip.Kind)],
+        "purpose": [("", _("Choose one")), *plain(Trip.Purpose)],
+        "communication_style": [("", _("No preference")), *plain(CommunicationStyle)],
         "languages": languages,
         "currency": [(code, f"{code} · {_currency_name(code)}") for code in CURRENCIES],
     }
@@ -238,10 +237,6 @@ def _choices() -> dict[str, Ready]:
 
 def _changing_choices() -> dict[str, Ready]:
     return {"interests": Ready(_specialties()), "flexible_month": Ready([("", "—"), *_months()])}
-
-
-def _plain(choices: type[models.TextChoices]) -> list[tuple[str, str]]:
-    return [(value, str(label)) for value, label in choices.choices]
 
 
 def _specialties() -> list[tuple[str, list[tuple[str, str]]]]:

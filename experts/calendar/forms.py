@@ -136,9 +136,14 @@ def _sensible(day: date) -> date:
     today = timezone.now().date()
     if day < today - timedelta(days=1):
         raise forms.ValidationError(_("This day is over."))
-    if day > today + timedelta(days=366 * YEARS_AHEAD):
-        raise forms.ValidationError(_("That is too far ahead. Choose a day within three years."))
+    check_within_plans(day)
     return day
+
+
+def check_within_plans(day: date) -> None:
+    """ValidationError: nobody plans so far ahead."""
+    if day > timezone.now().date() + timedelta(days=366 * YEARS_AHEAD):
+        raise forms.ValidationError(_("That is too far ahead. Choose a day within three years."))
 
 
 class ImportForm(forms.Form):

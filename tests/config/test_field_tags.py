@@ -1,11 +1,14 @@
 """How a control of a form is drawn with its label, its help and what is wrong with it."""
 
+import re
+
 import pytest
 from django import forms
 from django.template import Context, Template
 from django.test import TestCase
 from django.utils import translation
 from django.utils.html import escape
+from django.utils.translation import gettext_lazy
 
 from config.templatetags import fields
 
@@ -28,6 +31,10 @@ class Booking(forms.Form):
         label="Size", choices=[("s", "Small")], widget=forms.RadioSelect, help_text="Of all"
     )
     key = forms.CharField(widget=forms.HiddenInput)
+
+
+class Days(forms.Form):
+    day = forms.DateField(label=gettext_lazy("First day"))
 
 
 def test_label_control_and_help_belong_together():
@@ -75,13 +82,15 @@ def test_a_hidden_control_has_nothing_around_it():
     assert same(drawn(Booking()["key"]), '<input type="hidden" name="key" id="id_key">')
 
 
-def test_optional_is_said_in_the_readers_language_or_not_at_all():
+def test_optional_is_said_or_left_out_and_labels_follow_the_reader():
     field = Booking()["note"]
-    with translation.override("de"):
-        german = drawn(field)
     assert '<span class="optional">optional</span>' in drawn(field)
     assert "optional" not in drawn(field, "hide_optional=True")
-    assert '<span class="optional">' in german
+    said = []
+    for language in ("en", "de", "en"):
+        with translation.override(language):
+            said.append(re.findall(r">([^<]+)</label>", drawn(Days()["day"]))[0])
+    assert said == ["First day", "Erster Tag", "First day"]
 
 
 @pytest.mark.parametrize("typed", ['"><script>', "<i>", "O'Hara & Söhne"])
