@@ -1,7 +1,9 @@
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from tempfile import TemporaryDirectory
+from types import SimpleNamespace
 
 import hypothesis
 import pytest
@@ -71,6 +73,21 @@ def clean_slate(request: pytest.FixtureRequest) -> Iterator[None]:
         **log_config
     )  # reading settings again makes another one, deaf to whoever captures logs
     request.config.stash[REDIS].flushall()
+
+
+@pytest.fixture
+def code(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], str]:
+    """What an authenticator app shows. Its clock and the site's stand still: no code runs out between two steps."""
+    from allauth.mfa.totp.internal import auth
+
+    now = time.time()
+    monkeypatch.setattr(auth, "time", SimpleNamespace(time=lambda: now))
+
+    def code(secret: str) -> str:
+        (counter,) = auth.yield_hotp_counters_from_time()
+        return auth.format_hotp_value(auth.hotp_value(secret, counter))
+
+    return code
 
 
 @pytest.fixture(scope="session")

@@ -71,10 +71,6 @@ def user():
     return user
 
 
-def code(secret=SECRET):
-    return totp.format_hotp_value(totp.hotp_value(secret, next(iter(totp.yield_hotp_counters_from_time()))))
-
-
 def test_sign_up(reader):
     form = {"name": "Ada", "email": "ada@example.com", "password1": "a long enough phrase"}
     reader.opens("account_signup")
@@ -140,7 +136,7 @@ def test_addresses(reader, user):
     assert reader.formally() == {}
 
 
-def test_a_second_factor(reader, user):
+def test_a_second_factor(reader, user, code):
     reader.client.force_login(user)
     reader.opens("mfa_index")
     reader.opens("mfa_activate_totp")

@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 
 from config import limits
 from jobs import broker
-from tests.accounts.test_second_factor import code, sign_in, with_factor
+from tests.accounts.test_second_factor import SECRET, sign_in, with_factor
 from tests.factories import make_expert, make_market, make_user
 from tests.hung import hung_server
 
@@ -40,12 +40,12 @@ def test_without_redis_it_is_empty_and_one_line_a_call_says_so(no_redis):
 
 
 @pytest.mark.django_db
-def test_staff_sign_in_without_redis_as_well(client, settings, no_redis):
+def test_staff_sign_in_without_redis_as_well(client, settings, no_redis, code):
     """To see what is wrong."""
     settings.STAFF_SECOND_FACTOR = True
     staff = with_factor(make_user(is_staff=True, is_superuser=True))
     sign_in(client, staff)
-    client.post(reverse("mfa_authenticate"), {"code": code()})
+    client.post(reverse("mfa_authenticate"), {"code": code(SECRET)})
     assert client.get("/admin/").status_code == 200
 
 
