@@ -1,5 +1,5 @@
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from django.db import models
@@ -8,29 +8,34 @@ from accounts.compiled import Parameter
 from accounts.models import AuditEvent, User
 
 
+class Act(NamedTuple):
+    action: str
+    target: models.Model
+    by: User | None
+    detail: Mapping[str, Any]
+
+
 def record(*, action: str, target: models.Model, by: User | None, **detail: Any) -> AuditEvent:
     """Note an act. Call it inside the transaction of the act, so that neither exists without the other.
 
     `by=None` stands for the system itself (a task, a time-out).
     """
-    return record_all([(action, target, detail)], by=by)[0]
+    return record_all([Act(action, target, by, detail)])[0]
 
 
-def record_all(
-    acts: Iterable[tuple[str, models.Model, Mapping[str, Any]]], *, by: User | None
-) -> list[AuditEvent]:
-    """Several acts in one statement: the action, target and detail of each, in their order."""
+def record_all(acts: Iterable[Act]) -> list[AuditEvent]:
+    """Several acts in one statement, in their order."""
     request_id = structlog.contextvars.get_contextvars().get("request_id", "")
     return AuditEvent.objects.bulk_create(
         AuditEvent(
-            actor=by,
-            action=action,
-            target_type=target._meta.label_lower,
-            target_id=target.pk,
-            detail=detail,
+            actor=act.by,
+            action=act.action,
+            target_type=act.target._meta.label_lower,
+            target_id=act.target.pk,
+            detail=act.detail,
             request_id=request_id,
         )
-        for action, target, detail in acts
+        for act in acts
     )
 
 

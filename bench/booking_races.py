@@ -30,7 +30,7 @@ from django.utils import timezone
 from accounts.errors import DomainError
 from accounts.models import User
 from bookings import booking, rescheduling, slots
-from bookings.models import Booking, Departure
+from bookings.models import Booking, Departure, Offer
 from bookings.periods import slot
 from bookings.slots import Taken, Wish
 from experts.models import Expert, Service
@@ -242,7 +242,7 @@ def _offered(
         booking.request,
         by=by,
         expert=expert,
-        offer=expert,  # any row will do for one: only its number is noted
+        offer=Offer(pk=expert.pk, title="A walk"),  # only its number is noted
         start=start,
         end=end,
         people=2,

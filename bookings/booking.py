@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -29,7 +29,7 @@ from bookings import (
     slots,
 )
 from bookings.amounts import amount_for
-from bookings.models import Booking
+from bookings.models import Booking, Offer
 from bookings.moves import Side
 from bookings.periods import Slot, for_hours, of_service, slot
 from bookings.slots import NotFree, SlotTaken, Taken, Wish
@@ -51,7 +51,8 @@ class Terms:
     expert: Expert
     service: Service | None
     trip: Trip | None
-    offer: models.Model | None
+    offer: Offer | None
+    agreed_by: User
     slot: Slot
     people: int
     price: Decimal
@@ -62,6 +63,11 @@ class Terms:
     @property
     def wish(self) -> Wish:
         return Wish(self.expert, self.service, self.slot, self.people)
+
+    @property
+    def title(self) -> str:
+        named = self.offer or self.service
+        return named.title if named else ""
 
     @property
     def body(self) -> dict[str, Any]:
@@ -86,7 +92,8 @@ def request(
     expert: Expert,
     service: Service | None = None,
     trip: Trip | None = None,
-    offer: models.Model | None = None,
+    offer: Offer | None = None,
+    agreed_by: User | None = None,
     start: datetime,
     end: datetime,
     people: int,
@@ -99,7 +106,8 @@ def request(
     """Book, at once where `instant`, otherwise the expert is asked first. `by` is the traveler.
 
     `price` and `policy` are what the traveler was shown: a service must still cost and promise that. An `offer` is
-    the expert's own word, so what the service says of notice, price and days off does not stand against it.
+    the expert's own word, so what the service says of notice, price and days off does not stand against it;
+    `agreed_by` has accepted it, if that was not the traveler.
 
     SlotTaken: somebody was faster. NotFree: the plan stands against it. Both name other slots as `next_free`.
     DomainError: anything else that stands against it.
@@ -107,7 +115,20 @@ def request(
     """
     own = service.cancellation_policy if service else CancellationPolicy.MODERATE
     planned = slot(start, end, expert.time_zone)
-    terms = Terms(by, expert, service, trip, offer, planned, people, price, currency, policy or own, instant)
+    terms = Terms(
+        by,
+        expert,
+        service,
+        trip,
+        offer,
+        agreed_by or by,
+        planned,
+        people,
+        price,
+        currency,
+        policy or own,
+        instant,
+    )
     return idempotency.once(by=by, key=key, body=terms.body, act=lambda keep: _book(terms, keep))
 
 
@@ -149,6 +170,7 @@ def _row(terms: Terms, running: Taken | None, now: datetime) -> Booking:
         expert=terms.expert,
         trip=terms.trip,
         service=terms.service,
+        title=terms.title,
         period=running.period if running else terms.slot.period,
         time_zone=terms.slot.time_zone,
         people=terms.people,
@@ -165,11 +187,12 @@ def _recorded(booking: Booking, terms: Terms) -> AuditEvent:
     """The last of what happened: what is confirmed at once was asked for as well."""
     first = State.HELD if terms.instant else State.REQUESTED
     asked = {"after": first, "offer": terms.offer.pk if terms.offer else None}
-    acts: list[tuple[str, Booking, dict[str, Any]]] = [("booking.requested", booking, asked)]
+    acts = [audit.Act("booking.requested", booking, terms.by, asked)]
     if terms.instant:
-        agreed = {"before": first, "after": State.CONFIRMED, "side": Side.TRAVELER.value}
-        acts.append(("booking.confirmed", booking, agreed))
-    return audit.record_all(acts, by=terms.by)[-1]
+        side = moves.side_of(booking, terms.agreed_by).value
+        agreed = {"before": first, "after": State.CONFIRMED, "side": side}
+        acts.append(audit.Act("booking.confirmed", booking, terms.agreed_by, agreed))
+    return audit.record_all(acts)[-1]
 
 
 def _until(state: str, start: datetime, now: datetime) -> datetime | None:

@@ -93,7 +93,7 @@ class DisputeInline(Listed):
 
 @admin.register(Booking)
 class BookingAdmin(ReadOnlyAdmin):
-    list_display = ("when", "traveler_link", "expert_link", "coloured_state", "agreed", "service")
+    list_display = ("when", "traveler_link", "expert_link", "coloured_state", "agreed", "title")
     list_filter = (
         "state",
         "cancelled_by_expert",
@@ -102,19 +102,19 @@ class BookingAdmin(ReadOnlyAdmin):
     )
     list_filter_submit = True
     view_on_site = False  # its page is there for the two people alone
-    list_select_related = ("traveler", "expert__user", "service")
+    list_select_related = ("traveler", "expert__user")
     search_fields = (
         "traveler__email",
         "traveler__name",
         "expert__user__name",
         "expert__user__email",
-        "service__title",
+        "title",
     )
     ordering = ("-start", "-pk")
     fields = (
         ("traveler_link", "expert_link"),
         ("when", "people", "state"),
-        ("service", "departure_link", "trip_link"),
+        ("title", "departure_link", "trip_link"),
         ("agreed", "our_share", "came_back"),
         ("created_at", "expires_at"),
         "terms",
@@ -147,7 +147,7 @@ class BookingAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Booking]:
         return Booking.objects.select_related(
-            "traveler", "expert__user", "expert__market", "service", "departure__expert", "trip__destination"
+            "traveler", "expert__user", "expert__market", "departure__expert", "trip__destination"
         )
 
     def history_lines(self, object_id: str) -> Iterator[Line]:

@@ -61,11 +61,11 @@ def _acting(request: HttpRequest) -> User:
 
 def _listed(person: str) -> QuerySet[Booking]:
     rows = Booking.objects.filter(**{person: Parameter("user")})
-    return rows.select_related("traveler", "expert__user", "service").only(*LISTED)
+    return rows.select_related("traveler", "expert__user").only(*LISTED)
 
 
 # What the list reads of each.
-LISTED = ["state", "period", "time_zone", "price", "currency", "service__title"]
+LISTED = ["title", "state", "period", "time_zone", "price", "currency"]
 LISTED += ["traveler__name", "expert__user__name"]
 OF_TRAVELER = NewestFirst(lambda: _listed("traveler"))
 OF_EXPERT = NewestFirst(lambda: _listed("expert__user"))

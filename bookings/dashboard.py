@@ -75,7 +75,7 @@ def _bookings() -> QuerySet[Booking]:
             of_all=Window(Count("pk"), partition_by="state"),
         )
         .filter(place__lte=LATEST)
-        .select_related("traveler", "service")
+        .select_related("traveler")
         .only(
             "state",
             "period",
@@ -83,8 +83,8 @@ def _bookings() -> QuerySet[Booking]:
             "expires_at",
             "price",
             "currency",
+            "title",
             "traveler__name",
-            "service__title",
         )
         .order_by("place")
     )

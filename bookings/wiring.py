@@ -35,6 +35,7 @@ def book(offer: Offer, by: User, key: str) -> None:
         service=offer.service,
         trip=inquiry.trip,
         offer=offer,
+        agreed_by=by,
         start=offer.start,
         end=offer.end,
         people=offer.people,

@@ -61,7 +61,7 @@ def begin(leads: Sequence[Lead], now: datetime, *, by: User | None = None) -> li
     Outreach.objects.bulk_create(rows, ignore_conflicts=True)
     mine = Outreach.objects.filter(lead__in=[row.lead for row in rows], created_at=now).order_by("pk")
     begun = list(mine)
-    audit.record_all([("outreach.identified", row, {}) for row in begun], by=by)
+    audit.record_all(audit.Act("outreach.identified", row, by, {}) for row in begun)
     return begun
 
 

@@ -129,6 +129,7 @@ def make_booking(expert, traveler=None, **fields):
         "end": last,
         "price": price,
         "currency": "USD",
+        "title": service.title if (service := fields.get("service")) else "A day in town",
         "commission": price / 4,
         "cancellation": cancellation.snapshot("moderate"),
         "expires_at": timezone.now() + timedelta(hours=24) if state in Booking.WAITING else None,

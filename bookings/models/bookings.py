@@ -174,6 +174,8 @@ class Booking(models.Model):
         related_name="bookings",
         verbose_name=_("departure"),
     )
+    # What was agreed on, in the words of the service or the offer at that time.
+    title = models.CharField(_("what"), max_length=200)
     period = DateTimeRangeField(_("period"))
     occupied = DateTimeRangeField(_("occupied, with buffers"))
     time_zone = models.CharField(_("time zone"), max_length=64, validators=[validate_time_zone])
@@ -198,7 +200,8 @@ class Booking(models.Model):
         verbose_name_plural = _("bookings")
         constraints = [
             models.CheckConstraint(
-                condition=Q(end__gte=F("start"), price__gt=0, people__gte=1), name="booking_sane"
+                condition=Q(end__gte=F("start"), price__gt=0, people__gte=1) & ~Q(title=""),
+                name="booking_sane",
             ),
             models.CheckConstraint(
                 condition=bounded("period") & bounded("occupied") & Q(occupied__contains=F("period")),
@@ -251,7 +254,3 @@ class Booking(models.Model):
     @property
     def is_occupying(self) -> bool:
         return self.state in self.OCCUPYING
-
-    @property
-    def title(self) -> str:
-        return self.service.title if self.service else str(_("An engagement of their own"))

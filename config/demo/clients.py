@@ -187,6 +187,7 @@ def _booking(rng: Random, expert: Expert, service: Service, guest: User, start: 
         traveler=guest,
         expert=expert,
         service=service,
+        title=service.title,
         state=state,
         price=service.price * days,
         currency=service.currency,
@@ -211,9 +212,12 @@ def review(rng: Random, who: Person, booking: Booking, today: date) -> Review | 
     if booking.state != Booking.State.COMPLETED or day < booking.end or rng.random() < 0.33:
         return None
     rating = _stars(rng, 3.1 + 2 * who.skill)
-    booked = booking.service.title if booking.service else ""
     trade = next(
-        (t for t in who.profile.trades if any(booked == writing.title(who.profile, o) for o in t.offers)),
+        (
+            t
+            for t in who.profile.trades
+            if any(booking.title == writing.title(who.profile, o) for o in t.offers)
+        ),
         who.profile.trades[0],
     )
     written = Review(

@@ -17,7 +17,7 @@ from accounts.models import NoticeMail
 from bookings import booking, idempotency, rescheduling, slots, wiring
 from bookings.booking import SlotTaken
 from bookings.idempotency import InFlight, KeyReused
-from bookings.models import Booking, Departure, IdempotencyKey, Proposal
+from bookings.models import Booking, Departure, IdempotencyKey, Offer, Proposal
 from bookings.periods import of_service, slot, whole_days
 from bookings.tasks import forget_idempotency_keys
 from experts.models import Expert
@@ -208,13 +208,14 @@ def test_an_offer_is_the_experts_own_word(service, traveler):
     made = request(
         service,
         traveler,
-        offer=service,
+        offer=Offer(pk=1, title="A long day"),
         service=None,
         price=Decimal("12.34"),
         end=nine() + 5 * HOUR,
         instant=True,
     )
     assert (made.state, made.price, made.service) == ("confirmed", Decimal("12.34"), None)
+    assert made.title == "A long day"
 
 
 def test_days_are_booked_from_midnight_to_midnight_there(expert, traveler):

@@ -87,9 +87,9 @@ class Person:
         if not self.saw_free.get(slot):
             return
         statement = """
-            INSERT INTO bookings_booking (traveler_id, expert_id, period, occupied, time_zone, start, "end", people,
-                state, expires_at, price, currency, commission, cancellation, cancelled_by_expert, created_at)
-            SELECT traveler_id, expert_id, %s::tstzrange, %s::tstzrange, 'UTC', %s, %s, 1,
+            INSERT INTO bookings_booking (traveler_id, expert_id, title, period, occupied, time_zone, start, "end",
+                people, state, expires_at, price, currency, commission, cancellation, cancelled_by_expert, created_at)
+            SELECT traveler_id, expert_id, title, %s::tstzrange, %s::tstzrange, 'UTC', %s, %s, 1,
                 'requested', now() + interval '1 day', price, currency, commission, cancellation, false, now()
             FROM bookings_booking WHERE id = %s RETURNING id
         """

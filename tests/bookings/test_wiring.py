@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from accounts import audit
 from accounts.errors import DomainError
 from bookings import availability, offers
 from bookings.models import Booking, Inquiry, Offer
 from experts import calendar
-from tests.factories import make_expert, make_inquiry, make_offer, make_user
+from experts.models import Service
+from tests.factories import make_booking, make_expert, make_inquiry, make_offer, make_service, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +32,24 @@ def test_an_accepted_offer_is_a_confirmed_booking_with_its_price_and_times():
 def test_what_a_traveler_offered_is_booked_when_the_expert_accepts():
     offer = make_offer(make_inquiry(), "traveler")
     offers.accept(offer=offer, by=offer.inquiry.expert.user)
-    assert Booking.objects.get().traveler == offer.inquiry.traveler
+    booking = Booking.objects.get()
+    assert booking.traveler == offer.inquiry.traveler
+    confirmed = audit.history(booking).get(action="booking.confirmed")
+    assert (confirmed.actor, confirmed.detail["side"]) == (offer.inquiry.expert.user, "expert")
+
+
+def test_a_booking_is_called_what_was_offered():
+    offer = make_offer(make_inquiry(), title="Lanterns by boat", service=None)
+    offers.accept(offer=offer, by=offer.inquiry.traveler)
+    assert Booking.objects.get().title == "Lanterns by boat"
+
+
+def test_a_booking_keeps_its_name_when_the_service_is_renamed(client):
+    service = make_service(make_expert(), title="Dawn walk")
+    booking = make_booking(service.expert, service=service)
+    Service.objects.update(title="Dusk walk")
+    client.force_login(booking.traveler)
+    assert "Dawn walk" in client.get(booking.get_absolute_url()).content.decode()
 
 
 def test_a_time_is_sold_once_and_the_other_offer_stays_open():
