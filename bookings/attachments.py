@@ -114,10 +114,10 @@ def _unknown(names: list[str]) -> set[str]:
     return set(names) - {paths[path] for path in known}
 
 
-def answer(attachment: Attachment) -> FileResponse:
+def answer(attachment: Attachment, name: str) -> FileResponse:
     """To be saved, never shown in place: a page of ours that somebody else wrote would be theirs."""
     response = FileResponse(
-        attachment.file.open("rb"), as_attachment=True, filename=attachment.name, content_type=attachment.kind
+        attachment.file.open("rb"), as_attachment=True, filename=name, content_type=attachment.kind
     )
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"

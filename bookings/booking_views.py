@@ -32,6 +32,7 @@ from bookings import (
     people,
     periods,
     rescheduling,
+    shown,
     slots,
     worded,
 )
@@ -281,7 +282,12 @@ def _find(request: HttpRequest, pk: int) -> Booking:
 
 
 def _visible() -> QuerySet[Booking]:
-    rows = Booking.objects.visible_to(Parameter("user")).with_people().filter(pk=Parameter("pk"))
+    rows = (
+        Booking.objects.visible_to(Parameter("user"))
+        .with_people()
+        .with_acquaintance()
+        .filter(pk=Parameter("pk"))
+    )
     return rows.select_related("trip__destination", "review", "traveler_review")
 
 
@@ -351,15 +357,23 @@ def _history(booked: Booking, zone: str) -> list[tuple[str, str, str, str]]:
     """When, who, what, and the reason given; oldest first."""
     said = []
     for event in reversed(HISTORY.objects(booking=booked.pk)):
-        who = _who(event)
         what = str(worded.EVENTS.get(event.action, event.action))
-        said.append((worded.moment(event.at, zone), who, what, event.detail.get("reason", "")))
+        said.append((worded.moment(event.at, zone), _who(event), what, _reason(booked, event)))
     return said
+
+
+def _is_by_staff(event: AuditEvent) -> bool:
+    return event.detail.get("side") == Side.STAFF.value
+
+
+def _reason(booked: Booking, event: AuditEvent) -> str:
+    acquainted = booked.acquainted or _is_by_staff(event)  # type: ignore[attr-defined]  # annotated
+    return shown.text(event.detail.get("reason", ""), acquainted=acquainted)
 
 
 def _who(event: AuditEvent) -> str:
     """Of staff it is said that they did it, not who of them."""
-    if event.detail.get("side") == Side.STAFF.value:
+    if _is_by_staff(event):
         return _("Our team")
     return event.actor.name if event.actor else _("time")
 

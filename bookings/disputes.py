@@ -53,7 +53,8 @@ def of(booking: Booking) -> list[Dispute]:
 
 def closed_because(booking: Booking, side: Side, filed: list[Dispute]) -> str:
     """Why this side can open none now, where those of `filed` are there already; empty where it can."""
-    if booking.state not in DISPUTABLE:
+    never_agreed = booking.state == Booking.State.CANCELLED and booking.refund is None
+    if booking.state not in DISPUTABLE or never_agreed:
         return _("There is nothing to decide about a booking that never came about.")
     if timezone.now() > closes_at(booking):
         return _("A dispute can be opened until %(days)s days after the end. That time is over.") % {

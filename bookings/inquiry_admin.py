@@ -135,7 +135,7 @@ class AttachmentAdmin(ReadOnlyAdmin):
             attachment=str(attachment.pk),
         )
         try:
-            return attachments.answer(attachment)
+            return attachments.answer(attachment, attachment.name)
         except FileNotFoundError:
             raise Http404 from None
 

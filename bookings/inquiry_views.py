@@ -22,7 +22,7 @@ from accounts.models import User
 from accounts.notices import telling
 from accounts.pagination import NewestFirst
 from accounts.params import row_number
-from bookings import attachments, offers, thread_page, threads
+from bookings import attachments, offers, shown, thread_page, threads
 from bookings.inquiry_forms import (
     OFFER_FIELDS,
     ConfirmForm,
@@ -194,7 +194,7 @@ def offer(request: HttpRequest, pk: int) -> HttpResponse:
 @members(*OFFER_FIELDS)
 def counter(request: HttpRequest, pk: int) -> HttpResponse:
     old, seat = _offer_for(request, pk, mine=False)
-    form = _offer_form(request, seat, answers_of(old))
+    form = _offer_form(request, seat, answers_of(old) | {"title": thread_page.title_of(old, seat)})
 
     def act(new: Offer) -> Offer:
         return offers.counter(offer=old, new=new, by=_user(request), note=form.cleaned_data["note"])
@@ -320,7 +320,9 @@ def _reported(request: HttpRequest, seat: Seat) -> Message | None:
 @members()
 def attachment(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     found = Attachment.objects.filter(message__inquiry__in=Inquiry.objects.of(_user(request)))
+    file = get_object_or_404(found.select_related("message"), pk=pk)
+    seat = thread_page.take(request, file.message.inquiry_id)
     try:
-        return attachments.answer(get_object_or_404(found, pk=pk))
+        return attachments.answer(file, shown.file_name(file.name, acquainted=seat.acquainted))
     except FileNotFoundError:
         raise Http404 from None

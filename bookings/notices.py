@@ -12,7 +12,7 @@ from django.utils.translation import override
 
 from accounts.models import AuditEvent, User
 from accounts.notices.telling import Telling, tell, tell_first
-from bookings import shown
+from bookings import people, shown
 from bookings.models import Booking, Dispute, Inquiry, Message, Offer, Report, Side, Written
 from bookings.periods import Slot
 from travelers.models import Trip
@@ -72,7 +72,7 @@ def _of_offer(message: Message, reader: Side) -> None:
         user=inquiry.person(reader),
         kind="offer.countered" if answers else OFFERS[Message.Kind(message.kind)],
         key=f"message-{message.pk}",
-        facts={**_said(message, reader), **_of_terms(offer)},
+        facts={**_said(message, reader), **_of_terms(offer), "what": _title(offer, inquiry.person(reader))},
         url=inquiry.get_absolute_url(),
         about=inquiry.person(reader.other),
     )
@@ -88,7 +88,12 @@ def _said(message: Message, reader: Side) -> dict[str, Any]:
 
 
 def _acquainted(inquiry: Inquiry) -> bool:
-    return bool(Inquiry.objects.with_acquaintance().get(pk=inquiry.pk).acquainted)  # type: ignore[attr-defined]  # annotated
+    return people.acquainted(inquiry.traveler_id, inquiry.expert_id)
+
+
+def _title(offer: Offer, reader: User) -> str:
+    with override(reader.language):
+        return shown.text(offer.title, acquainted=_acquainted(offer.inquiry))
 
 
 def _of_trip(trip: Trip | None) -> dict[str, Any]:
@@ -100,7 +105,6 @@ def _of_trip(trip: Trip | None) -> dict[str, Any]:
 
 def _of_terms(offer: Offer) -> dict[str, Any]:
     return {
-        "what": offer.title,
         **_when(offer.start, offer.end, offer.time_zone),
         "people": offer.people,
         "price": str(offer.price),
@@ -127,7 +131,6 @@ def of_booking(booking: Booking, event: AuditEvent, proposed: Slot | None = None
         "currency": booking.currency,
         "until": booking.expires_at,
         "refund": None if booking.refund is None else str(booking.refund),
-        "reason": event.detail.get("reason", ""),
         "by_staff": event.detail.get("side") == "staff",
         # As agreed with the booking: what a mail promises is what will be computed.
         "starts": booking.period.lower,
@@ -139,7 +142,12 @@ def of_booking(booking: Booking, event: AuditEvent, proposed: Slot | None = None
                 user=reader,
                 kind=BOOKINGS.get(event.action, event.action),
                 key=f"event-{event.pk}",
-                facts={**facts, "who": other.name, "side": side.value},
+                facts={
+                    **facts,
+                    "who": other.name,
+                    "side": side.value,
+                    "reason": _reason(booking, event, reader),
+                },
                 url=booking.get_absolute_url(),
                 about=other,
             )
@@ -147,6 +155,15 @@ def of_booking(booking: Booking, event: AuditEvent, proposed: Slot | None = None
             if reader.pk != event.actor_id or event.action in TO_BOTH
         ]
     )
+
+
+def _reason(booking: Booking, event: AuditEvent, reader: User) -> str:
+    """What staff write is no way around anything."""
+    reason: str = event.detail.get("reason", "")
+    if not reason or event.detail.get("side") == "staff":
+        return reason
+    with override(reader.language):
+        return shown.text(reason, acquainted=people.acquainted(booking.traveler_id, booking.expert_id))
 
 
 def _people(booking: Booking) -> list[tuple[Side, User, User]]:

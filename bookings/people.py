@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import DomainError
 from accounts.models import User
-from bookings.models import Block
+from bookings.models import Block, Booking
 from experts.models import Expert
 
 Status = Expert.Status
@@ -34,6 +34,11 @@ def check_new(traveler: User, expert: Expert) -> None:
 def check_unblocked(traveler: User, expert: Expert) -> None:
     if Block.objects.between(traveler, expert.user).exists():
         raise DomainError(_("You and %(name)s can’t write to each other.") % {"name": expert.name})
+
+
+def acquainted(traveler_id: int, expert_id: int) -> bool:
+    """Whether the two may see each other's contact details."""
+    return Booking.objects.acquainting(traveler_id, expert_id).exists()
 
 
 def _check(traveler: User, expert: Expert, status: str, traveler_is_here: bool, expert_is_here: bool) -> None:

@@ -39,6 +39,10 @@ class Seat:
         return self.inquiry.person(self.side.other)
 
     @property
+    def acquainted(self) -> bool:
+        return bool(self.inquiry.acquainted)  # type: ignore[attr-defined]  # annotated
+
+    @property
     def has_blocked(self) -> bool:
         by_traveler, by_expert = self.inquiry.blocked_by_traveler, self.inquiry.blocked_by_expert  # type: ignore[attr-defined]  # annotated
         return bool(by_traveler if self.side == Side.TRAVELER else by_expert)
@@ -80,6 +84,7 @@ class Terms:
     """An offer with its times as they are read: by the clock of the place, and by the reader's own."""
 
     offer: Offer
+    title: str
     when: str
     zone: str
     own_when: str
@@ -93,11 +98,16 @@ class Terms:
         return str(Offer.State(self.offer.state_now).label)
 
 
+def title_of(offer: Offer, seat: Seat) -> str:
+    return shown.text(offer.title, acquainted=seat.acquainted)
+
+
 def terms(offer: Offer, seat: Seat) -> Terms:
     there = moments.span(offer.start, offer.end, offer.time_zone, dated)
     own = moments.span(offer.start, offer.end, seat.zone, dated)
     return Terms(
         offer,
+        title_of(offer, seat),
         there,
         moments.zone_name(offer.time_zone),
         own if own != there else "",
@@ -110,20 +120,24 @@ def terms(offer: Offer, seat: Seat) -> Terms:
 
 @dataclass(frozen=True)
 class Entry:
-    """One message as it is shown. `hides`: contact details are kept back."""
+    """One message as it is shown. `title`: of its offer; `files`: each with its name; `hides`: contact details."""
 
     message: Message
     writer: str
     mine: bool
     when: str
+    title: str
     pieces: shown.Pieces
-    files: Sequence[Attachment]
+    files: Sequence[tuple[Attachment, str]]
     terms: Terms | None
     seen: bool
 
     @property
     def hides(self) -> bool:
-        return any(kind for _text, kind in self.pieces)
+        offer = self.message.offer
+        in_names = any(name != file.name for file, name in self.files)
+        in_title = self.terms is not None and offer is not None and self.title != offer.title
+        return in_title or in_names or any(kind for _text, kind in self.pieces)
 
 
 def entries(messages: Iterable[Message], seat: Seat, *, plain: bool = False) -> list[str]:
@@ -139,7 +153,7 @@ def _rendered(message: Message, seat: Seat, *, plain: bool) -> str:
         seat.side,
         seat.zone,
         seat.other.name,
-        seat.inquiry.acquainted,  # type: ignore[attr-defined]  # annotated
+        seat.acquainted,
         bool(seat.closed),
         _is_seen(message, seat),
         offer and offer.state_now,
@@ -163,8 +177,12 @@ def _entry(message: Message, seat: Seat) -> Entry:
         _writer(message, seat),
         mine,
         moments.moment(message.created_at, seat.zone),
-        shown.pieces(message, acquainted=seat.inquiry.acquainted),  # type: ignore[attr-defined]  # annotated
-        list(message.attachments.all()),
+        title_of(message.offer, seat) if message.offer else "",
+        shown.pieces(message, acquainted=seat.acquainted),
+        [
+            (file, shown.file_name(file.name, acquainted=seat.acquainted))
+            for file in message.attachments.all()
+        ],
         terms(message.offer, seat) if message.offer and shows_terms else None,
         seen=_is_seen(message, seat),
     )

@@ -5,7 +5,7 @@ import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import Exists, F, Func, OuterRef, Q, Value
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -103,6 +103,16 @@ class BookingQuerySet(models.QuerySet["Booking"]):
     def with_people(self) -> "BookingQuerySet":
         return self.select_related("traveler", "expert__user", "expert__market", "service", "trip")
 
+    def acquainting(self, traveler: object, expert: object) -> "BookingQuerySet":
+        """Those by which the two, keys or references to them, may see each other's contact details."""
+        return self.filter(traveler=traveler, expert=expert, state__in=Booking.ACQUAINTING)
+
+    def with_acquaintance(self) -> "BookingQuerySet":
+        """`acquainted`: by this booking or another."""
+        return self.annotate(
+            acquainted=Exists(Booking.objects.acquainting(OuterRef("traveler"), OuterRef("expert")))
+        )
+
 
 # A booking in a departure fills its seats for as long as it occupies.
 _SEATS = """
@@ -148,6 +158,8 @@ class Booking(models.Model):
     # In these the time is taken; in the first two of them until `expires_at`.
     OCCUPYING = [State.REQUESTED, State.HELD, State.CONFIRMED]
     WAITING = [State.REQUESTED, State.HELD]
+    # From the confirmation on the two may know how to reach each other.
+    ACQUAINTING = [State.CONFIRMED, State.COMPLETED]
 
     traveler = models.ForeignKey(
         User, on_delete=models.PROTECT, related_name="bookings", verbose_name=_("traveler")

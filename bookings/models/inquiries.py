@@ -10,9 +10,6 @@ from bookings.models.bookings import Booking
 from experts.models import Expert
 from travelers.models import Trip
 
-# From the confirmation of a booking on the two may know how to reach each other.
-ACQUAINTED = ("confirmed", "completed")
-
 
 class Side(models.TextChoices):
     """Who says something in a thread."""
@@ -41,10 +38,9 @@ class InquiryQuerySet(models.QuerySet["Inquiry"]):
 
     def with_acquaintance(self) -> "InquiryQuerySet":
         """`acquainted`: whether the two may see each other's contact details."""
-        booked = Booking.objects.filter(
-            traveler=OuterRef("traveler"), expert=OuterRef("expert"), state__in=ACQUAINTED
+        return self.annotate(
+            acquainted=Exists(Booking.objects.acquainting(OuterRef("traveler"), OuterRef("expert")))
         )
-        return self.annotate(acquainted=Exists(booked))
 
     def for_inbox(self) -> "InquiryQuerySet":
         """Those in which anything was said."""

@@ -9,8 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from bookings.models import Inquiry, Message, Side
-from bookings.models.inquiries import ACQUAINTED
+from bookings.models import Booking, Inquiry, Message, Side
 from experts.models import Expert, Service
 
 MOST_SERVICES, MOST_REVIEWS, MOST_MESSAGES = 12, 4, 12
@@ -65,7 +64,7 @@ def of(expert: Expert, inquiry: Inquiry | None = None) -> Rows:
         "inquiry": inquiry.pk if inquiry else None,
         "traveler": inquiry.traveler_id if inquiry else None,
         "trip": inquiry.trip_id if inquiry else None,
-        "acquainted": list(map(str, ACQUAINTED)),
+        "acquainted": list(map(str, Booking.ACQUAINTING)),
     }
     with connection.cursor() as cursor:
         cursor.execute(_READ, values)
