@@ -1,18 +1,16 @@
 """The next best experts for a brief, when the one who was booked is not there any more."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from decimal import Decimal
 
-from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import QuerySet
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from bookings import slots
 from bookings.alternatives import Alternative
 from bookings.models import Booking
-from experts.models import Expert, UnavailablePeriod
+from experts import calendar
+from experts.models import Expert
 from markets.formats import money_range
 from matching.models import MatchRun, MatchScore
 
@@ -25,10 +23,8 @@ def find(booking: Booking) -> list[Alternative]:
     """From the list of the booking's own trip, best first: whoever is free at its time, and what differs."""
     if booking.trip_id is None:
         return []
-    ranked = list(_ranked(booking))
-    busy = _busy(booking, [score.expert_id for score in ranked])
+    free = _free(booking, list(_ranked(booking)))
     own = MatchScore.objects.filter(run__in=_runs(booking), expert=booking.expert_id).first()
-    free = [score for score in ranked if score.expert_id not in busy]
     return [
         Alternative(score.expert, score.score, _differences(booking.expert, own, score))
         for score in free[:SHOWN]
@@ -51,11 +47,15 @@ def _ranked(booking: Booking) -> QuerySet[MatchScore]:
     return others.order_by("rank")[:LOOKED_AT]
 
 
-def _busy(booking: Booking, experts: Sequence[int]) -> set[int]:
-    taken = slots.taken(experts, booking.period.lower, booking.period.upper)
-    days = DateRange(booking.start, booking.end + timedelta(days=1))
-    away = UnavailablePeriod.objects.filter(expert__in=experts, days__overlap=days)
-    return {one.expert_id for one in taken} | set(away.values_list("expert", flat=True))
+def _free(booking: Booking, ranked: Sequence[MatchScore]) -> list[MatchScore]:
+    """Whom the page for booking would take the same time of."""
+    period = booking.period
+    calendars = calendar.read_all_around([score.expert for score in ranked], period.lower, period.upper)
+    return [
+        score
+        for score, read in zip(ranked, calendars, strict=True)
+        if calendar.judged(read, period.lower, period.upper) is None
+    ]
 
 
 def _differences(before: Expert, own: MatchScore | None, score: MatchScore) -> list[str]:

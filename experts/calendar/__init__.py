@@ -2,6 +2,7 @@
 
     free_periods(expert, first, end)            by plan, exceptions and blocked days
     closed_because(expert, start, end)          a typed reason, or None
+    read_all_around(experts, start, end)        calendars of many in few queries, each to be `judged`
     slots(service, day), next_free(expert, length, after)
     occupied.append(provider)                   how bookings tell what is taken, and what departures have seats
 
@@ -20,6 +21,7 @@ from experts.calendar.availability import (
     occupied,
     open_periods,
     past,
+    read_all_around,
     read_around,
     said,
     slots,
@@ -40,6 +42,7 @@ __all__ = [
     "occupied",
     "open_periods",
     "past",
+    "read_all_around",
     "read_around",
     "said",
     "slots",

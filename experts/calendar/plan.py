@@ -1,6 +1,6 @@
-"""What an expert's calendar says between two days, read in one statement, and the free time that follows from it."""
+"""What calendars of experts say between two days, read in one statement, and the free time that follows from it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
@@ -18,21 +18,23 @@ if TYPE_CHECKING:
 # A period after midnight belongs to the plan of the day before.
 DAY_BEFORE = timedelta(days=1)
 
-_PLAN = """
+_PLANS = """
     SELECT
         (SELECT json_agg(json_build_array(weekday, opens, closes) ORDER BY weekday, opens)
-            FROM experts_weeklyhours WHERE expert_id = %(expert)s),
+            FROM experts_weeklyhours WHERE expert_id = asked.expert),
         (SELECT json_agg(json_build_array(kind, lower(days), upper(days), opens, closes, note) ORDER BY days, id)
             FROM experts_calendarexception
-            WHERE expert_id = %(expert)s AND days && daterange(%(first)s, %(end)s)),
+            WHERE expert_id = asked.expert AND days && daterange(asked.first, asked."end")),
         (SELECT json_agg(json_build_array(lower(days), upper(days), reason) ORDER BY days)
             FROM experts_unavailableperiod
-            WHERE expert_id = %(expert)s AND days && daterange(%(first)s, %(end)s)),
+            WHERE expert_id = asked.expert AND days && daterange(asked.first, asked."end")),
         (SELECT json_agg(json_build_array(
                 extract(epoch FROM e.start), extract(epoch FROM e."end"), e.title, s.name) ORDER BY e.start, e.id)
             FROM experts_calendarsource s JOIN experts_importedevent e ON e.source_id = s.id
-            WHERE s.expert_id = %(expert)s AND e.start < %(until)s AND e."end" > %(since)s)
+            WHERE s.expert_id = asked.expert AND e.start < asked.until AND e."end" > asked.since)
+    FROM (VALUES {rows}) asked (number, expert, first, "end", since, until) ORDER BY asked.number
 """
+_ROW = "(%s, %s::bigint, %s::date, %s::date, %s::timestamptz, %s::timestamptz)"
 
 
 @dataclass(frozen=True)
@@ -120,27 +122,35 @@ class Plan:
 
 def load(expert: "Expert", first: date, end: date) -> Plan:
     """One query, given that the expert's market is there."""
-    zone = zone_of(expert.time_zone)
+    return load_all([(expert, first, end)])[0]
+
+
+def load_all(asked: Sequence[tuple["Expert", date, date]]) -> list[Plan]:
+    """Of each expert for their own days. One query, given that the experts' markets are there."""
+    if not asked:
+        return []
+    zones = [zone_of(expert.time_zone) for expert, _first, _end in asked]
+    values: list[Any] = []
+    for number, ((expert, first, end), zone) in enumerate(zip(asked, zones, strict=True)):
+        values += [number, expert.pk, first - DAY_BEFORE, end, instant(first, 0, zone), instant(end, 0, zone)]
     with connection.cursor() as cursor:
-        cursor.execute(
-            _PLAN,
-            {
-                "expert": expert.pk,
-                "first": first - DAY_BEFORE,
-                "end": end,
-                "since": instant(first, 0, zone),
-                "until": instant(end, 0, zone),
-            },
-        )
-        weekly, exceptions, away, busy = (found or [] for found in cursor.fetchone())
+        cursor.execute(_PLANS.format(rows=", ".join([_ROW] * len(asked))), values)
+        return [
+            _plan(zone, first, end, *row)
+            for (_expert, first, end), zone, row in zip(asked, zones, cursor.fetchall(), strict=True)
+        ]
+
+
+def _plan(zone: ZoneInfo, first: date, end: date, weekly: Any, exceptions: Any, away: Any, busy: Any) -> Plan:
+    """From what the statement found, each a list or None."""
     return Plan(
         zone=zone,
         first=first,
         end=end,
-        weekly=_by_weekday(weekly),
-        exceptions=[_exception(*one) for one in exceptions],
-        away=[Away(_day(lower), _day(upper), reason) for lower, upper, reason in away],
-        busy=[Busy(_moment(start), _moment(over), title, name) for start, over, title, name in busy],
+        weekly=_by_weekday(weekly or []),
+        exceptions=[_exception(*one) for one in exceptions or []],
+        away=[Away(_day(lower), _day(upper), reason) for lower, upper, reason in away or []],
+        busy=[Busy(_moment(start), _moment(over), title, name) for start, over, title, name in busy or []],
     )
 
 

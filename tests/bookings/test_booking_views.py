@@ -516,10 +516,66 @@ def test_a_decline_shows_the_next_best_who_are_free_and_what_differs(client, ran
     assert as_user(first.user).get(booked.get_absolute_url()).context["alternatives"] == []
 
 
-def test_whoever_is_on_holiday_is_no_alternative(ranked):
+def blocked_at_ten(expert):
+    day = nine().date()
+    expert.calendar_exceptions.create(
+        kind="blocked", days=(day, day + timedelta(days=1)), opens=600, closes=660
+    )
+
+
+def busy_at_ten(expert):
+    source = expert.calendar_sources.create(name="Private", content="x", fingerprint="x", state="read")
+    source.events.create(start=nine() + HOUR, end=nine() + 2 * HOUR)
+
+
+@pytest.mark.parametrize(
+    "taken",
+    [
+        lambda expert: expert.weekly_hours.create(
+            weekday=(nine().weekday() + 1) % 7, opens=0, closes=24 * 60
+        ),
+        blocked_at_ten,
+        busy_at_ten,
+        lambda expert: make_booking(expert, state="held", period=(nine() + HOUR, nine() + 2 * HOUR)),
+        lambda expert: expert.unavailable.create(days=(nine().date(), nine().date() + timedelta(days=1))),
+        lambda expert: Expert.objects.filter(pk=expert.pk).update(accepting_clients=False),
+    ],
+    ids=["day off", "hours blocked", "busy elsewhere", "booked", "away", "paused"],
+)
+def test_whoever_the_calendar_says_no_of_is_no_alternative(ranked, taken):
     booked, (_, second, third) = ranked
-    second.unavailable.create(days=(nine().date(), nine().date() + timedelta(days=1)))
+    taken(second)
     assert [one.expert for one in alternatives.find(booked)] == [third]
+
+
+def test_days_are_free_though_some_of_their_hours_are_not(ranked):
+    booked, (_, second, third) = ranked
+    blocked_at_ten(second)
+    third.weekly_hours.create(weekday=(nine().weekday() + 1) % 7, opens=540, closes=600)
+    midnight = nine() - 9 * HOUR
+    booked.period = slot(midnight, midnight + 24 * HOUR, "Asia/Tokyo").period
+    assert [one.expert for one in alternatives.find(booked)] == [second]
+
+
+def test_nobody_is_free_in_the_past(ranked):
+    booked, _ = ranked
+    booked.period = slot(nine(-3), nine(-3) + HOUR, "Asia/Tokyo").period
+    assert alternatives.find(booked) == []
+
+
+@pytest.mark.parametrize("count", [2, 12])
+def test_many_are_looked_at_in_as_many_queries_as_few(traveler, count, django_assert_num_queries):
+    market = make_market("Lisbon", time_zone="Asia/Tokyo")
+    experts = [make_expert(market, specialties={"street-food": 20 - number}) for number in range(count)]
+    for one in experts[:-1]:
+        make_booking(one, state="confirmed", period=(nine(), nine() + HOUR))
+    trip = make_trip(market, interests=["street-food"], traveler=traveler, start=nine().date(), days=3)
+    request_match(trip)
+    run_jobs()
+    booked = Booking.objects.select_related("expert").get(expert=experts[0])
+    booked.trip = trip
+    with django_assert_num_queries(4):  # the list, plans, bookings, and what it says of who was booked
+        assert [one.expert for one in alternatives.find(booked)] == experts[-1:]
 
 
 def test_a_traveler_who_cancels_is_offered_nobody(client, ranked):

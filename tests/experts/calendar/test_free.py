@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from experts.calendar import free_periods, open_periods
+from experts.calendar import free_periods, open_periods, read_all_around, read_around
 from experts.calendar.clock import zone_of
 from experts.calendar.periods import length
 from tests.experts.calendar.cases import HOUR, away, except_, office_hours, plan, utc
@@ -131,3 +131,26 @@ def test_one_query_reads_the_whole_calendar(expert, django_assert_num_queries, i
     assert expert.market  # whoever asks has it
     with django_assert_num_queries(1):
         free(expert, MONDAY, date(2027, 8, 1))
+
+
+def test_the_calendars_of_several_are_each_as_if_it_were_read_alone(expert, take, imported):
+    others = [make_expert(make_market("Lima", time_zone=zone)) for zone in ("America/Lima", "Pacific/Auckland")]
+    office_hours(expert)
+    imported(monday(10), monday(11))
+    for other in others:
+        plan(other, (0, 12, 14), (6, 22, 26))
+        except_(other, "free", MONDAY, opens=9, closes=10)
+        away(other, MONDAY - timedelta(days=1), NEXT)
+        take(other, monday(11), monday(12))
+    several = [others[0], expert, others[1]]
+    for read, one in zip(read_all_around(several, monday(9), monday(18)), several, strict=True):
+        assert read == read_around(one, monday(9), monday(18))
+        assert read.commitments
+    assert read_all_around([], monday(9), monday(18)) == []
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_one_query_reads_the_calendars_of_several(count, django_assert_num_queries, take):
+    experts = [make_expert() for _ in range(count)]
+    with django_assert_num_queries(1):
+        read_all_around(experts, monday(9), monday(18))
