@@ -12,10 +12,10 @@ State = Booking.State
 
 @dataclass(frozen=True)
 class Alternative:
-    """An expert who is free at that time, and what differs from the one who is not."""
+    """An expert who is free at that time, and what differs from the one who is not. `score`: for the trip, if any."""
 
     expert: Expert
-    score: Decimal
+    score: Decimal | None
     differs: list[str] = field(default_factory=list)
 
 

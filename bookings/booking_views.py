@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -48,6 +49,8 @@ from experts.models import PUBLIC_EXPERT, Expert, Service
 from travelers.models import Trip
 
 DEPARTURES = 6  # shown beside the form
+# What a link to the form may answer beforehand.
+ANSWERED = ["trip", "people", "day", "time"]
 CONFLICT = (SlotTaken, KeyReused, InFlight)
 
 
@@ -90,9 +93,14 @@ def booking_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def offered(request: HttpRequest, slug: str) -> HttpResponse:
-    """What can be booked with an expert, for the trip one comes from."""
+    """What can be booked with an expert, for the trip one comes from, or at the time one could not have elsewhere."""
     expert = PUBLIC_EXPERT.one_or_404(slug=slug)
-    context = {"expert": expert, "services": SERVICES.objects(expert=expert.pk), "trip": _trip(request)}
+    context = {
+        "expert": expert,
+        "services": SERVICES.objects(expert=expert.pk),
+        "trip": _trip(request),
+        "query": urlencode({name: request.GET[name] for name in ANSWERED if name in request.GET}),
+    }
     return render(request, "bookings/offered.html", context)
 
 
@@ -113,7 +121,8 @@ def book(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     trips = TRIPS.objects(traveler=request.user.pk)
     if request.method == "POST":
         return _book(request, service, AgreeForm(request.POST, service=service, trips=trips))
-    asked = "day" in request.GET
+    # A link to days alone leaves it open when on that day.
+    asked = "day" in request.GET and (bool(service.duration_days) or "time" in request.GET)
     form = SlotForm(
         request.GET if asked else None, service=service, trips=trips, initial=_first_answers(request, service)
     )
@@ -155,11 +164,13 @@ TRIPS: CompiledQuery[Trip] = CompiledQuery(
 
 
 def _first_answers(request: HttpRequest, service: Service) -> dict[str, Any]:
+    """Of the trip, and before it what the address says."""
+    said = {name: request.GET[name] for name in ("people", "day") if name in request.GET}
     trip = _trip(request)
     if trip is None:
-        return {}
+        return said
     people = min(trip.people, service.group_size_max)
-    return {"trip": trip.pk, "people": people, **({"day": trip.start} if trip.start else {})}
+    return {"trip": trip.pk, "people": people, **({"day": trip.start} if trip.start else {}), **said}
 
 
 def _preview(request: HttpRequest, service: Service, form: SlotForm) -> dict[str, Any]:
@@ -317,9 +328,36 @@ def _detail(request: HttpRequest, booked: Booking) -> dict[str, Any]:
         "history": _history(booked, zone),
         "disputes": dispute_views.listed(filed, booked, user),
         "may_dispute": not disputes.closed_because(booked, disputes.side_of(booked, user), filed),
-        "alternatives": alternatives.of(booked) if side == Side.TRAVELER else [],
+        **(_instead(booked) if side == Side.TRAVELER else {}),
         **_proposals(booked, user, zone),
     }
+
+
+def _instead(booked: Booking) -> dict[str, Any]:
+    """Others to book for the same time, with links that know it; and where to look for more."""
+    if not alternatives.let_down(booked):
+        return {}
+    days = {"start": booked.start.isoformat(), "end": booked.end.isoformat()}
+    market = booked.expert.market
+    place = {"destination": market.name, "destination_id": market.pk}
+    more = f"{reverse('experts:browse')}?{urlencode(place | (days if booked.end >= timezone.localdate() else {}))}"
+    return {
+        "alternatives": [(one, _same_time(booked, one.expert)) for one in alternatives.of(booked)],
+        "more_url": more,
+    }
+
+
+def _same_time(booked: Booking, expert: Expert) -> str:
+    planned = Slot(booked.period.lower, booked.period.upper, booked.time_zone)
+    start = planned.start.astimezone(ZoneInfo(expert.time_zone))
+    query: dict[str, Any] = {
+        "trip": booked.trip_id or "",
+        "people": booked.people,
+        "day": start.date().isoformat(),
+    }
+    if not planned.is_whole_days:
+        query["time"] = f"{start:%H:%M}"
+    return f"{reverse('bookings:offered', args=[expert.slug])}?{urlencode(query)}"
 
 
 def _proposals(booked: Booking, user: User, zone: str) -> dict[str, Any]:

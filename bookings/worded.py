@@ -155,8 +155,10 @@ def _cancelled(booked: Booking, side: Side, now: datetime) -> str:
         "kept": formats.money(booked.price - back, booked.currency),
         "name": booked.traveler.name,
     }
-    if side != Side.TRAVELER:
+    if side == Side.EXPERT:
         return _("All of it, %(back)s, comes back to %(name)s, who sees other experts.") % sums
+    if side == Side.STAFF:
+        return _("All of it, %(back)s, comes back to %(name)s.") % sums
     if not back:
         return _("Nothing comes back any more: you owe all of it, %(kept)s.") % sums
     if back == booked.price:

@@ -506,14 +506,14 @@ def ranked(traveler):
 def test_a_decline_shows_the_next_best_who_are_free_and_what_differs(client, ranked):
     booked, (first, second, third) = ranked
     make_booking(second, state="confirmed", period=(nine() + HOUR, nine() + 2 * HOUR))
-    assert client.get(booked.get_absolute_url()).context["alternatives"] == []
+    assert "alternatives" not in client.get(booked.get_absolute_url()).context
     booking.move(booked, "declined", by=first.user, reason="I am away.")
     response = client.get(booked.get_absolute_url())
-    (other,) = response.context["alternatives"]
+    ((other, _url),) = response.context["alternatives"]
     assert other.expert == third
     assert "$80 – $103 per person and day, instead of $80 – $109" in other.differs
     assert reverse("bookings:offered", args=[third.slug]) in response.content.decode()
-    assert as_user(first.user).get(booked.get_absolute_url()).context["alternatives"] == []
+    assert "alternatives" not in as_user(first.user).get(booked.get_absolute_url()).context
 
 
 def blocked_at_ten(expert):
@@ -574,20 +574,73 @@ def test_many_are_looked_at_in_as_many_queries_as_few(traveler, count, django_as
     run_jobs()
     booked = Booking.objects.select_related("expert").get(expert=experts[0])
     booked.trip = trip
-    with django_assert_num_queries(4):  # the list, plans, bookings, and what it says of who was booked
+    with django_assert_num_queries(3):  # the list, plans and bookings
         assert [one.expert for one in alternatives.find(booked)] == experts[-1:]
 
 
 def test_a_traveler_who_cancels_is_offered_nobody(client, ranked):
     booked, _ = ranked
     booking.move(booked, "cancelled", by=booked.traveler)
-    assert client.get(booked.get_absolute_url()).context["alternatives"] == []
+    assert "alternatives" not in client.get(booked.get_absolute_url()).context
 
 
-def test_without_a_trip_there_is_no_list_to_look_at(ranked):
-    booked, _ = ranked
-    booked.trip = None
-    assert alternatives.find(booked) == []
+@pytest.fixture
+def declined(ranked):
+    booked, (first, *_rest) = ranked
+    return booking.move(booked, "declined", by=first.user, reason="I am away.")
+
+
+def test_without_a_trip_others_of_the_city_are_shown(client, declined, ranked):
+    _, (_, second, third) = ranked
+    make_expert(second.market, name="Reads maps", specialties={"day-hikes": 9})
+    make_booking(second, state="confirmed", period=(nine() + HOUR, nine() + 2 * HOUR))
+    Booking.objects.filter(pk=declined.pk).update(trip=None)
+    response = client.get(declined.get_absolute_url())
+    assert [one.expert for one, _url in response.context["alternatives"]] == [third]
+    read = response.content.decode()
+    assert "Others in Lisbon who are free then" in read
+    assert "of 100" not in read
+
+
+def test_the_link_of_another_knows_day_time_and_people(client, declined, ranked):
+    _, (_, second, _third) = ranked
+    service = make_service(second, title="Boat trip", notice_hours=0, group_size_max=8)
+    ((other, url), *_rest) = client.get(declined.get_absolute_url()).context["alternatives"]
+    assert other.expert == second
+    (link,) = re.findall(rf'href="({page(service)}[^"]*)"', client.get(url).content.decode())
+    offered = client.get(unescape(link))
+    assert offered.context["hidden"]["day"] == nine().date().isoformat()
+    assert offered.context["hidden"]["time"] == "09:00"
+    assert offered.context["hidden"]["people"] == declined.people
+    assert offered.context["hidden"]["trip"] == declined.trip_id
+
+
+def test_of_a_day_without_a_time_the_form_asks_for_the_time(client, traveler, service):
+    response = client.get(page(service), {"day": nine().date().isoformat(), "people": "3"})
+    assert not response.context["form"].is_bound
+    assert f'value="{nine().date().isoformat()}"' in response.content.decode()
+
+
+def test_where_nobody_is_free_the_page_says_where_to_look(client, declined, ranked):
+    _, (_, *others) = ranked
+    for other in others:
+        other.unavailable.create(days=(nine().date(), nine().date() + timedelta(days=1)))
+    response = client.get(declined.get_absolute_url())
+    assert response.context["alternatives"] == []
+    assert "free then" not in response.content.decode()
+    browsed = client.get(response.context["more_url"])
+    assert [card.name for card in browsed.context["found"].cards] == ["First"]  # the others are away then
+
+
+def test_the_page_of_who_was_let_down_stays_within_its_queries(
+    client, declined, django_assert_max_num_queries
+):
+    client.get(declined.get_absolute_url())
+    with django_assert_max_num_queries(8):
+        assert client.get(declined.get_absolute_url()).context["alternatives"]
+    Booking.objects.filter(pk=declined.pk).update(trip=None)
+    with django_assert_max_num_queries(8):
+        assert client.get(declined.get_absolute_url()).context["alternatives"]
 
 
 def test_what_differs_is_written_as_the_reader_writes_numbers(ranked):

@@ -134,7 +134,9 @@ def test_one_query_reads_the_whole_calendar(expert, django_assert_num_queries, i
 
 
 def test_the_calendars_of_several_are_each_as_if_it_were_read_alone(expert, take, imported):
-    others = [make_expert(make_market("Lima", time_zone=zone)) for zone in ("America/Lima", "Pacific/Auckland")]
+    others = [
+        make_expert(make_market("Lima", time_zone=zone)) for zone in ("America/Lima", "Pacific/Auckland")
+    ]
     office_hours(expert)
     imported(monday(10), monday(11))
     for other in others:
