@@ -337,13 +337,13 @@ def _instead(booked: Booking) -> dict[str, Any]:
     """Others to book for the same time, with links that know it; and where to look for more."""
     if not alternatives.let_down(booked):
         return {}
-    days = {"start": booked.start.isoformat(), "end": booked.end.isoformat()}
     market = booked.expert.market
-    place = {"destination": market.name, "destination_id": market.pk}
-    more = f"{reverse('experts:browse')}?{urlencode(place | (days if booked.end >= timezone.localdate() else {}))}"
+    query: dict[str, Any] = {"destination": market.name, "destination_id": market.pk}
+    if booked.start >= timezone.localdate():
+        query |= {"start": booked.start, "end": booked.end}
     return {
         "alternatives": [(one, _same_time(booked, one.expert)) for one in alternatives.of(booked)],
-        "more_url": more,
+        "more_url": f"{reverse('experts:browse')}?{urlencode(query)}",
     }
 
 
