@@ -1,4 +1,5 @@
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from allauth.account.adapter import DefaultAccountAdapter
@@ -7,10 +8,11 @@ from django.conf import settings
 from django.contrib import messages
 from django.forms import BaseForm
 from django.http import HttpRequest
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from accounts.emails import anothers_address, validate_deliverable
+from accounts.meta import absolute
 from accounts.models import User
 
 log = structlog.get_logger(__name__)
@@ -44,11 +46,21 @@ class AccountAdapter(DefaultAccountAdapter):
 
         It is no job: a stored message would let staff read the link that opens the account.
         """
+        user = context.get("user") or User.objects.filter(email=email).first()
+        # On one line: whoever signs up with a stranger's address writes this part of the mail.
+        name = " ".join(user.name.split()) if user else ""
         try:
-            super().send_mail(template_prefix, email, context)
+            with override(user.language if user else get_language()):
+                super().send_mail(template_prefix, email, {**context, **_our_links(context), "name": name})
         except OSError:
             log.exception("account_mail_failed", template=template_prefix)
             messages.error(
                 self.request,
                 _("The mail could not be sent just now. Please ask for it again in a few minutes."),
             )
+
+
+def _our_links(context: dict[str, Any]) -> dict[str, str]:
+    """allauth begins links with the host of the request."""
+    links = {name: urlsplit(value) for name, value in context.items() if name.endswith("_url")}
+    return {name: absolute(link._replace(scheme="", netloc="").geturl()) for name, link in links.items()}

@@ -158,6 +158,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 # telling whose address is known here. Links of the mail work once, in the browser that signed up they also sign in.
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if env.text("EMAIL_HOST") else "optional"
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""  # else the host of the request
 ACCOUNT_LOGOUT_ON_GET = False
 # Our own limits (config/limits.py) are exact and count per address and per account.
 ACCOUNT_RATE_LIMITS = False

@@ -90,7 +90,7 @@ def test_the_form_does_not_tell_whose_address_is_known(client, confirmed_address
         reverse("account_email_verification_sent")
     ] * 2
     assert [message.to for message in mail.outbox] == [["ada@example.com"], ["new@example.com"]]
-    assert "already exists" in mail.outbox[0].body
+    assert "There is one already" in mail.outbox[0].body
     known.refresh_from_db()
     assert known.check_password("correct horse battery")
 
