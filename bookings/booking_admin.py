@@ -86,6 +86,7 @@ class ProposalInline(Listed):
 
 class DisputeInline(Listed):
     model = Dispute
+    view_on_site = False  # its page is there for the two people alone
     fields = readonly_fields = ("side", "reason", "state", "opened_at", "refund", "outcome")
     show_change_link = True
     ordering = ("-pk",)
@@ -268,6 +269,7 @@ class BookingAdmin(ReadOnlyAdmin):
 
 class BookingInline(Listed):
     model = Booking
+    view_on_site = False  # its page is there for the two people alone
     fields = readonly_fields = ("traveler", "people", "state", "created_at")
     show_change_link = True
     ordering = ("pk",)

@@ -42,6 +42,7 @@ LONGEST_THREAD = 200
 
 @admin.register(Inquiry)
 class InquiryAdmin(ReadOnlyAdmin):
+    view_on_site = False  # its page is there for the two people alone
     list_display = ("created_at", "traveler_link", "expert_link", "trip_link", "opening")
     list_filter = (("created_at", RangeDateTimeFilter),)
     list_filter_submit = True

@@ -211,6 +211,9 @@ class ExpertAdmin(ImportingAdmin):
     pause = _button(services.PAUSE, gettext_lazy("Pause"), "pause", ActionVariant.DEFAULT)
     suspend = _button(services.SUSPEND, gettext_lazy("Suspend"), "block", ActionVariant.DANGER)
 
+    def view_on_site(self, expert: Expert) -> str | None:
+        return expert.get_absolute_url() if Expert.objects.public().contains(expert) else None
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Expert]:
         mean = Cast("rating_sum", models.FloatField()) / NullIf(F("review_count"), 0)
         return services.with_waiting(Expert.objects.select_related("user", "market")).annotate(

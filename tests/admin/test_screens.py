@@ -1,5 +1,7 @@
 """Every screen of every registered model opens, at a cost that does not grow with the rows."""
 
+import re
+
 import pytest
 from django.contrib import admin
 from django.db import connection
@@ -7,10 +9,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
+from experts.models import Expert
 from markets.models import ExchangeRate
 from social.models import Campaign, SlackUser
 from tests.admin.conftest import signed_in
 from tests.admin.rows import make_rows
+from tests.factories import make_expert
 
 # Who may be added in the admin at all.
 ADDED = {User, ExchangeRate, SlackUser, Campaign}
@@ -62,6 +66,26 @@ def test_change_history_and_add_pages_open(root, model):
     assert change.context["original"] == row
     assert root.get(url(model, "history", row.pk)).context["object"] == row
     assert root.get(url(model, "add")).status_code == (200 if model in ADDED else 403)
+
+
+def on_site(client, row):
+    """Where the page of a row leads on the site, from the row itself and from those listed on it."""
+    page = client.get(url(type(row), "change", row.pk))
+    own = page.context["absolute_url"]
+    return {*re.findall(r"/admin/r/\d+/[\w-]+/", page.content.decode()), *([own] if own else [])}
+
+
+@every_model
+def test_whatever_the_page_of_a_row_leads_to_on_the_site_opens_for_staff(root, model):
+    for row in model._default_manager.all():
+        for link in on_site(root, row):
+            assert root.get(link, follow=True).status_code == 200, link
+
+
+def test_the_profile_of_an_expert_is_led_to_while_it_is_public(root):
+    live, waiting = make_expert(), make_expert(status=Expert.Status.SUBMITTED)
+    assert on_site(root, live) == {live.get_absolute_url()}
+    assert on_site(root, waiting) == set()
 
 
 @every_model
