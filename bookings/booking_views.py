@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -182,7 +183,7 @@ def _preview(request: HttpRequest, service: Service, form: SlotForm) -> dict[str
         _refuse(service, wanted, answers["people"])
         people.check_new(_acting(request), service.expert)
     except DomainError as error:
-        form.add_error(None, str(error))
+        form.add_error(None, _on_look(request, error))
         return {"choices": _choices(request, error)}
     price = amounts.amount_for(service, answers["people"])
     agreed = {
@@ -226,6 +227,19 @@ def _refuse(service: Service, wanted: Slot, people: int) -> None:
     if reason := availability.closed(service.expert, service, wanted.start, wanted.end):
         raise NotFree(wish, reason)
     slots.check(wish)
+
+
+def _on_look(request: HttpRequest, error: DomainError) -> str:
+    """Nobody was faster than somebody who only looks."""
+    if not (isinstance(error, SlotTaken) and error.whole):
+        return str(error)
+    own = Booking.objects.occupying().filter(
+        traveler=_acting(request), expert=error.wish.expert, occupied__overlap=error.wish.occupied
+    )
+    if mine := own.first():
+        said = _('You have <a href="{url}">booked this time</a> yourself.')
+        return format_html(said, url=mine.get_absolute_url())
+    return _("This time is taken.")
 
 
 def _choices(request: HttpRequest, error: Exception) -> list[dict[str, Any]]:

@@ -117,6 +117,7 @@ class SlotTaken(NotFree):
 
     def __init__(self, wish: Wish, *, departure: bool = False, full: bool = False) -> None:
         """`departure`: it has that start, but not enough seats; `full`: none at all."""
+        self.whole = not (departure or full)  # of the time there is nothing left, not even seats
         said = _("This time was just taken by somebody else. Nothing was booked.")
         if departure:
             said = _("There are not that many seats left at this start.")

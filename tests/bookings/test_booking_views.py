@@ -125,6 +125,20 @@ def test_the_loser_gets_a_clear_message_and_links_that_work(client, traveler, se
         assert "What you agree to" in text(client.get(choice["url"]))
 
 
+def test_who_only_looks_at_a_taken_time_came_too_late_for_nothing(client, traveler, service):
+    make_booking(service.expert, state="confirmed", period=(nine(), nine() + 3 * HOUR))
+    said = text(client.get(page(service, **when())))
+    assert "This time is taken." in said
+    assert "Nothing was booked" not in said
+
+
+def test_who_looks_at_a_time_of_their_own_is_led_to_it(client, traveler, service):
+    client.post(page(service), agreed(client, service))
+    response = client.get(page(service, **when()))
+    assert "You have booked this time yourself." in text(response)
+    assert f'<a href="{Booking.objects.get().get_absolute_url()}">' in response.content.decode()
+
+
 @pytest.mark.parametrize("sent", [False, True])
 def test_who_is_away_is_away_by_days_and_free_again_after_them(
     client, traveler, service, sent, django_assert_max_num_queries
@@ -479,7 +493,7 @@ def test_the_page_of_a_taken_time_stays_within_its_queries(
     client, traveler, service, django_assert_max_num_queries
 ):
     make_booking(service.expert, state="confirmed", period=(nine(), nine() + 3 * HOUR))
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         assert len(client.get(page(service, **when())).context["choices"]) == 3
 
 
