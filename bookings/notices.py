@@ -133,7 +133,7 @@ def of_booking(booking: Booking, event: AuditEvent, proposed: Slot | None = None
         "refund": None if booking.refund is None else str(booking.refund),
         "by_staff": event.detail.get("side") == "staff",
         # As agreed with the booking: what a mail promises is what will be computed.
-        "starts": booking.period.lower,
+        "starts": planned.start,
         "cancellation": booking.cancellation if booking.is_occupying else None,
     }
     tell_first(

@@ -14,7 +14,8 @@ from django.utils import timezone
 from accounts import audit
 from accounts.errors import DomainError
 from accounts.models import NoticeMail
-from bookings import booking, idempotency, rescheduling, slots, wiring
+from accounts.notices.kinds import words_of
+from bookings import booking, idempotency, rescheduling, slots, wiring, worded
 from bookings.booking import SlotTaken
 from bookings.idempotency import InFlight, KeyReused
 from bookings.models import Booking, Departure, IdempotencyKey, Offer, Proposal
@@ -425,6 +426,17 @@ def test_either_side_proposes_and_the_other_accepts(confirmed, by_expert):
     assert (moved.period.lower, moved.start, moved.state) == (nine(33), nine(33).date(), "confirmed")
     actions = [event.action for event in audit.history(moved)]
     assert actions[:2] == ["booking.time_accepted", "booking.time_proposed"]
+
+
+def test_the_notice_of_another_time_counts_refunds_from_that_time(confirmed):
+    propose(confirmed, confirmed.traveler, nine(40))
+    notice = confirmed.expert.user.notices.get(kind="reschedule.proposed")
+    told = dict(words_of(notice).details)
+    fresh = worded.terms_of(
+        confirmed.cancellation, start=nine(40), price=confirmed.price, currency="USD", zone="UTC"
+    )
+    assert told["If it is cancelled"] == " ".join(fresh)
+    assert told["If it is cancelled"] != " ".join(worded.terms(confirmed, "UTC"))
 
 
 def test_a_booking_may_move_within_its_own_time(confirmed):
