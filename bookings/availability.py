@@ -47,10 +47,7 @@ def day_is_full(expert: Expert, service: Service | None, start: datetime) -> str
 
 
 def full(service: Service | None, start: datetime, starts: set[datetime]) -> str | None:
-    """By starts: another seat in a departure is no further one."""
-    if service is None or service.daily_cap is None or len(starts) < service.daily_cap:
-        return None
-    if service.shared and start in starts:
+    if service is None or not calendar.cap_closes(service, start, starts):
         return None
     return _("No more of these are given on that day.")
 

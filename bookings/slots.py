@@ -34,7 +34,7 @@ DAYS_SEARCHED = 30
 
 LOCK = "SELECT pg_advisory_xact_lock(%(space)s, (%(expert)s %% 2147483647)::int)"
 _TAKEN = """
-    SELECT expert_id, lower(occupied), upper(occupied), period, NULL::bigint, 0, id, NULL::bigint
+    SELECT expert_id, lower(occupied), upper(occupied), period, service_id, 0, id, NULL::bigint
     FROM bookings_booking
     WHERE expert_id = ANY(%(experts)s) AND departure_id IS NULL
         AND state IN ('requested', 'held', 'confirmed') AND occupied && tstzrange(%(start)s, %(end)s)
@@ -48,7 +48,7 @@ _TAKEN = """
 
 @dataclass(frozen=True)
 class Taken:
-    """Time that is occupied, by one booking, or by a departure of `service_id` that has `seats_left`."""
+    """Time that is occupied, by one booking, or by a departure that has `seats_left`; either of `service_id`."""
 
     expert_id: int
     start: datetime
@@ -89,6 +89,7 @@ class Wish:
         return (
             self.service is not None
             and self.service.shared
+            and taken.departure_id is not None
             and taken.service_id == self.service.pk
             and taken.period.lower == self.slot.start
         )

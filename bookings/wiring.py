@@ -17,7 +17,14 @@ def connect() -> None:
 def taken(expert_ids: list[int], start: datetime, end: datetime) -> Iterator[calendar.Taken]:
     """Booked time for the calendar, buffers included, and what departures have seats."""
     for one in slots.taken(expert_ids, start, end):
-        yield calendar.Taken(one.expert_id, one.start, one.end, departure=_departure(one))
+        yield calendar.Taken(
+            one.expert_id,
+            one.start,
+            one.end,
+            departure=_departure(one),
+            service_id=one.service_id,
+            begins=one.period.lower,
+        )
 
 
 def _departure(one: slots.Taken) -> calendar.Departure | None:

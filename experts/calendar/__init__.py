@@ -13,6 +13,7 @@ clock jumps.
 from experts.calendar.availability import (
     Departure,
     Taken,
+    cap_closes,
     closed_because,
     earliest_start,
     free_periods,
@@ -34,6 +35,7 @@ __all__ = [
     "Kind",
     "Reason",
     "Taken",
+    "cap_closes",
     "closed_because",
     "earliest_start",
     "free_periods",

@@ -4,6 +4,7 @@
 subtract periods, which is much faster. The tests hold the two together.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -37,13 +38,17 @@ class Departure:
 
 
 class Taken(NamedTuple):
-    """A period that is taken, buffers included. The label is for the expert alone."""
+    """A period that is taken, buffers included. The label is for the expert alone. `begins`: the service itself does,
+    after its buffer.
+    """
 
     expert_id: int
     start: datetime
     end: datetime
     label: str = ""
     departure: Departure | None = None
+    service_id: int | None = None
+    begins: datetime | None = None
 
 
 # Higher floors append: `(expert_ids, start, end)` gives what is taken between.
@@ -82,6 +87,20 @@ class Calendar:
     @cached_property
     def departures(self) -> list[Departure]:
         return sorted((one.departure for one in self.booked if one.departure), key=lambda found: found.start)
+
+    @cached_property
+    def _begun(self) -> dict[tuple[int | None, date], set[datetime]]:
+        found: dict[tuple[int | None, date], set[datetime]] = defaultdict(set)
+        for one in self.booked:
+            if one.begins:
+                found[one.service_id, day_of(one.begins, self.zone)].add(one.begins)
+        return found
+
+    def is_capped(self, service: "Service | None", start: datetime) -> bool:
+        """As many as the expert gives on that day are booked."""
+        if service is None or service.daily_cap is None:
+            return False
+        return cap_closes(service, start, self._begun.get((service.pk, day_of(start, self.zone)), set()))
 
     def open_with(self, buffer: timedelta) -> list[Period]:
         """Free, and at least the buffer apart from every commitment."""
@@ -187,6 +206,13 @@ def buffer_of(service: "Service | None") -> timedelta:
 
 def is_by_days(service: "Service | None", length: timedelta) -> bool:
     return service.duration_days is not None if service else length >= SHORTEST_DAY
+
+
+def cap_closes(service: "Service", start: datetime, begun: set[datetime]) -> bool:
+    """By starts: another seat in a departure is no further one."""
+    if service.daily_cap is None or len(begun) < service.daily_cap:
+        return False
+    return not (service.shared and start in begun)
 
 
 def closed_because(
@@ -314,6 +340,12 @@ def _buffered(ask: Ask) -> Reason | None:
     return None
 
 
+def _capped(ask: Ask) -> Reason | None:
+    if not ask.calendar.is_capped(ask.service, ask.start):
+        return None
+    return Reason(Kind.CAPPED, *whole_day(day_of(ask.start, ask.zone), ask.zone))
+
+
 def _meets(ask: Ask, start: datetime, end: datetime, buffer: timedelta) -> bool:
     return start - buffer < ask.end and end + buffer > ask.start
 
@@ -335,6 +367,7 @@ RULES = (
     _busy,
     _booked,
     _buffered,
+    _capped,
 )
 
 
@@ -407,7 +440,7 @@ def _new_starts(
     free = calendar.open_with(buffer_of(service))
     for begin, over in clip(calendar.plan.free, *whole_day(day, calendar.zone)):
         while begin < over:
-            if holds(free, begin, begin + length):
+            if holds(free, begin, begin + length) and not calendar.is_capped(service, begin):
                 yield begin, begin + length
             begin += STEP
 

@@ -28,6 +28,7 @@ class Kind(StrEnum):
     DEPARTURE = "departure"
     FULL = "full"
     BUFFER = "buffer"
+    CAPPED = "capped"
 
 
 # Of what the expert has entered nobody else learns more than that the time is taken.
@@ -49,6 +50,7 @@ TRAVELER: dict[Kind, Words] = {
     Kind.BUFFER: gettext_lazy(
         "Too close to something else: %(name)s needs %(minutes)s minutes before and after."
     ),
+    Kind.CAPPED: gettext_lazy("No more of these are given on that day."),
 }
 EXPERT: dict[Kind, Words] = {
     Kind.PAUSED: gettext_lazy("You take no new clients at present."),
@@ -72,6 +74,7 @@ EXPERT: dict[Kind, Words] = {
     Kind.BUFFER: gettext_lazy(
         "Your buffer of %(minutes)s minutes reaches into something else: %(period)s. %(detail)s"
     ),
+    Kind.CAPPED: gettext_lazy("As many of these are booked as you give a day: %(period)s."),
 }
 
 

@@ -164,6 +164,9 @@ def service_of(draw):
         buffer_minutes=draw(st.sampled_from([0, 15, 90])),
         notice_hours=draw(st.sampled_from([0, 30])),
         cutoff=None,
+        pk=1,
+        shared=False,
+        daily_cap=draw(st.sampled_from([None, None, 1, 2])),
     )
 
 
@@ -172,7 +175,10 @@ def questions(draw):
     """A service, a day, and a calendar that reaches far enough around it."""
     plan = draw(plans())
     wide = replace(plan, end=plan.first + timedelta(days=7))
-    booked = [Taken(0, *one) for one in draw(st.lists(pieces(plan.first, plan.zone), max_size=2))]
+    taken = draw(st.lists(pieces(plan.first, plan.zone), max_size=2))
+    booked = [
+        Taken(0, start, end, service_id=draw(st.sampled_from([1, 2])), begins=start) for start, end in taken
+    ]
     expert: Any = SimpleNamespace(is_open_to_inquiries=True)
     return Calendar(expert, wide, booked), service_of(draw), plan.first + timedelta(days=2)
 
