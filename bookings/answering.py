@@ -66,7 +66,9 @@ def hours() -> dict[int, Decimal]:
 
 @transaction.atomic
 def keep(measured: Iterable[tuple[int, Decimal]]) -> None:
-    """Let matching and profiles read what was measured. Whoever is not among these keeps what is declared."""
+    """Let matching and profiles read what was measured. Whoever is not among these keeps what was measured last,
+    which is the newest there is, or else the first guess.
+    """
     rows = sorted(measured)
     experts = [expert for expert, _hours in rows]
     with connection.cursor() as cursor:

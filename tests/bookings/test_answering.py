@@ -99,6 +99,17 @@ def test_the_night_keeps_what_was_measured_where_matching_reads_it():
     assert (stored(quick), stored(quiet)) == (Decimal(2), Decimal(24))
 
 
+def test_who_is_not_asked_any_more_keeps_what_was_measured_last():
+    expert = make_expert(response_hours=24)
+    answer_after(expert, 1, 2, 3)
+    night()
+    for message in Message.objects.all():
+        at(message, timezone.now() - message.created_at + timedelta(days=91))
+    assert answering.hours() == {}
+    night()
+    assert stored(expert) == Decimal(2)
+
+
 def test_an_expert_reads_the_measure_and_not_what_was_declared(client):
     expert = make_expert(response_hours=24)
     client.force_login(expert.user)
