@@ -260,13 +260,17 @@ class RoleAdmin(ReadOnlyAdmin):
 
 @admin.register(AuditEvent)
 class AuditEventAdmin(ReadOnlyAdmin):
-    list_display = ("at", "action", "target", "actor_link", "summary")
+    list_display = ("at", "said", "target", "actor_link", "summary")
     list_filter = (("at", RangeDateTimeFilter), "target_type")
     list_filter_submit = True
     list_select_related = ("actor",)
     search_fields = ("action", "actor__email", "request_id")
-    fields = ("at", "action", "target", "actor_link", "facts", "request_id")
+    fields = ("at", "said", "action", "target", "actor_link", "facts", "request_id")
     readonly_fields = fields
+
+    @display(description=gettext_lazy("what was done"), ordering="action")
+    def said(self, event: AuditEvent) -> str:
+        return event.said
 
     @display(description=gettext_lazy("target"))
     def target(self, event: AuditEvent) -> str:

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 
@@ -11,3 +12,4 @@ class AccountsConfig(AppConfig):
 
         second_factor.connect()
         own_data.declare()
+        autodiscover_modules("acts")

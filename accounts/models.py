@@ -12,6 +12,8 @@ from django.db.models.functions import Lower, Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts import acts
+
 
 def validate_time_zone(name: str) -> None:
     """Old names such as Asia/Calcutta are accepted: the zone database keeps them."""
@@ -133,6 +135,11 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} {self.target_type} {self.target_id}"
+
+    @property
+    def said(self) -> str:
+        """In words; as it is stored where nobody does that any more."""
+        return str(acts.WORDS.get(self.action, self.action))
 
 
 class Archive(models.Model):

@@ -112,7 +112,7 @@ class StaffAdmin(ModelAdmin):
             yield Line(edit.action_time, edit.user, edit.get_change_message(), {})
         if object_id.isdecimal():  # the trail knows rows by number
             for event in audit.history(self.model(pk=object_id)):
-                yield Line(event.at, event.actor, event.action, event.detail)
+                yield Line(event.at, event.actor, event.said, event.detail)
 
 
 class ReadOnlyAdmin(StaffAdmin):

@@ -162,9 +162,9 @@ class BookingAdmin(ReadOnlyAdmin):
                 "days": f"{row.start} – {row.end}",
                 "refund": "" if row.refund is None else f"{row.refund} {row.currency}",
             }
-            yield Line(row.pgh_created_at, None, row.pgh_label, detail)
+            yield Line(row.pgh_created_at, None, _("booking as stored"), detail)
         for event in audit.about(Dispute.objects.filter(booking=int(object_id))):
-            yield Line(event.at, event.actor, event.action, event.detail)
+            yield Line(event.at, event.actor, event.said, event.detail)
 
     def has_move_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return request.user.has_perm("bookings.move_booking")

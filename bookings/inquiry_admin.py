@@ -64,7 +64,7 @@ class InquiryAdmin(ReadOnlyAdmin):
         yield from super().history_lines(object_id)
         for offer in Offer.objects.filter(inquiry_id=int(object_id)):
             for event in audit.history(offer):
-                yield Line(event.at, event.actor, event.action, {"offer": offer.title} | event.detail)
+                yield Line(event.at, event.actor, event.said, {"offer": offer.title} | event.detail)
 
     @display(description=gettext_lazy("traveler"), ordering="traveler__email")
     def traveler_link(self, inquiry: Inquiry) -> str:

@@ -194,7 +194,7 @@ def test_the_history_joins_acts_rows_and_disputes(analyst, expert):
     booking = confirmed(expert)
     disputes.open_dispute(booking=booking, by=booking.traveler, reason="other", text="Nobody answers.")
     lines = [line.what for line in analyst.get(page(booking, "history")).context["lines"]]
-    assert sorted(lines) == ["booking.confirmed", "dispute.open", "insert", "update"]
+    assert sorted(lines) == ["booking as stored", "booking as stored", "confirmed it", "opened a dispute"]
 
 
 def test_bookings_are_found_by_either_persons_address(analyst, expert):
@@ -247,7 +247,7 @@ def test_the_whole_case_is_there_to_decide(reviewer, dispute):
         "Two hours in place of six.",
         "Rosa Traveler",
         "Mei Tanaka",
-        "booking.completed",
+        "marked it as completed",
         "At most $200",
     ):
         assert text in shown

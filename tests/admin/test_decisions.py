@@ -177,5 +177,5 @@ def test_history_joins_edits_and_decisions(reviewer):
     reviewer.post(page(expert), FORM | INLINES)
     services.return_with_reason(expert=expert, by=reviewer.user, reason="Too short.")
     lines = reviewer.get(page(expert, "history")).context["lines"]
-    assert [line.what.split(" ")[0] for line in lines] == ["expert.return", "Changed", "expert.submit"]
+    assert [line.what.split(" ")[0] for line in lines] == ["sent", "Changed", "handed"]
     assert lines[0].facts == {"change": "submitted → draft", "reason": "Too short."}

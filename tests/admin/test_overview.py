@@ -147,7 +147,7 @@ def test_roles_are_given_with_a_trail(root, form):
     assert user.email != "other@example.com"
     lines = [(line.what, line.detail) for line in root.get(change(user, "history")).context["lines"]]
     assert ("role added", {"role": "Reviewer"}) in lines
-    assert "user.access" in [what for what, _ in lines]
+    assert "changed the access" in [what for what, _ in lines]
 
 
 def test_staff_are_added_without_a_password(root, form):

@@ -1,0 +1,31 @@
+from django.utils.translation import gettext_lazy as _
+
+from accounts.acts import WORDS
+from bookings.worded import EVENTS
+
+WORDS.update(
+    {
+        **EVENTS,
+        "attachment.read": _("read an attached file"),
+        "dispute.dismissed": _("dismissed the dispute"),
+        "dispute.open": _("opened a dispute"),
+        "dispute.upheld": _("upheld the dispute"),
+        "inquiry.block": _("blocked the other"),
+        "inquiry.sent": _("sent an inquiry"),
+        "inquiry.unblock": _("unblocked the other"),
+        "offer.accepted": _("accepted the offer"),
+        "offer.countered": _("answered with another offer"),
+        "offer.expired": _("let the offer run out"),
+        "offer.offered": _("made an offer"),
+        "offer.withdrawn": _("withdrew the offer"),
+        "report.dismissed": _("dismissed the report"),
+        "report.made": _("reported it"),
+        "report.upheld": _("upheld the report"),
+        "review.change": _("changed the review"),
+        "review.hide": _("hid the review"),
+        "review.publish": _("published the review"),
+        "review.reply": _("replied to the review"),
+        "review.show": _("showed the review again"),
+        "review.write": _("wrote a review"),
+    }
+)

@@ -1,0 +1,47 @@
+from django.utils.translation import gettext_lazy as _
+
+from accounts.acts import WORDS
+
+WORDS.update(
+    {
+        "alert.retry": _("asked to deliver the alert again"),
+        "campaign.cancelled": _("cancelled the campaign"),
+        "campaign.change": _("changed the campaign"),
+        "campaign.done": _("finished the campaign"),
+        "campaign.plan": _("planned the campaign"),
+        "campaign.results": _("noted results"),
+        "campaign.running": _("started the campaign"),
+        "idea.open": _("took the idea up again"),
+        "idea.rejected": _("rejected the idea"),
+        "idea.used": _("used the idea"),
+        "ideas.ask": _("asked for ideas"),
+        "lead.erase": _("erased what was known"),
+        "lead.opt_out": _("noted the wish to be left alone"),
+        "outreach.approved": _("approved the message"),
+        "outreach.by_hand": _("took it to send it by hand"),
+        "outreach.claim": _("claimed it"),
+        "outreach.converted": _("noted that it became an expert"),
+        "outreach.customised": _("changed the message"),
+        "outreach.declined": _("noted a refusal"),
+        "outreach.drafted": _("wrote the message"),
+        "outreach.identified": _("began the outreach"),
+        "outreach.not_sent": _("noted that it was not sent"),
+        "outreach.opted_out": _("noted the wish to be left alone"),
+        "outreach.release": _("released it"),
+        "outreach.replied": _("noted a reply"),
+        "outreach.sent": _("sent the message"),
+        "outreach.skipped": _("skipped it"),
+        "outreach.try_again": _("asked to send it again"),
+        "post_draft.draft": _("took it back to a draft"),
+        "post_draft.edit": _("edited the text"),
+        "post_draft.make": _("made a text of the idea"),
+        "post_draft.published": _("noted that it is published"),
+        "post_draft.ready": _("called the text ready"),
+        "run.start": _("started a round"),
+        "slack.confirm": _("confirmed who they are in Slack"),
+        "trend.approved": _("approved the trend"),
+        "trend.merge": _("merged the trend"),
+        "trend.rejected": _("rejected the trend"),
+        "trend.split": _("split the trend off"),
+    }
+)
