@@ -11,6 +11,7 @@ from decimal import Decimal, InvalidOperation
 from functools import cached_property
 
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
@@ -100,6 +101,11 @@ class Filters:
         return [(name, str(value)) for name, value in single if value not in {None, ""}] + many
 
     @property
+    def days(self) -> tuple[date, date] | None:
+        """The first and the last."""
+        return (self.start, self.end) if self.start and self.end else None
+
+    @property
     def has_price(self) -> bool:
         return self.price_min is not None or self.price_max is not None
 
@@ -168,6 +174,9 @@ class _Reading:
             day = date.min
         if day and day.year not in YEARS:
             self.problems[name] = _("Write a day like 2027-04-30.")
+            return None
+        if day and day < timezone.localdate():
+            self.problems[name] = _("This day is past.")
             return None
         return day
 

@@ -123,8 +123,8 @@ def chosen(asked: Asked) -> list[Chosen]:
 
 def _chosen_numbers(filters: Filters) -> list[tuple[str, Filters]]:
     words = []
-    if filters.start and filters.end:
-        words.append((formats.day_range(filters.start, filters.end), filters.but(start=None, end=None)))
+    if filters.days:
+        words.append((formats.day_range(*filters.days), filters.but(start=None, end=None)))
     if filters.price_min is not None or filters.price_max is not None:
         words.append((_prices(filters), filters.but(price_min=None, price_max=None)))
     if filters.rating:

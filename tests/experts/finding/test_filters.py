@@ -1,15 +1,18 @@
 """One search has one address, and every address is some search."""
 
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from unittest.mock import patch
 
 from django.http import QueryDict
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
 from experts.filters import CURRENCIES, MOST_CHOSEN, RATINGS, SORTS, Filters
 
-DAYS = st.dates(date(2026, 1, 1), date(2027, 12, 31))
+TODAY = timezone.localdate()
+DAYS = st.dates(TODAY + timedelta(days=1), TODAY + timedelta(days=700))
 MONEY = st.decimals(0, 10_000_000, places=2)
 NAMES = ["destination", "destination_id", "q", "specialty", "language", "start", "end"]
 NAMES += ["price_min", "price_max", "currency", "rating", "verified", "sort", "after", "nonsense"]
@@ -19,6 +22,7 @@ LIKELY = [
     "price",
     "EUR",
     "2027-02-28",
+    "2031-02-28",
     "0",
     "-1",
     "1e3",
@@ -98,3 +102,27 @@ def test_what_could_not_be_read_stays_to_be_mended():
 def test_a_search_by_place_and_order_alone_is_the_places_own_page():
     assert not read("destination=Kyoto&destination_id=4&sort=price").narrows
     assert read("destination=Kyoto&verified=1").narrows
+
+
+def test_days_that_are_past_are_named_and_do_not_filter():
+    before, today, later = (str(timezone.localdate() + timedelta(days=number)) for number in (-1, 0, 9))
+    for query, fields in (
+        (f"start={before}", ["start"]),
+        (f"end={before}", ["end"]),
+        (f"start={before}&end={later}", ["start"]),
+        (f"start={before}&end={before}", ["start", "end"]),
+        (f"start={later}&end={before}", ["end"]),
+        (f"start={today}&end={later}", []),
+    ):
+        filters = read(query)
+        assert filters.problems == dict.fromkeys(fields, "This day is past.")
+        assert (filters.days is None) == bool(fields)
+
+
+def test_today_is_that_of_the_visitor():
+    """Half past ten in the evening by UTC."""
+    moment = datetime(2030, 5, 1, 22, 30, tzinfo=UTC)
+    with patch("django.utils.timezone.now", return_value=moment):
+        for zone, problems in (("Asia/Tokyo", ["start"]), ("America/Lima", [])):
+            with timezone.override(zone):
+                assert list(read("start=2030-05-01").problems) == problems
