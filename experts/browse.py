@@ -8,7 +8,7 @@ COUNTED of those found. All three stay as fast with a hundred thousand experts: 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -102,7 +102,8 @@ class Asked:
         filters = self.filters
         given = {
             "market": self.market and self.market.pk,
-            "days": filters.start and filters.end and DateRange(filters.start, filters.end + timedelta(1)),
+            "days": filters.days and DateRange(filters.days[0], filters.days[1] + timedelta(1)),
+            "weekdays": filters.days and _weekdays(*filters.days),
             "low": self._cents(filters.price_min),
             "high": self._cents(filters.price_max),
             "rating": RATINGS.get(filters.rating, 0),
@@ -125,6 +126,7 @@ class Asked:
         clauses = {
             "market": "l.market_id = %(market)s",
             "days": "NOT %(days)s::daterange && ANY(l.away)",
+            "weekdays": "(l.weekdays & %(weekdays)s <> 0 OR %(days)s::daterange && ANY(l.extra))",
             "low": "l.price BETWEEN %(low)s AND %(known)s - 1",
             "high": "l.price <= %(high)s",
         }
@@ -165,6 +167,12 @@ def resolve(filters: Filters, market: Market | None) -> Asked:
         hits=Hits(wanted, is_common, ids) if wanted else None,
         titled=Hits(titled, is_common_title, titled_ids) if titled else None,
     )
+
+
+def _weekdays(first: date, last: date) -> int:
+    """As bits, like a listing's."""
+    days = min((last - first).days + 1, 7)
+    return sum(1 << (first.weekday() + number) % 7 for number in range(days))
 
 
 class Known(NamedTuple):

@@ -39,6 +39,8 @@ class Listing(models.Model):
     specialties = ArrayField(models.BigIntegerField(), help_text="Keys, the deepest first.")
     languages = ArrayField(models.CharField(max_length=3), help_text="Codes from level B1 on.")
     away = ArrayField(DateRangeField(), help_text="Blocked days.")
+    weekdays = models.SmallIntegerField(help_text="Bits of the weekdays of work, Monday's the lowest.")
+    extra = ArrayField(DateRangeField(), help_text="Days of work besides.")
     listed_at = models.DateTimeField(help_text="Since when the expert can be written to, without a break.")
     changed_at = models.DateTimeField()
 

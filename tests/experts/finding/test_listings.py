@@ -4,12 +4,14 @@ from datetime import date
 
 import pytest
 from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from accounts.models import User
+from experts.calendar.models import CalendarException, WeeklyHours
 from experts.models import (
     Expert,
     ExpertLanguage,
@@ -70,6 +72,27 @@ CHANGES = [
     ),
     lambda: UnavailablePeriod.objects.update(days=(date(2027, 3, 1), date(2027, 3, 5))),
     lambda: UnavailablePeriod.objects.all().delete(),
+    lambda: WeeklyHours.objects.all().delete(),
+    lambda: WeeklyHours.objects.bulk_create(
+        [
+            WeeklyHours(expert=expert, weekday=weekday, opens=1200, closes=1500)
+            for expert in Expert.objects.filter(weekly_hours=None)
+            for weekday in (2, 6)
+        ]
+    ),
+    lambda: WeeklyHours.objects.filter(weekday=6).update(closes=1440),
+    lambda: CalendarException.objects.get_or_create(
+        expert=Expert.objects.get(slug="b"), kind="free", days=(date(2027, 2, 1), date(2027, 2, 3))
+    ),
+    lambda: CalendarException.objects.get_or_create(
+        expert=Expert.objects.get(slug="b"),
+        kind="blocked",
+        days=(date(2027, 1, 1), date(2027, 2, 3)),
+        opens=60,
+        closes=90,
+    ),
+    lambda: CalendarException.objects.update(kind="free", opens=1200, closes=1500),
+    lambda: CalendarException.objects.all().delete(),
     lambda: User.objects.filter(expert__slug="a").update(name="Zoë"),
 ]
 
@@ -86,10 +109,27 @@ class Following(TestCase):
         assert listings() == made_anew()
 
 
+def test_the_days_of_work_are_those_of_plan_and_exceptions():
+    expert = make_expert()
+    assert Listing.objects.values_list("weekdays", "extra").get() == (127, [])
+    for weekday, opens, closes in ((0, 60, 90), (0, 120, 180), (4, 1200, 1440), (6, 1200, 1500)):
+        expert.weekly_hours.create(weekday=weekday, opens=opens, closes=closes)
+    days = (date(2027, 3, 1), date(2027, 3, 5))
+    expert.calendar_exceptions.create(kind="blocked", days=days, opens=0, closes=1440)
+    expert.calendar_exceptions.create(kind="free", days=days)
+    expert.calendar_exceptions.create(kind="free", days=days, opens=1200, closes=1500)
+    assert Listing.objects.values_list("weekdays", "extra").get() == (
+        0b1010001,
+        [DateRange(*days), DateRange(days[0], date(2027, 3, 6))],
+    )
+
+
 def test_an_expert_that_is_deleted_leaves_nothing_behind():
     expert = make_expert(specialties={"street-food": 3})
     make_service(expert)
     UnavailablePeriod.objects.create(expert=expert, days=(date(2027, 1, 1), date(2027, 1, 5)))
+    expert.calendar_exceptions.create(kind="free", days=(date(2027, 3, 1), date(2027, 3, 5)))
+    expert.weekly_hours.create(weekday=2, opens=60, closes=90)
     expert.delete()
     assert listings() == ([], {})
 
