@@ -8,9 +8,19 @@ from bookings import booking, offers, slots
 from bookings.models import Offer
 from experts import calendar
 
+# A departure takes the expert's time from others once its last seat is gone.
+_WHOLE_DAYS = """
+    SELECT b.expert_id, lower(b.period), upper(b.period), b.time_zone
+    FROM bookings_booking b LEFT JOIN bookings_departure d ON d.id = b.departure_id
+    WHERE b.state IN ('requested', 'held', 'confirmed') AND b.occupied && %(met)s
+        AND upper(b.period) - lower(b.period) >= %(least)s
+        AND (b.expires_at IS NULL OR b.expires_at > %(now)s) AND (d.id IS NULL OR d.seats_taken >= d.seats)
+"""
+
 
 def connect() -> None:
     calendar.occupied.append(taken)
+    calendar.whole_days.append(_WHOLE_DAYS)
     offers.accepted.append(book)
 
 

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from accounts import fragments
 from accounts.pagination import Place
+from experts.calendar import through
 from experts.filters import RATINGS, Filters
 from experts.models import Listing
 from markets import currency
@@ -41,7 +42,7 @@ KEYS = {
 }
 _FIND = """
     SELECT wanted::text, titled::text, coalesce(cardinality(ids), 0) > %(most)s, ids::text,
-        coalesce(cardinality(titled_ids), 0) > %(most)s, titled_ids::text
+        coalesce(cardinality(titled_ids), 0) > %(most)s, titled_ids::text, {taken}
     FROM experts_find(%(q)s, %(marks)s::text[], %(titles)s, %(most)s + 1)
 """
 
@@ -90,12 +91,16 @@ class Tier:
 
 @dataclass(frozen=True)
 class Asked:
-    """Filters whose names have become rows. `hits`: of the index, `titled`: of titles alone, None where not asked."""
+    """Filters whose names have become rows. `hits`: of the index, `titled`: of titles alone, None where not asked.
+
+    `taken`: the ids of those who are taken through all of the days, as Postgres writes an array.
+    """
 
     filters: Filters
     market: Market | None = None
     hits: Hits | None = None
     titled: Hits | None = None
+    taken: str | None = None
 
     @cached_property
     def params(self) -> dict[str, Any]:
@@ -104,6 +109,7 @@ class Asked:
             "market": self.market and self.market.pk,
             "days": filters.days and DateRange(filters.days[0], filters.days[1] + timedelta(1)),
             "weekdays": filters.days and _weekdays(*filters.days),
+            "taken": self.taken,
             "low": self._cents(filters.price_min),
             "high": self._cents(filters.price_max),
             "rating": RATINGS.get(filters.rating, 0),
@@ -127,6 +133,7 @@ class Asked:
             "market": "l.market_id = %(market)s",
             "days": "NOT %(days)s::daterange && ANY(l.away)",
             "weekdays": "(l.weekdays & %(weekdays)s <> 0 OR %(days)s::daterange && ANY(l.extra))",
+            "taken": "l.expert_id <> ALL(%(taken)s::bigint[])",
             "low": "l.price BETWEEN %(low)s AND %(known)s - 1",
             "high": "l.price <= %(high)s",
         }
@@ -154,18 +161,21 @@ def resolve(filters: Filters, market: Market | None) -> Asked:
     if filters.specialties:
         named = known().specialties
         marks += [f"#s{named[slug].pk}" for slug in filters.specialties if slug in named]
-    if not (filters.q or marks):
+    if not (filters.q or marks or filters.days):
         return asked
-    if market:
+    if market and (filters.q or marks):
         marks.append(f"#m{market.pk}")
+    params = through.params(*filters.days) if filters.days else {}
+    params |= {"q": filters.q, "marks": marks, "titles": filters.sort == "relevance", "most": GATHERED}
     with connection.cursor() as cursor:
-        by_title = filters.sort == "relevance"
-        cursor.execute(_FIND, {"q": filters.q, "marks": marks, "titles": by_title, "most": GATHERED})
-        wanted, titled, is_common, ids, is_common_title, titled_ids = cursor.fetchone()
+        cursor.execute(_FIND.format(taken=through.statement() if filters.days else "NULL"), params)
+        wanted, titled, is_common, ids, is_common_title, titled_ids, periods = cursor.fetchone()
+    taken = through.taken(periods, *filters.days) if filters.days and periods else ()
     return replace(
         asked,
         hits=Hits(wanted, is_common, ids) if wanted else None,
         titled=Hits(titled, is_common_title, titled_ids) if titled else None,
+        taken=f"{{{','.join(map(str, taken))}}}" if taken else None,
     )
 
 

@@ -5,6 +5,7 @@
     read_all_around(experts, start, end)        calendars of many in few queries, each to be `judged`
     slots(service, day), next_free(expert, length, after)
     occupied.append(provider)                   how bookings tell what is taken, and what departures have seats
+    whole_days.append(statement)                how they tell whom one booking takes through whole days
 
 Days are those of the expert's clock, instants are in UTC, periods half-open. `clock.py` says what happens where a
 clock jumps.
@@ -29,6 +30,7 @@ from experts.calendar.availability import (
     slots_in,
 )
 from experts.calendar.reasons import Kind, Reason
+from experts.calendar.through import whole_days
 
 __all__ = [
     "Departure",
@@ -49,4 +51,5 @@ __all__ = [
     "said",
     "slots",
     "slots_in",
+    "whole_days",
 ]

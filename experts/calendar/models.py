@@ -1,9 +1,12 @@
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.contrib.postgres.indexes import GistIndex
 from django.db import models
 from django.db.models import F, Func, Q
+from django.db.models.lookups import GreaterThanOrEqual
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -216,6 +219,14 @@ class ImportedEvent(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(end__gt=F("start")), name="imported_event_not_empty"),
             models.UniqueConstraint(fields=["source", "start", "end", "title"], name="imported_event_unique"),
+        ]
+        indexes = [
+            # Of those that may take a whole day: experts.calendar.through.
+            GistIndex(
+                Func("start", "end", function="tstzrange"),
+                name="imported_event_of_days",
+                condition=Q(GreaterThanOrEqual(F("end") - F("start"), timedelta(hours=23))),
+            )
         ]
 
     def __str__(self) -> str:

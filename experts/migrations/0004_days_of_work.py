@@ -1,6 +1,10 @@
+from datetime import timedelta
+
 import django.contrib.postgres.fields
 import django.contrib.postgres.fields.ranges
+from django.contrib.postgres.indexes import GistIndex
 from django.db import migrations, models
+from django.db.models.lookups import GreaterThanOrEqual
 
 # That of 0002_keep_listings, and the days of work.
 LIST = r"""
@@ -120,6 +124,16 @@ class Migration(migrations.Migration):
                 size=None,
             ),
             preserve_default=False,
+        ),
+        migrations.AddIndex(
+            "importedevent",
+            GistIndex(
+                models.Func("start", "end", function="tstzrange"),
+                condition=models.Q(
+                    GreaterThanOrEqual(models.F("end") - models.F("start"), timedelta(hours=23))
+                ),
+                name="imported_event_of_days",
+            ),
         ),
         migrations.RunSQL(FUNCTION, FUNCTION_BEFORE),
         *[migrations.RunSQL(PART.format(part), DROP_PART.format(part)) for part in PARTS],

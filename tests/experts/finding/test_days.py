@@ -96,6 +96,80 @@ def test_a_day_off_within_days_away_opens_nothing(mei):
     assert not is_found(saturday - DAY, saturday)
 
 
+# Taken
+
+
+@pytest.mark.parametrize(
+    "zone", ["Asia/Tokyo", "Asia/Calcutta", "Pacific/Kiritimati", "Etc/GMT+12", "America/Santiago"]
+)
+@pytest.mark.parametrize("by", ["booking", "event"])
+def test_who_is_taken_through_the_days_by_one_thing_is_left_out(zone, by):
+    mei = make_expert(make_market("Kyoto", time_zone=zone), name="Mei")
+    first = coming(SATURDAY)
+    last = first + DAY
+    if by == "booking":
+        make_booking(mei, state="confirmed", start=first, end=last)
+    else:
+        imports(mei, at(first, zone=zone), at(last + DAY, zone=zone))
+    assert not is_found(first)
+    assert not is_found(last)
+    assert not is_found(first, last)
+    assert is_found(first - DAY, first)
+    assert is_found(first, last + DAY)
+    assert is_found(first - DAY)
+    assert is_found(last + DAY)
+
+
+@pytest.mark.parametrize(
+    "period", [(9, 11), (0.5, 24), (0, 23.5), (-12, 23), (1, 30)], ids=lambda period: f"{period}"
+)
+def test_a_part_of_the_day_leaves_the_rest(mei, period):
+    day = coming(SATURDAY)
+    start, end = (at(day, hour) for hour in period)
+    make_booking(mei, state="confirmed", period=(start, end))
+    imports(mei, start, end)
+    assert is_found(day)
+    assert is_found(day, day + DAY)
+
+
+def test_what_takes_a_day_and_more_takes_the_day(mei):
+    day = coming(SATURDAY)
+    imports(mei, at(day, -3), at(day, 26))
+    assert not is_found(day)
+
+
+@pytest.mark.parametrize(
+    ("state", "hours", "takes"),
+    [
+        ("requested", 1, True),
+        ("held", 1, True),
+        ("held", -1, False),  # run out, swept up or not
+        ("confirmed", None, True),
+        ("cancelled", None, False),
+        ("declined", None, False),
+    ],
+)
+def test_bookings_take_days_while_they_occupy(mei, state, hours, takes):
+    day = coming(SATURDAY)
+    expires = timezone.now() + hours * HOUR if hours else None
+    make_booking(mei, state=state, start=day, end=day, expires_at=expires)
+    assert is_found(day) == (not takes)
+
+
+def test_a_departure_takes_its_days_once_it_is_full(mei):
+    day = coming(SATURDAY)
+    service = make_service(mei, shared=True, duration_hours=None, duration_days=1, group_size_max=3)
+    departure = mei.departures.create(
+        service=service, seats=3, period=(at(day), at(day + DAY)), occupied=(at(day), at(day + DAY))
+    )
+    booked = make_booking(
+        mei, state="confirmed", start=day, end=day, service=service, departure=departure, people=2
+    )
+    assert is_found(day)
+    Booking.objects.filter(pk=booked.pk).update(people=3)
+    assert not is_found(day)
+
+
 # The page
 
 
