@@ -47,8 +47,7 @@ class AccountAdapter(DefaultAccountAdapter):
         It is no job: a stored message would let staff read the link that opens the account.
         """
         user = context.get("user") or User.objects.filter(email=email).first()
-        # On one line: whoever signs up with a stranger's address writes this part of the mail.
-        name = " ".join(user.name.split()) if user else ""
+        name = user.name if user and _has_confirmed(user, email) else ""
         try:
             with override(user.language if user else get_language()):
                 super().send_mail(template_prefix, email, {**context, **_our_links(context), "name": name})
@@ -58,6 +57,11 @@ class AccountAdapter(DefaultAccountAdapter):
                 self.request,
                 _("The mail could not be sent just now. Please ask for it again in a few minutes."),
             )
+
+
+def _has_confirmed(user: User, email: str) -> bool:
+    """Else the name may be a stranger's, who signed up with this address to send it words of their own."""
+    return EmailAddress.objects.filter(user=user, email__iexact=email, verified=True).exists()
 
 
 def _our_links(context: dict[str, Any]) -> dict[str, str]:

@@ -28,11 +28,18 @@ def sent():
     return message.subject, [line for line in str(message.body).splitlines() if line]
 
 
+def ada(**fields):
+    """With a confirmed address."""
+    user = make_user("Ada", **fields)
+    EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
+    return user
+
+
 def test_who_signs_up_confirms_the_address(client):
     client.post(reverse("account_signup"), FORM)
     subject, lines = sent()
     assert subject == "Confirm your address"
-    assert lines[0] == "Hello Ada Example,"
+    assert lines[0] == "Hello,"
     assert lines[2].startswith("https://traveloure.example/accounts/confirm-email/")
     assert lines[-1] == "Your Traveloure team"
     client.post(lines[2].removeprefix("https://traveloure.example"))
@@ -40,24 +47,22 @@ def test_who_signs_up_confirms_the_address(client):
 
 
 def test_who_adds_an_address_confirms_it(client):
-    user = make_user("Ada")
-    EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
-    client.force_login(user)
+    client.force_login(ada())
     client.post(reverse("account_email"), {"action_add": "", "email": "another@example.com"})
     subject, lines = sent()
-    assert (subject, lines[0]) == ("Confirm your address", "Hello Ada,")
+    assert (subject, lines[0]) == ("Confirm your address", "Hello,")
     assert lines[2].startswith("https://traveloure.example/accounts/confirm-email/")
 
 
 def test_who_forgot_a_password_chooses_a_new_one(client):
-    client.post(reverse("account_reset_password"), {"email": make_user("Ada").email})
+    client.post(reverse("account_reset_password"), {"email": ada().email})
     subject, lines = sent()
     assert (subject, lines[0]) == ("Choose a new password", "Hello Ada,")
     assert lines[2].startswith("https://traveloure.example/accounts/password/reset/key/")
 
 
 def test_who_has_an_account_already_is_told(client):
-    make_user("Ada", email="ada@example.com")
+    ada(email="ada@example.com")
     client.post(reverse("account_signup"), FORM | {"name": "Somebody else"})
     subject, lines = sent()
     assert (subject, lines[0]) == ("You have an account already", "Hello Ada,")
@@ -72,11 +77,11 @@ def test_who_has_none_is_told_and_greeted_by_no_name(client):
 
 
 def test_the_mail_is_in_its_readers_language_not_in_that_of_who_asks(client):
-    user = make_user("Ada", language="de")
+    user = ada(language="de")
     client.post(reverse("account_reset_password"), {"email": user.email}, HTTP_ACCEPT_LANGUAGE="en")
     assert sent()[1][0] == "Hallo Ada,"
 
 
-def test_a_name_of_several_lines_stays_within_the_greeting(client):
-    client.post(reverse("account_signup"), FORM | {"name": "Ada\n\nYou won"})
-    assert sent()[1][0] == "Hello Ada You won,"
+def test_nobody_sends_words_of_their_own_to_an_address_that_is_not_theirs(client):
+    client.post(reverse("account_signup"), FORM | {"name": "You won, see bad.example"})
+    assert "bad.example" not in "\n".join(sent()[1])
