@@ -12,7 +12,8 @@ from experts import calendar
 _WHOLE_DAYS = """
     SELECT b.expert_id, lower(b.period), upper(b.period), b.time_zone
     FROM bookings_booking b LEFT JOIN bookings_departure d ON d.id = b.departure_id
-    WHERE b.state IN ('requested', 'held', 'confirmed') AND b.occupied && %(met)s
+    WHERE b.state IN ('requested', 'held', 'confirmed') AND b.period && %(met)s
+        AND upper(b.period) - lower(b.period) >= interval '23 hours'
         AND upper(b.period) - lower(b.period) >= %(least)s
         AND (b.expires_at IS NULL OR b.expires_at > %(now)s) AND (d.id IS NULL OR d.seats_taken >= d.seats)
 """

@@ -1,11 +1,13 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pghistory
 import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.contrib.postgres.indexes import GistIndex
 from django.db import models
 from django.db.models import Exists, F, Func, OuterRef, Q, Value
+from django.db.models.lookups import GreaterThanOrEqual
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -30,6 +32,10 @@ OF_EXPERT = (_only(F("expert_id")), RangeOperators.OVERLAPS)
 # every other one, a booking in a departure only those alone.
 ALONE = (_only(F("departure_id") * 0 + F("id")), RangeOperators.OVERLAPS)
 TIME = ("occupied", RangeOperators.OVERLAPS)
+
+
+def _bound(function: str) -> Func:
+    return Func("period", function=function, output_field=models.DateTimeField())
 
 
 def bounded(field: str) -> Q:
@@ -242,6 +248,13 @@ class Booking(models.Model):
                 fields=["expires_at"],
                 condition=Q(state__in=["requested", "held"]),
                 name="booking_expiring",
+            ),
+            # Of those that may take a whole day: bookings.wiring.
+            GistIndex(
+                fields=["period"],
+                condition=Q(state__in=["requested", "held", "confirmed"])
+                & Q(GreaterThanOrEqual(_bound("upper") - _bound("lower"), timedelta(hours=23))),
+                name="booking_of_days",
             ),
         ]
         permissions = [("move_booking", "Can move bookings")]
