@@ -116,7 +116,7 @@ def test_create_campaign_stands_at_a_moment_and_fills_the_form_in(reviewer, mark
     assert answer.status_code == 302
     campaign = Campaign.objects.get()
     assert (campaign.viral, campaign.owner, campaign.state) == (moment, reviewer.user, "planned")
-    assert "campaign.plan" in shown(reviewer, page(campaign, "history"))
+    assert "planned the campaign" in shown(reviewer, page(campaign, "history"))
 
 
 def test_what_a_campaign_stands_on_is_of_the_same_market(reviewer, market):

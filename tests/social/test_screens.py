@@ -43,7 +43,7 @@ def test_a_reviewer_approves_merges_and_splits(reviewer, market):
     reviewer.post(page(path, "split"))
     path.refresh_from_db()
     assert (path.merged_into, path.kept_apart) == (None, True)
-    assert "trend.split" in shown(reviewer, page(path, "history"))
+    assert "split the trend off" in shown(reviewer, page(path, "history"))
 
 
 def test_only_what_can_be_decided_is_offered_and_a_second_decision_is_told(reviewer, market):
