@@ -233,12 +233,10 @@ def _on_look(request: HttpRequest, error: DomainError) -> str:
     """Nobody was faster than somebody who only looks."""
     if not (isinstance(error, SlotTaken) and error.whole):
         return str(error)
-    own = Booking.objects.occupying().filter(
-        traveler=_acting(request), expert=error.wish.expert, occupied__overlap=error.wish.occupied
-    )
-    if mine := own.first():
+    own = (one.booking_id for one in error.among if one.traveler_id == _acting(request).pk)
+    if mine := next(own, None):
         said = _('You have <a href="{url}">booked this time</a> yourself.')
-        return format_html(said, url=mine.get_absolute_url())
+        return format_html(said, url=reverse("bookings:detail", args=[mine]))
     return _("This time is taken.")
 
 

@@ -34,13 +34,13 @@ DAYS_SEARCHED = 30
 
 LOCK = "SELECT pg_advisory_xact_lock(%(space)s, (%(expert)s %% 2147483647)::int)"
 _TAKEN = """
-    SELECT expert_id, lower(occupied), upper(occupied), period, service_id, 0, id, NULL::bigint
+    SELECT expert_id, lower(occupied), upper(occupied), period, service_id, 0, id, traveler_id, NULL::bigint
     FROM bookings_booking
     WHERE expert_id = ANY(%(experts)s) AND departure_id IS NULL
         AND state IN ('requested', 'held', 'confirmed') AND occupied && tstzrange(%(start)s, %(end)s)
         AND (expires_at IS NULL OR expires_at > %(now)s)
     UNION ALL
-    SELECT expert_id, lower(occupied), upper(occupied), period, service_id, seats - seats_taken, NULL, id
+    SELECT expert_id, lower(occupied), upper(occupied), period, service_id, seats - seats_taken, NULL, NULL, id
     FROM bookings_departure
     WHERE expert_id = ANY(%(experts)s) AND seats_taken > 0 AND occupied && tstzrange(%(start)s, %(end)s)
 """
@@ -57,6 +57,7 @@ class Taken:
     service_id: int | None
     seats_left: int
     booking_id: int | None
+    traveler_id: int | None
     departure_id: int | None
 
     @property
@@ -116,9 +117,12 @@ class NotFree(DomainError):
 class SlotTaken(NotFree):
     """Somebody else was faster."""
 
-    def __init__(self, wish: Wish, *, departure: bool = False, full: bool = False) -> None:
-        """`departure`: it has that start, but not enough seats; `full`: none at all."""
+    def __init__(
+        self, wish: Wish, *, departure: bool = False, full: bool = False, among: Iterable[Taken] = ()
+    ) -> None:
+        """`departure`: it has that start, but not enough seats; `full`: none at all; `among`: as far as it was seen."""
         self.whole = not (departure or full)  # of the time there is nothing left, not even seats
+        self.among = among
         said = _("This time was just taken by somebody else. Nothing was booked.")
         if departure:
             said = _("There are not that many seats left at this start.")
@@ -168,7 +172,8 @@ def _judged(wish: Wish, found: list[Taken], besides: Booking | None = None) -> T
     among = found if besides is None else [one for one in found if not _leaves(one, besides)]
     running = next((one for one in among if wish.is_of(one)), None)
     if not wish.fits(among):
-        raise SlotTaken(wish, departure=bool(running), full=bool(running and not running.seats_left))
+        full = running is not None and not running.seats_left
+        raise SlotTaken(wish, departure=running is not None, full=full, among=among)
     return running
 
 

@@ -493,7 +493,7 @@ def test_the_page_of_a_taken_time_stays_within_its_queries(
     client, traveler, service, django_assert_max_num_queries
 ):
     make_booking(service.expert, state="confirmed", period=(nine(), nine() + 3 * HOUR))
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(8):
         assert len(client.get(page(service, **when())).context["choices"]) == 3
 
 

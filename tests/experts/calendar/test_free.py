@@ -7,6 +7,7 @@ import pytest
 from experts.calendar import free_periods, open_periods, read_all_around, read_around
 from experts.calendar.clock import zone_of
 from experts.calendar.periods import length
+from experts.models import Expert
 from tests.experts.calendar.cases import HOUR, away, except_, office_hours, plan, utc
 from tests.factories import make_expert, make_market
 
@@ -153,6 +154,8 @@ def test_the_calendars_of_several_are_each_as_if_it_were_read_alone(expert, take
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_one_query_reads_the_calendars_of_several(count, django_assert_num_queries, take):
-    experts = [make_expert() for _ in range(count)]
+    for _ in range(count):
+        make_expert()
+    experts = list(Expert.objects.select_related("market"))
     with django_assert_num_queries(1):
         read_all_around(experts, monday(9), monday(18))
