@@ -1,12 +1,23 @@
 from django.utils.translation import gettext_lazy as _
 
 from accounts.acts import WORDS
-from bookings.worded import EVENTS
 
 WORDS.update(
     {
-        **EVENTS,
         "attachment.read": _("read an attached file"),
+        # Travelers and experts read these too, in the history of their booking.
+        "booking.requested": _("asked for it"),
+        "booking.held": _("accepted it"),
+        "booking.confirmed": _("confirmed it"),
+        "booking.declined": _("declined it"),
+        "booking.expired": _("ran out"),
+        "booking.cancelled": _("cancelled it"),
+        "booking.completed": _("marked it as completed"),
+        "booking.no_show": _("marked it as a no-show"),
+        "booking.time_proposed": _("proposed another time"),
+        "booking.time_accepted": _("accepted the other time"),
+        "booking.time_declined": _("declined the other time"),
+        "booking.time_withdrawn": _("withdrew the other time"),
         "dispute.dismissed": _("dismissed the dispute"),
         "dispute.open": _("opened a dispute"),
         "dispute.upheld": _("upheld the dispute"),

@@ -1,7 +1,7 @@
 """Pages of bookings. Only the two people of a booking find it."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
@@ -403,22 +403,30 @@ def _events() -> QuerySet[AuditEvent]:
 HISTORY = CompiledQuery(_events)
 
 
-def _history(booked: Booking, zone: str) -> list[tuple[str, str, str, str]]:
-    """When, who, what, and the reason given; oldest first."""
-    said = []
-    for event in reversed(HISTORY.objects(booking=booked.pk)):
-        what = str(worded.EVENTS.get(event.action, event.action))
-        said.append((worded.moment(event.at, zone), _who(event), what, _reason(booked, event)))
-    return said
+class Happened(NamedTuple):
+    """`hides`: the reason is not said as it was written."""
+
+    when: str
+    who: str
+    what: str
+    reason: str
+    hides: bool
+
+
+def _history(booked: Booking, zone: str) -> list[Happened]:
+    """The oldest first."""
+    return [_happened(booked, event, zone) for event in reversed(HISTORY.objects(booking=booked.pk))]
+
+
+def _happened(booked: Booking, event: AuditEvent, zone: str) -> Happened:
+    written = event.detail.get("reason", "")
+    acquainted = booked.acquainted or _is_by_staff(event)  # type: ignore[attr-defined]  # annotated
+    reason = shown.text(written, acquainted=acquainted)
+    return Happened(worded.moment(event.at, zone), _who(event), event.said, reason, reason != written)
 
 
 def _is_by_staff(event: AuditEvent) -> bool:
     return event.detail.get("side") == Side.STAFF.value
-
-
-def _reason(booked: Booking, event: AuditEvent) -> str:
-    acquainted = booked.acquainted or _is_by_staff(event)  # type: ignore[attr-defined]  # annotated
-    return shown.text(event.detail.get("reason", ""), acquainted=acquainted)
 
 
 def _who(event: AuditEvent) -> str:

@@ -164,20 +164,3 @@ def _cancelled(booked: Booking, side: Side, now: datetime) -> str:
     if back == booked.price:
         return _("All of it, %(back)s, comes back to you.") % sums
     return _("%(back)s comes back to you, %(kept)s does not.") % sums
-
-
-# What stands in the history of a booking, by the action of its audit event.
-EVENTS = {
-    "booking.requested": gettext_lazy("asked for it"),
-    "booking.held": gettext_lazy("accepted it"),
-    "booking.confirmed": gettext_lazy("confirmed it"),
-    "booking.declined": gettext_lazy("declined it"),
-    "booking.expired": gettext_lazy("ran out"),
-    "booking.cancelled": gettext_lazy("cancelled it"),
-    "booking.completed": gettext_lazy("marked it as completed"),
-    "booking.no_show": gettext_lazy("marked it as a no-show"),
-    "booking.time_proposed": gettext_lazy("proposed another time"),
-    "booking.time_accepted": gettext_lazy("accepted the other time"),
-    "booking.time_declined": gettext_lazy("declined the other time"),
-    "booking.time_withdrawn": gettext_lazy("withdrew the other time"),
-}

@@ -104,6 +104,7 @@ def test_a_reason_shows_none(inquiry):
     booking.move(asked, "declined", by=inquiry.expert.user, reason=f"Full. Call me at {NUMBER}.")
     read = text(inquiry.traveler, asked.get_absolute_url())
     assert (NUMBER in read, "Call me at [phone number hidden]." in read) == (False, True)
+    assert "are shown once you two have a confirmed booking." in read
     told = Notice.objects.get(user=inquiry.traveler, kind="booking.declined")
     assert told.facts["reason"] == "Full. Call me at [phone number hidden]."
 
