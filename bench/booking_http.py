@@ -32,7 +32,7 @@ from experts.models import Service
 ATTEMPTS, CLIENTS = 1_000, 32
 PEOPLE = 2
 TAKEN = (
-    "This time was just taken by somebody else. Nothing was booked.",
+    "This time was just taken. Nothing was booked.",
     "There are not that many seats left at this start.",
 )
 _CHOICE = re.compile(r'<a href="[^"]*/book/\?([^"]*day=[^"]*)">')

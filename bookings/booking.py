@@ -190,7 +190,7 @@ def _recorded(booking: Booking, terms: Terms) -> AuditEvent:
     acts = [audit.Act("booking.requested", booking, terms.by, asked)]
     if terms.instant:
         side = moves.side_of(booking, terms.agreed_by).value
-        agreed = {"before": first, "after": State.CONFIRMED, "side": side}
+        agreed = {"before": first, "after": State.CONFIRMED, "side": side, "offer": asked["offer"]}
         acts.append(audit.Act("booking.confirmed", booking, terms.agreed_by, agreed))
     return audit.record_all(acts)[-1]
 

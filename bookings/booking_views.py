@@ -1,7 +1,7 @@
 """Pages of bookings. Only the two people of a booking find it."""
 
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
@@ -17,10 +17,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import audit
 from accounts.compiled import CompiledQuery, Parameter
 from accounts.errors import DomainError
-from accounts.models import AuditEvent, User
+from accounts.models import User
 from accounts.pagination import NewestFirst
 from accounts.params import row_number
 from bookings import (
@@ -30,12 +29,13 @@ from bookings import (
     booking,
     dispute_views,
     disputes,
+    history,
     moves,
     people,
     periods,
     rescheduling,
-    shown,
     slots,
+    threads,
     worded,
 )
 from bookings import cancellation as terms
@@ -119,7 +119,7 @@ def book(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     service = _service(slug, pk)
     if not service.expert.is_open_to_inquiries:
         return render(request, "experts/inquiry_closed.html", {"expert": service.expert})
-    trips = TRIPS.objects(traveler=request.user.pk)
+    trips = TRIPS.objects(traveler=request.user.pk, market=service.expert.market_id)
     if request.method == "POST":
         return _book(request, service, AgreeForm(request.POST, service=service, trips=trips))
     # A link to days alone leaves it open when on that day.
@@ -160,7 +160,11 @@ SERVICES: CompiledQuery[Service] = CompiledQuery(
     lambda: Service.objects.filter(expert=Parameter("expert"), is_active=True).order_by("price", "pk")
 )
 TRIPS: CompiledQuery[Trip] = CompiledQuery(
-    lambda: Trip.objects.filter(traveler=Parameter("traveler")).with_names().order_by("-pk")
+    lambda: (
+        Trip.objects.filter(traveler=Parameter("traveler"), destination=Parameter("market"))
+        .with_names()
+        .order_by("-pk")
+    )
 )
 
 
@@ -171,6 +175,8 @@ def _first_answers(request: HttpRequest, service: Service) -> dict[str, Any]:
     if trip is None:
         return said
     people = min(trip.people, service.group_size_max)
+    if trip.destination_id != service.expert.market_id:
+        return {"people": people, **said}
     return {"trip": trip.pk, "people": people, **({"day": trip.start} if trip.start else {}), **said}
 
 
@@ -337,7 +343,7 @@ def _detail(request: HttpRequest, booked: Booking) -> dict[str, Any]:
         "terms": worded.terms(booked, zone),
         "actions": worded.actions(booked, side, zone, now),
         "share": booked.price - booked.commission,
-        "history": _history(booked, zone),
+        "history": history.of(booked, zone),
         "disputes": dispute_views.listed(filed, booked, user),
         "may_dispute": not disputes.closed_because(booked, disputes.side_of(booked, user), filed),
         **(_instead(booked) if side == Side.TRAVELER else {}),
@@ -395,47 +401,6 @@ def _proposal_form(booked: Booking, answers: Any = None) -> ProposalForm:
     return ProposalForm(answers, initial=first, whole_days=whole, zone=booked.time_zone)
 
 
-def _events() -> QuerySet[AuditEvent]:
-    events = audit.history_of(Booking, Parameter("booking"))
-    return events.only("at", "action", "detail", "actor__name")
-
-
-HISTORY = CompiledQuery(_events)
-
-
-class Happened(NamedTuple):
-    """`hides`: the reason is not said as it was written."""
-
-    when: str
-    who: str
-    what: str
-    reason: str
-    hides: bool
-
-
-def _history(booked: Booking, zone: str) -> list[Happened]:
-    """The oldest first."""
-    return [_happened(booked, event, zone) for event in reversed(HISTORY.objects(booking=booked.pk))]
-
-
-def _happened(booked: Booking, event: AuditEvent, zone: str) -> Happened:
-    written = event.detail.get("reason", "")
-    acquainted = booked.acquainted or _is_by_staff(event)  # type: ignore[attr-defined]  # annotated
-    reason = shown.text(written, acquainted=acquainted)
-    return Happened(worded.moment(event.at, zone), _who(event), event.said, reason, reason != written)
-
-
-def _is_by_staff(event: AuditEvent) -> bool:
-    return event.detail.get("side") == Side.STAFF.value
-
-
-def _who(event: AuditEvent) -> str:
-    """Of staff it is said that they did it, not who of them."""
-    if _is_by_staff(event):
-        return _("Our team")
-    return event.actor.name if event.actor else _("time")
-
-
 @require_POST
 @login_required
 def move(request: HttpRequest, pk: int) -> HttpResponse:
@@ -455,6 +420,13 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
         return _refused(request, booked, str(error), reason=answers["reason"])
     messages.success(request, _("Done. The other side is told."))
     return redirect(booked)
+
+
+@require_POST
+@login_required
+def talk(request: HttpRequest, pk: int) -> HttpResponse:
+    """To the conversation of the two, which may begin with this."""
+    return redirect(f"{threads.of_booking(_find(request, pk)).get_absolute_url()}#end")
 
 
 @require_POST

@@ -291,7 +291,7 @@ register(
         "reschedule.proposed",
         gettext_lazy("Another time is proposed"),
         gettext_lazy("%(who)s proposes another time"),
-        gettext_lazy("The agreed time stays until you say yes. The proposed one:"),
+        gettext_lazy("The agreed time stays until you say yes. Below stands the proposed one."),
     ),
     _booking(
         "reschedule.accepted",
@@ -304,6 +304,12 @@ register(
         gettext_lazy("Another time is not proposed any more"),
         gettext_lazy("%(who)s takes the other time back"),
         gettext_lazy("The booking stays as it was:"),
+    ),
+    _booking(
+        "reschedule.expired",
+        gettext_lazy("Another time was not answered"),
+        gettext_lazy("The other time for your booking with %(who)s has run out"),
+        gettext_lazy("Nobody answered in time. The booking stays as it was; below stands what was proposed."),
     ),
     _booking(
         "reschedule.refused",

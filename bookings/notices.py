@@ -13,7 +13,7 @@ from django.utils.translation import override
 from accounts.models import AuditEvent, User
 from accounts.notices.telling import Telling, tell, tell_first
 from bookings import people, shown
-from bookings.models import Booking, Dispute, Inquiry, Message, Offer, Report, Side, Written
+from bookings.models import Booking, Dispute, Inquiry, Message, Offer, Proposal, Report, Side, Written
 from bookings.periods import Slot
 from travelers.models import Trip
 
@@ -31,6 +31,7 @@ BOOKINGS = {
     "booking.time_accepted": "reschedule.accepted",
     "booking.time_declined": "reschedule.refused",
     "booking.time_withdrawn": "reschedule.withdrawn",
+    "booking.time_expired": "reschedule.expired",
 }
 TO_BOTH = {"booking.confirmed", "booking.cancelled", "booking.time_accepted"}
 TO_THE_REVIEWED = {"review.write", "review.publish"}
@@ -52,7 +53,8 @@ def of_message(message: Message) -> None:
 
 def _of_words(message: Message, reader: Side) -> None:
     inquiry = message.inquiry
-    first = not inquiry.last_message_id
+    # To somebody who knows nothing of them yet it is an inquiry, and says of which trip.
+    first = not inquiry.last_message_id and reader == Side.EXPERT and not _acquainted(inquiry)
     tell(
         user=inquiry.person(reader),
         kind="inquiry.message",
@@ -120,21 +122,23 @@ def _when(start: datetime, end: datetime, zone: str) -> dict[str, Any]:
     return {"start": first, "end": last, "zone": zone}
 
 
-def of_booking(booking: Booking, event: AuditEvent, proposed: Slot | None = None) -> None:
-    """`proposed`: the other time that the event is about, where it is about one that was not taken yet."""
-    planned = proposed or Slot(booking.period.lower, booking.period.upper, booking.time_zone)
+def of_booking(booking: Booking, event: AuditEvent, proposal: Proposal | None = None) -> None:
+    """`proposal`: the other time that the event is about, where it is about one that was not taken."""
+    period = proposal.period if proposal else booking.period
+    planned = Slot(period.lower, period.upper, booking.time_zone)
+    asked = proposal is not None and proposal.state == Proposal.State.OPEN
     facts = {
         "what": booking.title,
         **_when(planned.start, planned.end, planned.time_zone),
         "people": booking.people,
         "price": str(booking.price),
         "currency": booking.currency,
-        "until": booking.expires_at,
+        "until": proposal.expires_at if proposal and asked else booking.expires_at,
         "refund": None if booking.refund is None else str(booking.refund),
         "by_staff": event.detail.get("side") == "staff",
         # As agreed with the booking: what a mail promises is what will be computed.
         "starts": planned.start,
-        "cancellation": booking.cancellation if booking.is_occupying else None,
+        "cancellation": booking.cancellation if booking.is_occupying and (asked or not proposal) else None,
     }
     tell_first(
         [

@@ -60,7 +60,8 @@ def _propose(booking: Booking, by: User, wanted: Slot, reason: str, keep: idempo
         raise DomainError(_("That is the time it has already."))
     if waiting(booking):
         raise DomainError(_("Another time is proposed already. Answer or withdraw that first."))
-    booking.proposals.filter(state=State.OPEN).update(state=State.EXPIRED, decided_at=timezone.now())
+    for late in booking.proposals.filter(state=State.OPEN):
+        _decide(late, State.EXPIRED, None)
     _check(booking, wanted)
     until = timezone.now() + timedelta(hours=settings.BOOKING_PROPOSAL_HOURS)
     proposal = Proposal.objects.create(
@@ -124,6 +125,15 @@ def withdraw(*, proposal: Proposal, by: User) -> Proposal:
     return _decide(proposal, State.WITHDRAWN, by)
 
 
+def expire_due(at_most: int) -> None:
+    """Nobody answered: both hear of it."""
+    due = Proposal.objects.filter(state=State.OPEN, expires_at__lte=timezone.now()).order_by("expires_at")
+    for late in due.select_related("booking__traveler", "booking__expert__user")[:at_most]:
+        with transaction.atomic():
+            if _close(late, State.EXPIRED):  # nobody was faster
+                _note(late, State.EXPIRED, None)
+
+
 def _open(proposal: Proposal) -> tuple[Proposal, Booking]:
     booking = _locked(proposal.booking)
     proposal = Proposal.objects.select_for_update().get(pk=proposal.pk)
@@ -167,9 +177,9 @@ def _check(booking: Booking, wanted: Slot) -> tuple[Wish, Taken | None]:
     return wish, slots.check(wish, besides=booking)
 
 
-def _decide(proposal: Proposal, state: State, by: User, **detail: Any) -> Proposal:
+def _decide(proposal: Proposal, state: State, by: User | None) -> Proposal:
     _close(proposal, state)
-    _note(proposal, state, by, **detail)
+    _note(proposal, state, by)
     return proposal
 
 
@@ -180,10 +190,14 @@ def _close(proposal: Proposal, state: State) -> bool:
     return bool(rows.update(state=state, decided_at=proposal.decided_at))
 
 
-def _note(proposal: Proposal, what: str, by: User, **detail: Any) -> None:
-    event = audit.record(
-        action=f"booking.time_{what}", target=proposal.booking, by=by, proposal=proposal.pk, **detail
-    )
+def _note(proposal: Proposal, what: str, by: User | None, **detail: Any) -> None:
     booking, wanted = proposal.booking, proposal.period
-    proposed = Slot(wanted.lower, wanted.upper, booking.time_zone) if what == "proposed" else None
-    notices.of_booking(booking, event, proposed)
+    event = audit.record(
+        action=f"booking.time_{what}",
+        target=booking,
+        by=by,
+        proposal=proposal.pk,
+        proposed=[wanted.lower.isoformat(), wanted.upper.isoformat()],
+        **detail,
+    )
+    notices.of_booking(booking, event, proposal if what in {"proposed", "expired"} else None)

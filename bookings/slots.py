@@ -123,7 +123,7 @@ class SlotTaken(NotFree):
         """`departure`: it has that start, but not enough seats; `full`: none at all; `among`: as far as it was seen."""
         self.whole = not (departure or full)  # of the time there is nothing left, not even seats
         self.among = among
-        said = _("This time was just taken by somebody else. Nothing was booked.")
+        said = _("This time was just taken. Nothing was booked.")
         if departure:
             said = _("There are not that many seats left at this start.")
         if full:

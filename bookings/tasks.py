@@ -12,9 +12,9 @@ from django.utils.translation import override
 from accounts.errors import DomainError
 from accounts.models import User
 from accounts.notices.telling import tell
-from bookings import aggregates, answering, attachments, reviewing, waitlist, waitlist_mails
+from bookings import aggregates, answering, attachments, rescheduling, reviewing, waitlist, waitlist_mails
 from bookings.booking import move
-from bookings.models import Booking, IdempotencyKey, Proposal, WaitlistEntry
+from bookings.models import Booking, IdempotencyKey, WaitlistEntry
 from experts.models import Listing
 from jobs import effects
 from jobs.durable import DurableTask
@@ -143,8 +143,7 @@ def expire_bookings() -> None:
     """Requests and holds end at the time they name."""
     now = timezone.now()
     _move_all(Booking.objects.overdue(now).order_by("expires_at")[:AT_ONCE], Booking.State.EXPIRED)
-    overdue = Proposal.objects.filter(state=Proposal.State.OPEN, expires_at__lte=now)
-    overdue.update(state=Proposal.State.EXPIRED, decided_at=now)
+    rescheduling.expire_due(AT_ONCE)
 
 
 @shared_task

@@ -16,13 +16,29 @@ from accounts import audit
 from accounts.errors import DomainError, IllegalMove
 from accounts.models import User
 from bookings import attachments, contacts, notices
-from bookings.models import Block, Inquiry, Message, Report, Side
+from bookings.models import Block, Booking, Inquiry, Message, Report, Side
 from experts.models import Expert
 
 
 def lock(inquiry_id: int) -> Inquiry:
     """The thread as it is now, and nobody else's to write to until the transaction ends."""
     return Inquiry.objects.select_for_update(of=("self",)).for_thread().get(pk=inquiry_id)
+
+
+@transaction.atomic
+def of_booking(booking: Booking) -> Inquiry:
+    """The thread in which the offer was made, or else that of the two about the trip, begun if there is none yet."""
+    if found := Inquiry.objects.filter(offers__booking=booking).first():
+        return found
+    inquiry, new = Inquiry.objects.get_or_create(
+        traveler=booking.traveler,
+        expert=booking.expert,
+        trip=booking.trip,
+        general=booking.trip_id is None,
+    )
+    if new:
+        audit.record(action="inquiry.begun", target=inquiry, by=None, booking=booking.pk)
+    return inquiry
 
 
 def closed_because(inquiry: Inquiry, user: User) -> str:

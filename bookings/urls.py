@@ -19,6 +19,7 @@ urlpatterns = [
     path("bookings/", booking_views.booking_list, name="list"),
     path("bookings/<int:pk>/", booking_views.detail, name="detail"),
     path("bookings/<int:pk>/move/", booking_views.move, name="move"),
+    path("bookings/<int:pk>/talk/", booking_views.talk, name="talk"),
     path("bookings/<int:pk>/times/", booking_views.propose, name="propose"),
     path("bookings/<int:pk>/times/<int:proposal>/", booking_views.answer, name="answer"),
     path("bookings/<int:pk>/dispute/", dispute_views.dispute, name="dispute"),

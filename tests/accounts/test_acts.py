@@ -28,7 +28,7 @@ PUT_TOGETHER = {
     "f'algorithm.{to}'": {f"algorithm.{to}" for to in aims(AlgorithmVersion.MOVES)},
     "f'booking.{to}'": {f"booking.{state}" for state in Booking.State.values},
     "f'booking.time_{what}'": {
-        f"booking.time_{what}" for what in ("proposed", "accepted", "declined", "withdrawn")
+        f"booking.time_{what}" for what in ("proposed", "accepted", "declined", "withdrawn", "expired")
     },
     "f'dispute.{to}'": {f"dispute.{to}" for to in aims(Dispute.MOVES)},
     "f'expert.{step.name}'": {f"expert.{step.name}" for step in STEPS},
