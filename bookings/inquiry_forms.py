@@ -16,7 +16,7 @@ from bookings import attachments
 from bookings.amounts import rounded
 from bookings.models import LONGEST_MESSAGE, Inquiry, Offer, Report
 from experts.filters import CURRENCIES
-from experts.models import Service
+from experts.models import CancellationPolicy, Service
 from markets import moments
 
 OFFER_FIELDS = ("service", "title", "people", "price", "currency", "start", "end", "open_days", "note")
@@ -172,6 +172,7 @@ class OfferForm(forms.Form):
             service=service,
             title=service.title[:200] if service else values["title"],
             people=values["people"],
+            policy=service.cancellation_policy if service else CancellationPolicy.MODERATE,
             price=values["price"],
             currency=values["currency"],
             start=values["start"],

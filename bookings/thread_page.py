@@ -13,7 +13,7 @@ from accounts import fragments
 from accounts.compiled import CompiledQuery, Parameter
 from accounts.models import User
 from accounts.pagination import NewestFirst, Page
-from bookings import shown, threads
+from bookings import cancellation, shown, threads, worded
 from bookings.models import Attachment, Inquiry, Message, Offer, Side
 from markets import moments
 from markets.formats import dated
@@ -90,6 +90,7 @@ class Terms:
     own_when: str
     own_zone: str
     until: str
+    refunds: list[str]
     can_answer: bool
     can_withdraw: bool
 
@@ -113,9 +114,16 @@ def terms(offer: Offer, seat: Seat) -> Terms:
         own if own != there else "",
         moments.zone_name(seat.zone),
         f"{moments.moment(offer.expires_at, seat.zone)} ({moments.zone_name(seat.zone)})",
+        _refunds(offer, seat.zone),
         can_answer=offer.is_open and offer.side != seat.side and not seat.closed,
         can_withdraw=offer.is_open and offer.side == seat.side,
     )
+
+
+def _refunds(offer: Offer, zone: str) -> list[str]:
+    """What comes back after a cancellation, once it is a booking."""
+    kept = cancellation.snapshot(offer.policy)
+    return worded.terms_of(kept, start=offer.start, price=offer.price, currency=offer.currency, zone=zone)
 
 
 @dataclass(frozen=True)

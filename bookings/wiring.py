@@ -59,6 +59,7 @@ def book(offer: Offer, by: User, key: str) -> None:
         people=offer.people,
         price=offer.price,
         currency=offer.currency,
+        policy=offer.policy,
         instant=True,
         key=key,
     )

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import validate_time_zone
 from bookings.models.inquiries import Inquiry, Side
-from experts.models import Service
+from experts.models import CancellationPolicy, Service
 
 CURRENCY = r"^[A-Z]{3}$"
 # A thread holds this many offers that wait for an answer: enough to choose from, too few to bury anybody.
@@ -73,6 +73,13 @@ class Offer(models.Model):
     people = models.PositiveSmallIntegerField(_("people"), default=1)
     price = models.DecimalField(_("price in all"), max_digits=12, decimal_places=2)
     currency = models.CharField(_("currency"), max_length=3)
+    # Whose terms a booking of it will copy: as they were read when it was made.
+    policy = models.CharField(
+        _("cancellation policy"),
+        max_length=8,
+        choices=CancellationPolicy,
+        default=CancellationPolicy.MODERATE,
+    )
     start = models.DateTimeField(_("begins"))
     end = models.DateTimeField(_("ends"))
     time_zone = models.CharField(_("time zone"), max_length=64, validators=[validate_time_zone])

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.errors import DomainError
-from bookings import availability, offers
+from bookings import availability, cancellation, offers
 from bookings.models import Booking, Inquiry, Offer
 from experts import calendar
 from experts.models import Service
@@ -42,6 +42,14 @@ def test_a_booking_is_called_what_was_offered():
     offer = make_offer(make_inquiry(), title="Lanterns by boat", service=None)
     offers.accept(offer=offer, by=offer.inquiry.traveler)
     assert Booking.objects.get().title == "Lanterns by boat"
+
+
+def test_the_terms_that_were_read_are_those_of_the_booking():
+    service = make_service(make_expert(), cancellation_policy="strict")
+    inquiry = make_inquiry(service.expert)
+    offer = make_offer(inquiry, service=service, policy="flexible")
+    offers.accept(offer=offer, by=inquiry.traveler)
+    assert Booking.objects.get().cancellation == cancellation.snapshot("flexible")
 
 
 def test_a_booking_keeps_its_name_when_the_service_is_renamed(client):

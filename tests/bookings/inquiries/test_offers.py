@@ -419,3 +419,20 @@ class Moves(RuleBasedStateMachine):
 
 class TestMoves(TestCase, Moves.TestCase):  # type: ignore[misc,valid-type]  # made by hypothesis
     settings = hypothesis_settings(max_examples=15, stateful_step_count=8, deadline=None)  # type: ignore[assignment]
+
+
+def test_whoever_accepts_reads_first_what_comes_back_and_that_it_binds(inquiry, client):
+    offer = make_offer(inquiry, policy="moderate")
+    client.force_login(inquiry.traveler)
+    read = client.get(reverse("inquiries:accept", args=[offer.pk])).content.decode()
+    assert "booked at once, and binding for both of you" in read
+    assert "$240 comes back (100 %)" in read
+    assert "$120 comes back (50 %)" in read
+
+
+def test_an_offer_of_a_service_has_its_terms(inquiry, client):
+    service = make_service(inquiry.expert, cancellation_policy="strict")
+    client.force_login(inquiry.expert.user)
+    answer = client.post(reverse("inquiries:offer", args=[inquiry.pk]), answers(service=service.pk, title=""))
+    assert answer.status_code == 302
+    assert Offer.objects.get().policy == "strict"
