@@ -30,6 +30,7 @@ from bookings import (
     dispute_views,
     disputes,
     history,
+    ledger,
     moves,
     people,
     periods,
@@ -342,13 +343,22 @@ def _detail(request: HttpRequest, booked: Booking) -> dict[str, Any]:
         "expires": worded.moment(booked.expires_at, zone) if booked.expires_at else "",
         "terms": worded.terms(booked, zone),
         "actions": worded.actions(booked, side, zone, now),
-        "share": booked.price - booked.commission,
+        **_earned(booked),
         "history": history.of(booked, zone),
         "disputes": dispute_views.listed(filed, booked, user),
         "may_dispute": not disputes.closed_because(booked, disputes.side_of(booked, user), filed),
         **(_instead(booked) if side == Side.TRAVELER else {}),
         **_proposals(booked, user, zone),
     }
+
+
+def _earned(booked: Booking) -> dict[str, Any]:
+    """Of what never came about nothing is."""
+    ended = {Booking.State.DECLINED, Booking.State.EXPIRED, Booking.State.CANCELLED}
+    if booked.state in ended and booked.refund is None:
+        return {}
+    commission, share = ledger.kept(booked)
+    return {"commission": commission, "share": share}
 
 
 def _instead(booked: Booking) -> dict[str, Any]:

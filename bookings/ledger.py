@@ -58,6 +58,13 @@ def _commission_of(booking: Booking, refund: Decimal) -> Decimal:
     return share(refund, booking.price, booking.commission, booking.currency)
 
 
+def kept(booking: Booking) -> tuple[Decimal, Decimal]:
+    """Of the agreed price our commission and what is the expert's, after what came back."""
+    back = booking.refund or Decimal(0)
+    commission = booking.commission - _commission_of(booking, back)
+    return commission, booking.price - back - commission
+
+
 def settled_outside(booking: Booking) -> None:
     """The traveler pays the expert, who then owes us the commission."""
     _post(booking, Posting.Kind.SETTLED, _settled(booking))

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Notice
 from bookings import history, offers, rescheduling
+from bookings.booking import move
 from bookings.models import Booking, Inquiry, Message, Proposal
 from bookings.periods import slot
 from bookings.tasks import expire_bookings
@@ -147,3 +148,19 @@ def test_only_trips_to_the_experts_city_can_be_chosen(booking):
     offered = form.content.decode()
     assert f'value="{here.pk}"' in offered
     assert f'value="{elsewhere.pk}"' not in offered
+
+
+def test_after_a_refund_the_expert_reads_what_is_left(booking):
+    expert = signed_in(booking.expert.user)
+    agreed = expert.get(booking.get_absolute_url()).context
+    assert (agreed["commission"], agreed["share"]) == (50, 150)
+    move(booking, "cancelled", by=booking.expert.user, reason="Ill")
+    left = expert.get(booking.get_absolute_url()).context
+    assert (left["commission"], left["share"]) == (0, 0)
+
+
+def test_of_what_never_came_about_nothing_is_anybodys(booking):
+    asked = make_booking(booking.expert, state="declined")
+    page = signed_in(asked.expert.user).get(asked.get_absolute_url())
+    assert "share" not in page.context
+    assert "Our commission" not in page.content.decode()
