@@ -369,7 +369,9 @@ def _instead(booked: Booking) -> dict[str, Any]:
     query: dict[str, Any] = {"destination": market.name, "destination_id": market.pk}
     if booked.start >= timezone.localdate():
         query |= {"start": booked.start, "end": booked.end}
+    again = booked.service and booked.state == Booking.State.EXPIRED
     return {
+        "again_url": _same_time(booked, booked.expert) if again else "",
         "alternatives": [(one, _same_time(booked, one.expert)) for one in alternatives.of(booked)],
         "more_url": f"{reverse('experts:browse')}?{urlencode(query)}",
     }

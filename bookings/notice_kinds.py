@@ -3,9 +3,9 @@
 The facts that the words know: `who` (the other person's name), `side` (the reader's: "expert" or "traveler"), `what`
 (a service's title), `start`, `end` and `zone` (or two days), `people`, `price` and `currency`, `until` (an answer is
 needed, or the offer stands), `refund` (an amount, known by then), `starts` and `cancellation` (a booking's own copy of
-its terms, and when they count from), `reason` and `text` (what somebody wrote), `by_staff` (our
-team did), `city`, `stars`; of what staff decide `state` (what it came to), and of a dispute `about` (why) and
-`opener` (a side). Any may be missing.
+its terms, and when they count from), `before` (the state it was in), `reason` and `text` (what somebody wrote),
+`by_staff` (our team did), `city`, `stars`; of what staff decide `state` (what it came to), and of a dispute `about`
+(why) and `opener` (a side). Any may be missing.
 """
 
 from collections.abc import Callable
@@ -95,6 +95,25 @@ def _either(
     for_expert: Callable[[Facts], Words], for_traveler: Callable[[Facts], Words], facts: Facts
 ) -> Words:
     return for_expert(facts) if facts["side"] == "expert" else for_traveler(facts)
+
+
+def _of_expired(facts: Facts) -> Words:
+    """Whose turn it was is not the same for a request and for a time that was held."""
+    held = facts["before"] == "held"
+    if facts["side"] == "expert":
+        title = _("The request by %(who)s has expired")
+        text = (
+            _("%(who)s did not confirm in time. The time is free again.")
+            if held
+            else _("You did not answer in time. The time is free again.")
+        )
+    elif held:
+        title = _("Your time with %(who)s is not reserved any more")
+        text = _("%(who)s had said yes, and you did not confirm in time. The time is free again.")
+    else:
+        title = _("Your request to %(who)s has expired")
+        text = _("%(who)s did not answer in time. Nothing is booked, and nothing is to pay.")
+    return _told(title, text, BOOKING, facts)
 
 
 def _of_review(facts: Facts) -> Words:
@@ -262,13 +281,7 @@ register(
         gettext_lazy("Nothing is booked, and nothing is to pay."),
         gettext_lazy("%(who)s can’t take your booking"),
     ),
-    _booking(
-        "expired",
-        gettext_lazy("A request or a hold has expired"),
-        gettext_lazy("The request by %(who)s has expired"),
-        gettext_lazy("Nobody confirmed it in time. The time is free again."),
-        gettext_lazy("Your request to %(who)s has expired"),
-    ),
+    Kind("booking.expired", gettext_lazy("A request or a hold has expired"), BOOKINGS, _of_expired),
     _booking(
         "cancelled",
         gettext_lazy("A booking is cancelled"),

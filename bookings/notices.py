@@ -135,6 +135,7 @@ def of_booking(booking: Booking, event: AuditEvent, proposal: Proposal | None = 
         "currency": booking.currency,
         "until": proposal.expires_at if proposal and asked else booking.expires_at,
         "refund": None if booking.refund is None else str(booking.refund),
+        "before": event.detail.get("before", ""),
         "by_staff": event.detail.get("side") == "staff",
         # As agreed with the booking: what a mail promises is what will be computed.
         "starts": planned.start,

@@ -164,3 +164,21 @@ def test_of_what_never_came_about_nothing_is_anybodys(booking):
     page = signed_in(asked.expert.user).get(asked.get_absolute_url())
     assert "share" not in page.context
     assert "Our commission" not in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("state", "side", "said"),
+    [
+        ("requested", "traveler", "Mei Tanaka did not answer in time."),
+        ("requested", "expert", "You did not answer in time."),
+        ("held", "traveler", "Mei Tanaka had said yes, and you did not confirm in time."),
+        ("held", "expert", "Rosa Traveler did not confirm in time."),
+    ],
+)
+def test_what_ran_out_is_told_as_it_was(booking, state, side, said):
+    late = make_booking(booking.expert, booking.traveler, state=state)
+    Booking.objects.filter(pk=late.pk).update(expires_at=timezone.now() - HOUR)
+    expire_bookings()
+    reader = late.traveler if side == "traveler" else late.expert.user
+    page = signed_in(reader).get(reverse("notices:list")).content.decode()
+    assert said in page

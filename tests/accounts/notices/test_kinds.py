@@ -19,7 +19,7 @@ DECLARED = {
     *(f"expert.{name}" for name in EXPERT),
     *(f"booking.{name}" for name in BOOKING),
     *(f"offer.{name}" for name in OFFER),
-    *(f"reschedule.{name}" for name in ("proposed", "accepted", "refused", "withdrawn")),
+    *(f"reschedule.{name}" for name in ("proposed", "accepted", "refused", "withdrawn", "expired")),
     *(f"review.{name}" for name in REVIEW),
     *("dispute.opened", "dispute.decided", "report.decided"),
     *("inquiry.message", "waitlist.opened"),
@@ -29,7 +29,7 @@ DECLARED = {
 OF_STAFF = {"social.alerts"}
 NAMES = (
     "who side what start end zone people price currency until refund reason text city stars first days month"
-    " starts cancellation tool"
+    " starts cancellation tool before"
 )
 odd = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=30), st.datetimes().map(str),
