@@ -3,6 +3,7 @@
 from typing import Any
 from zipfile import BadZipFile, ZipFile
 
+import structlog
 from django import forms
 from django.contrib import messages
 from django.core.cache import cache
@@ -17,6 +18,8 @@ from unfold.contrib.import_export.forms import ImportForm
 
 from accounts.staff import StaffAdmin
 
+log = structlog.get_logger(__name__)
+
 MOST_BYTES = 3_000_000
 MOST_UNPACKED = 60_000_000  # a table of 2,000 rows has some ten
 
@@ -28,6 +31,22 @@ class Kept(CacheStorage):
 
 
 class TableForm(ImportForm):
+    """What is wrong with the file as a whole is said before any row is looked at."""
+
+    def __init__(self, formats: list[Any], resources: list[Any], **kwargs: Any) -> None:
+        super().__init__(formats, resources, **kwargs)
+        self.formats, self.table = formats, resources[0]
+        self.fields["import_file"].help_text = self.table.help()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if "import_file" in cleaned and cleaned.get("format"):
+            try:
+                self.table.check_shape(_read(cleaned["import_file"], self.formats[int(cleaned["format"])]()))
+            except forms.ValidationError as error:
+                self.add_error("import_file", error)
+        return cleaned
+
     def clean_import_file(self) -> Any:
         file = self.cleaned_data["import_file"]
         if file.size > MOST_BYTES:
@@ -35,6 +54,20 @@ class TableForm(ImportForm):
         if file.name.lower().endswith(".xlsx"):
             _check_archive(file)
         return file
+
+
+def _read(file: Any, kind: Any) -> Any:
+    data = file.read()
+    file.seek(0)
+    try:
+        return kind.create_dataset(data if kind.is_binary() else data.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise forms.ValidationError(_("This is no text in UTF-8. Save it as “CSV UTF-8”.")) from None
+    except Exception:  # whatever its reader stumbles over
+        log.info("import_file_unreadable", format=kind.get_title(), exc_info=True)
+        raise forms.ValidationError(
+            _("This file can’t be read as %(format)s.") % {"format": kind.get_title().upper()}
+        ) from None
 
 
 def _check_archive(file: Any) -> None:

@@ -5,6 +5,7 @@ nothing. Experts come in as handed in: reviewers still decide about them.
 """
 
 import re
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -77,6 +78,16 @@ class Yes(widgets.BooleanWidget):
             raise ValueError(_("“%(value)s” is neither yes nor no.") % {"value": value}) from None
 
 
+class Whole(widgets.IntegerWidget):
+    """Half a person is not silently none."""
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> int | None:
+        found: int | None = super().clean(value, row, **kwargs)
+        if found is not None and Decimal(str(value).strip()) != found:
+            raise ValueError(_("“%(value)s” is no whole number.") % {"value": value})
+        return found
+
+
 class KnownExpert(widgets.ForeignKeyWidget):
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Expert:
         found = Expert.objects.filter(user__email=value).select_related("user").first()
@@ -99,17 +110,43 @@ class Table(resources.ModelResource):
     """What both tables have in common."""
 
     needed: ClassVar[list[str]]
+    key: ClassVar[list[str]]  # the columns that tell a row from others
+    WIDGETS_MAP = resources.ModelResource.WIDGETS_MAP | dict.fromkeys(
+        ("IntegerField", "PositiveIntegerField", "PositiveSmallIntegerField"), Whole
+    )
 
-    def before_import(self, dataset: Any, **kwargs: Any) -> None:
+    @classmethod
+    def help(cls) -> str:
+        """For the page: all columns, the needed ones first."""
+        others = [name for name in cls._meta.fields if name not in cls.needed]
+        names = {"needed": ", ".join(cls.needed), "others": ", ".join(others)}
+        return _("Columns that are needed: %(needed)s. Others: %(others)s.") % names
+
+    @classmethod
+    def check_shape(cls, dataset: Any) -> list[str]:
+        """The names of the columns. ValidationError: some are missing, or there are too many rows."""
         columns = [str(name or "").strip().lower() for name in dataset.headers or []]
-        if missing := [name for name in self.needed if name not in columns]:
+        if len(columns) == 1 and ";" in columns[0]:
+            raise ValidationError(_("The columns are parted by semicolons. Save the file with commas."))
+        if missing := [name for name in cls.needed if name not in columns]:
             raise ValidationError(_("Columns are missing: %(names)s.") % {"names": ", ".join(missing)})
         if len(dataset) > MOST_ROWS:
             raise ValidationError(
                 _("A file has at most %(count)s rows; split this one.") % {"count": MOST_ROWS}
             )
-        dataset.headers = columns
+        return columns
+
+    def before_import(self, dataset: Any, **kwargs: Any) -> None:
+        dataset.headers = self.check_shape(dataset)
         self.touched: set[int] = set()
+        self.seen: set[tuple[str, ...]] = set()
+
+    def check_first(self, row: Any) -> None:
+        """ValidationError: the file holds it twice, and one of the two would be lost."""
+        key = tuple(str(row.get(name) or "").strip().lower() for name in self.key)
+        if key in self.seen:
+            raise ValidationError({self.key[0]: _("This stands in the file twice.")})
+        self.seen.add(key)
 
     def import_field(self, field: Any, instance: Any, row: Any, is_m2m: bool = False, **kwargs: Any) -> None:
         try:
@@ -147,6 +184,7 @@ class ExpertResource(Table):
 
     needed = ["email", "name", "city", "headline", "bio", "price_min", "price_max", "currency"]
     needed += ["languages", "specialties"]
+    key = ["email"]
 
     email = fields.Field(column_name="email", attribute="user__email", readonly=True)
     name = fields.Field(column_name="name", attribute="user__name", readonly=True)
@@ -169,10 +207,22 @@ class ExpertResource(Table):
         clean_model_instances = True
         use_transactions = True
 
+    @classmethod
+    def help(cls) -> str:
+        return " ".join(
+            [
+                super().help(),
+                _(
+                    "Languages like “en: C1; ja: native”, specialties with trips like “street-food: 12; day-hikes: 3”."
+                ),
+            ]
+        )
+
     def get_instance(self, instance_loader: Any, row: Any) -> Expert | None:
         return Expert.objects.filter(user__email=_email(row)).first()
 
     def import_instance(self, instance: Expert, row: Any, **kwargs: Any) -> None:
+        self.check_first(row)
         if instance.pk:
             return
         problems: dict[str, Any] = {}
@@ -202,6 +252,10 @@ class ExpertResource(Table):
         if not name:
             raise ValidationError(_("The name is missing."))
         known = User.objects.filter(email=email).first()
+        if known and known.is_staff:
+            raise ValidationError(_("This address belongs to staff."))
+        if known and known.name.casefold() != name.casefold():
+            raise ValidationError(_("Somebody of another name has an account with this address."))
         return known or User.objects.create_user(email, name=name[:120])
 
     def after_save_instance(self, instance: Expert, row: Any, **kwargs: Any) -> None:
@@ -215,6 +269,19 @@ class ServiceResource(Table):
     """Columns: expert (their e-mail address), title, description, kind, duration_hours or duration_days, price, …"""
 
     needed = ["expert", "title", "description", "kind", "price", "currency"]
+    key = ["expert", "title"]
+
+    @classmethod
+    def help(cls) -> str:
+        kinds = ", ".join(value for value, _label in Service.Kind.choices)
+        return " ".join(
+            [
+                super().help(),
+                _("One of duration_hours and duration_days."),
+                _("Kinds: %(kinds)s.") % {"kinds": kinds},
+                _("Parts of “includes” are parted by semicolons."),
+            ]
+        )
 
     expert = fields.Field(column_name="expert", attribute="expert", widget=KnownExpert(Expert, "user__email"))
     kind = fields.Field(column_name="kind", attribute="kind", widget=Choice(Service.Kind.choices))
@@ -258,6 +325,7 @@ class ServiceResource(Table):
                 del row[name]
 
     def import_instance(self, instance: Service, row: Any, **kwargs: Any) -> None:
+        self.check_first(row)
         if not instance.pk:
             super().import_instance(instance, row, **kwargs)
 

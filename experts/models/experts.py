@@ -210,7 +210,11 @@ class Expert(models.Model):
         verbose_name_plural = _("experts")
         constraints = [
             models.CheckConstraint(
-                condition=Q(price_min__gte=0, price_max__gte=F("price_min")), name="expert_price_range"
+                condition=Q(price_min__gte=0, price_max__gte=F("price_min")),
+                name="expert_price_range",
+                violation_error_message=_(
+                    "The highest price is not below the lowest, and neither below zero."
+                ),
             ),
             # Somebody who has only begun to apply has named no price yet.
             models.CheckConstraint(

@@ -97,6 +97,9 @@ class Service(models.Model):
                     | Q(duration_hours=None, duration_days__isnull=False, duration_days__range=(1, 60))
                 ),
                 name="service_positive",
+                violation_error_message=_(
+                    "A service lasts so many hours or so many days, not both; prices and sizes are above zero."
+                ),
             ),
         ]
 

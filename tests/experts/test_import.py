@@ -9,7 +9,7 @@ from accounts import audit
 from accounts.models import User
 from experts.models import Evidence, Expert, Service
 from tests.admin.conftest import *  # noqa: F403  # fixtures
-from tests.factories import make_expert, make_market, make_service
+from tests.factories import make_expert, make_market, make_service, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -101,7 +101,11 @@ def test_the_same_file_sent_again_changes_nothing(operator, kyoto):
         ({"city": "Nowhere"}, "We know no city called “Nowhere”."),
         ({"currency": "XXX"}, "There is no exchange rate for the currency XXX."),
         ({"price_min": "cheap"}, "“cheap” is no number."),
-        ({"price_max": "79"}, "expert_price_range"),
+        ({"price_max": "79"}, "The highest price is not below the lowest"),
+        ({"group_size_max": "4.5"}, "“4.5” is no whole number."),
+        ({"email": "mei@example.com"}, "This stands in the file twice."),
+        ({"email": "staff@example.com", "name": "Sam"}, "This address belongs to staff."),
+        ({"email": "rosa@example.com"}, "Somebody of another name has an account with this address."),
         ({"bio": "Short."}, "Write at least 120 letters."),
         ({"languages": "Japanese"}, "is no language with its level"),
         ({"specialties": "juggling: 3"}, "We know no specialty “juggling”."),
@@ -110,7 +114,10 @@ def test_the_same_file_sent_again_changes_nothing(operator, kyoto):
     ],
 )
 def test_what_is_wrong_is_said_by_row_and_nothing_is_stored(operator, kyoto, wrong, said):
-    page = dry_run(operator, [EXPERT, EXPERT | {"email": "ken@example.com"} | wrong])
+    make_user("Sam", email="staff@example.com", is_staff=True)
+    make_user("Rosa", email="rosa@example.com")
+    first, second = (EXPERT | {"group_size_max": "4"} for _ in range(2))
+    page = dry_run(operator, [first, second | {"email": "ken@example.com"} | wrong])
     (row,) = page.context["result"].invalid_rows
     assert (row.number, "confirm_form" in page.context) == (2, False)
     assert said in str(row.error)
@@ -133,8 +140,8 @@ def test_services_come_to_their_expert_and_defaults_fill_what_is_left_out(operat
         ({"expert": "eve@example.com"}, "There is no expert with the address"),
         ({"kind": "party"}, "is none of tour, planning"),
         ({"instant": "maybe"}, "is neither yes nor no"),
-        ({"price": "0"}, "service_positive"),
-        ({"duration_hours": ""}, "service_positive"),
+        ({"price": "0"}, "A service lasts so many hours or so many days"),
+        ({"duration_hours": ""}, "A service lasts so many hours or so many days"),
     ],
 )
 def test_a_wrong_service_is_said_by_row(operator, kyoto, wrong, said):
@@ -148,6 +155,27 @@ def test_a_wrong_service_is_said_by_row(operator, kyoto, wrong, said):
 def test_a_file_without_its_columns_says_which_are_missing(operator):
     page = dry_run(operator, [{"email": "mei@example.com"}]).content.decode()
     assert "Columns are missing: name, city" in page
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (";".join(EXPERT).encode(), "The columns are parted by semicolons."),
+        ("name\nKöln".encode("latin-1"), "This is no text in UTF-8."),
+        (table([EXPERT] * 2001), "A file has at most 2000 rows"),
+    ],
+)
+def test_what_is_wrong_with_the_whole_file_is_said_plainly_before_any_row_is_read(operator, data, said):
+    page = dry_run(operator, [], data=data)
+    read = page.content.decode()
+    assert said in read
+    assert "Traceback" not in read
+    assert "result" not in page.context
+
+
+def test_the_page_names_the_columns(operator):
+    read = operator.get(reverse("admin:experts_expert_import")).content.decode()
+    assert "email, name, city, headline, bio, price_min, price_max, currency, languages, specialties" in read
 
 
 def test_rows_that_went_wrong_since_the_dry_run_are_not_half_stored(operator, kyoto):
