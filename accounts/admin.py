@@ -314,7 +314,7 @@ class NoticeMailAdmin(ReadOnlyAdmin):
     search_fields = ("user__email", "error")
     show_full_result_count = False
     ordering = ("-pk",)
-    fields = ("reader", "day", "kinds", "coloured_state", "created_at", "sent_at", "error")
+    fields = ("reader", "day", "kinds", "state", "created_at", "sent_at", "error")
     readonly_fields = fields
     actions = ("send_again",)
 

@@ -74,9 +74,10 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @never_cache
 def about_me(request: HttpRequest, as_traveler: bool = False) -> HttpResponse:
-    """The published reviews about this account: as an expert, or as a traveler."""
+    """The published reviews about this account: as an expert, for whoever is one, or as a traveler."""
     assert isinstance(request.user, User)
-    return _list(request, "traveler" if as_traveler else "expert", request.user)
+    side = "expert" if getattr(request.user, "is_expert", False) and not as_traveler else "traveler"
+    return _list(request, side, request.user)
 
 
 @require_safe

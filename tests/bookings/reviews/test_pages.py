@@ -79,6 +79,17 @@ def test_a_wrong_answer_keeps_what_was_typed(rosa, booking, wrong):
     assert not Review.objects.exists()
 
 
+def test_what_everybody_reads_names_no_way_to_reach_anybody(rosa, mei, booking):
+    written = ANSWERS | {"text": "Wonderful walks. Write to rosa@example.org."}
+    page = rosa.post(address(booking), written).content.decode()
+    assert "leave out “rosa@example.org” (e-mail address)" in page
+    assert written["text"] in page
+    assert not Review.objects.exists()
+    make_review(booking.expert, booking=booking)
+    mei.post(address(booking, "review_reply"), {"reply": "Come again, call +44 7700 900123."})
+    assert Review.objects.get().reply == ""
+
+
 def test_what_is_too_late_keeps_what_was_typed(rosa, booking):
     completed_ago(booking, days=31)
     assert "That time is over" in html(rosa, address(booking))
@@ -186,7 +197,8 @@ def test_my_reviews_are_those_about_me(mei, rosa, booking):
     as_expert = html(mei, reverse("bookings:reviews"))
     assert ("Lovely walks." in as_expert, "somebody else" in as_expert) == (True, False)
     assert "Always on time." in html(rosa, reverse("bookings:reviews_as_traveler"))
-    assert "Always on time." not in html(rosa, reverse("bookings:reviews"))
+    assert "Always on time." not in as_expert
+    assert "Always on time." in html(rosa, reverse("bookings:reviews"))  # who is no expert has no others
 
 
 def test_the_booked_expert_reads_what_others_said_of_the_traveler(mei, booking):
