@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from accounts.models import User
-from bookings import booking, offers, slots
-from bookings.models import Offer
+from bookings import booking, offers, slots, worded
+from bookings.models import Booking, Offer
 from experts import calendar
 
 # A departure takes the expert's time from others once its last seat is gone.
@@ -22,6 +22,7 @@ _WHOLE_DAYS = """
 def connect() -> None:
     calendar.occupied.append(taken)
     calendar.whole_days.append(_WHOLE_DAYS)
+    calendar.appointments.append(appointments)
     offers.accepted.append(book)
 
 
@@ -35,6 +36,20 @@ def taken(expert_ids: list[int], start: datetime, end: datetime) -> Iterator[cal
             departure=_departure(one),
             service_id=one.service_id,
             begins=one.period.lower,
+        )
+
+
+def appointments(expert_id: int, start: datetime, end: datetime) -> Iterator[calendar.Appointment]:
+    """What takes the expert's time, or took it, by its beginning."""
+    states = [*Booking.OCCUPYING, Booking.State.COMPLETED, Booking.State.NO_SHOW]
+    met = Booking.objects.filter(expert=expert_id, state__in=states, period__overlap=(start, end))
+    for one in met.select_related("traveler").order_by("period", "pk"):
+        yield calendar.Appointment(
+            worded.when(one.period, one.time_zone),
+            one.title,
+            one.traveler.name,
+            one.get_state_display(),
+            one.get_absolute_url(),
         )
 
 

@@ -5,6 +5,7 @@
     read_all_around(experts, start, end)        calendars of many in few queries, each to be `judged`
     slots(service, day), next_free(expert, length, after)
     occupied.append(provider)                   how bookings tell what is taken, and what departures have seats
+    appointments.append(provider)               how the expert's own month tells what is booked
     whole_days.append(statement)                how they tell whom one booking takes through whole days
 
 Days are those of the expert's clock, instants are in UTC, periods half-open. `clock.py` says what happens where a
@@ -12,8 +13,10 @@ clock jumps.
 """
 
 from experts.calendar.availability import (
+    Appointment,
     Departure,
     Taken,
+    appointments,
     cap_closes,
     closed_because,
     earliest_start,
@@ -33,10 +36,12 @@ from experts.calendar.reasons import Kind, Reason
 from experts.calendar.through import whole_days
 
 __all__ = [
+    "Appointment",
     "Departure",
     "Kind",
     "Reason",
     "Taken",
+    "appointments",
     "cap_closes",
     "closed_because",
     "earliest_start",

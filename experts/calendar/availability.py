@@ -54,6 +54,20 @@ class Taken(NamedTuple):
 # Higher floors append: `(expert_ids, start, end)` gives what is taken between.
 occupied: list[Callable[[list[int], datetime, datetime], Iterable[Taken]]] = []
 
+
+class Appointment(NamedTuple):
+    """Something booked, as its expert reads it. `when` and `state` are words."""
+
+    when: str
+    title: str
+    who: str
+    state: str
+    url: str
+
+
+# Higher floors append: `(expert_id, start, end)` gives what the expert alone sees of the time between.
+appointments: list[Callable[[int, datetime, datetime], Iterable[Appointment]]] = []
+
 STEP = timedelta(minutes=30)
 DAY = timedelta(days=1)
 # A period as long as the shortest day, without a service, is one of days: it needs no hours at night.

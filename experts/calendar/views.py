@@ -21,8 +21,8 @@ from accounts import fragments
 from accounts.errors import DomainError
 from accounts.params import row_number
 from experts.calendar import editing, feed, months, sources
-from experts.calendar.availability import departures_in, slots_in
-from experts.calendar.clock import day_of, whole_day, zone_of
+from experts.calendar.availability import appointments, departures_in, slots_in
+from experts.calendar.clock import day_of, instant, whole_day, zone_of
 from experts.calendar.forms import ExceptionForm, ImportForm, WeeklyHoursForm
 from experts.calendar.hours import write
 from experts.calendar.models import CalendarException, CalendarFeed, CalendarSource
@@ -72,6 +72,9 @@ def _own(request: HttpRequest) -> Expert:
 def month(request: HttpRequest) -> HttpResponse:
     expert = _own(request)
     context = _month_context(request, expert, reverse("experts:calendar_month"))
+    first, zone = context["asked_first"], zone_of(expert.time_zone)
+    between = instant(first, 0, zone), instant(months.next_month(first), 0, zone)
+    context["booked"] = [one for provider in appointments for one in provider(expert.pk, *between)]
     return render(request, "experts/calendar/month.html", context)
 
 
