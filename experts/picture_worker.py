@@ -46,6 +46,8 @@ def opened(data: bytes, most_pixels: int, longest: int) -> Image.Image:
 
 
 def _smaller(image: Image.Image, longest: int) -> Image.Image:
+    if image.mode.startswith("I"):  # sixteen bits a pixel: read as eight, all but the darkest would be white
+        image = image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
     if image.mode not in {"RGB", "RGBA", "L"}:
         image = image.convert("RGBA" if image.has_transparency_data else "RGB")
     if max(image.size) > longest:

@@ -27,6 +27,8 @@ CHUNK = 65_536
 REDIRECTS = {301, 302, 303, 307, 308}
 # IPv6 addresses that stand for an IPv4 one.
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# Names that only a network of its own knows.
+INSIDE = ("localhost", ".local", ".internal", ".lan")
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -76,6 +78,27 @@ def place_of(url: str) -> Place:
     except ValueError as error:  # of ports and names that are none
         raise Unreadable(Trouble.ADDRESS) from error
     return Place(scheme, host, _target(parts))
+
+
+def check_host(place: Place) -> None:
+    """Raises Unreadable where the name itself leads nowhere public. What other names stand for is seen when they are
+    asked, by whoever asks.
+    """
+    outright = _outright(place.host)
+    if place.host.endswith(INSIDE) or (outright is not None and not is_public(outright)):
+        raise Unreadable(Trouble.PRIVATE)
+
+
+def _outright(host: str) -> str | None:
+    """The address that a host is written as, in any of the ways that are understood: 127.1, 0x7f.1, 2130706433."""
+    try:
+        return str(ipaddress.ip_address(host))
+    except ValueError:
+        pass
+    try:
+        return socket.inet_ntoa(socket.inet_aton(host))
+    except OSError:
+        return None
 
 
 def _is_printable(url: str) -> bool:

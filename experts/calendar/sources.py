@@ -48,7 +48,7 @@ def add(*, expert: Expert, by: User, name: str, url: str = "", content: str = ""
 
 def _check_address(url: str) -> None:
     try:
-        fetching.place_of(url)
+        fetching.check_host(fetching.place_of(url))
     except Unreadable as error:
         raise DomainError(str(WORDS[error.trouble])) from error
 

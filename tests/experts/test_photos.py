@@ -94,6 +94,12 @@ def test_what_is_transparent_becomes_white():
     assert opened(data).convert("RGB").getpixel((5, 5)) == (255, 255, 255)
 
 
+def test_sixteen_bits_of_grey_stay_grey():
+    grey = encoded("PNG", mode="I;16", color=30_000)
+    (data,) = pictures.prepare(grey, {"l": Size("fit", 50)}).files.values()
+    assert all(abs(value - 117) <= 3 for value in opened(data).convert("RGB").getpixel((5, 5)))
+
+
 @pytest.mark.parametrize(
     ("data", "kind"),
     [

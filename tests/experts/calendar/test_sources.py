@@ -133,6 +133,27 @@ def test_an_address_that_nobody_could_read_is_refused_at_once(expert):
     assert not CalendarSource.objects.exists()
 
 
+@pytest.mark.parametrize(
+    "host",
+    [
+        "localhost",
+        "nas.local",
+        "127.0.0.1",
+        "127.1",
+        "2130706433",
+        "0x7f.1",
+        "10.0.0.1",
+        "169.254.169.254",
+        "[::1]",
+    ],
+)
+@pytest.mark.parametrize("scheme", ["https", "webcal"])
+def test_so_is_one_that_leads_nowhere_public(expert, scheme, host):
+    with pytest.raises(DomainError, match="does not lead to the public internet"):
+        sources.add(expert=expert, by=expert.user, name="Mine", url=f"{scheme}://{host}/a.ics")
+    assert not expert.calendar_sources.exists()
+
+
 def test_there_is_an_end_to_calendars(expert, monkeypatch):
     monkeypatch.setattr(sources, "MOST_SOURCES", 1)
     add(expert, content=ics(soon(10)))
