@@ -306,8 +306,9 @@ def _take(booking: Booking, to: str, by: User | None, side: Side, reason: str, n
     """Told and recorded first, then written if it is still as it was: nobody waits for an expert meanwhile."""
     was = {name: getattr(booking, name) for name in ("state", "period", "expires_at", "refund")}
     before, detail = booking.state, {"reason": reason.strip()} if reason.strip() else {}
+    back = moves.refund(booking, side, now) if to == State.CANCELLED else Decimal(0)
     if to == State.CANCELLED and before == State.CONFIRMED:
-        booking.refund = moves.refund(booking, side, now)
+        booking.refund = (booking.refund or Decimal(0)) + back
         detail |= {"refund": str(booking.refund)}
     booking.cancelled_by_expert = to == State.CANCELLED and side == Side.EXPERT
     booking.state, booking.expires_at = State(to), _until(to, booking.period.lower, now)
@@ -316,23 +317,57 @@ def _take(booking: Booking, to: str, by: User | None, side: Side, reason: str, n
     )
     notices.of_booking(booking, event)
     slots.lock(booking.expert_id)
+    if moves.settles_itself(to, side):
+        _keep_undisputed(booking)
     written = ("state", "expires_at", "refund", "cancelled_by_expert")
     rows = Booking.objects.filter(pk=booking.pk, **was)
     if not rows.update(**{name: getattr(booking, name) for name in written}):
         raise MovedMeanwhile
-    _settle(booking)
+    _settle(booking, back)
     if before == State.CONFIRMED:
-        booking.proposals.filter(state="open").update(state="expired", decided_at=now)
+        _end_proposals(booking, now)
     return booking
 
 
-def _settle(booking: Booking) -> None:
+def _keep_undisputed(booking: Booking) -> None:
+    """A dispute locks the booking that it is opened about: whoever opens one now sees how this ended."""
+    Booking.objects.select_for_update(of=("self",)).get(pk=booking.pk)
+    if moves.is_disputed(booking):
+        raise MovedMeanwhile
+
+
+def cancel_as_decided(booking: Booking, by: User, outcome: str) -> None:
+    """A dispute about it has given back all of its price. In that transaction, which has locked the row and tells the
+    two of it.
+    """
+    now, before = timezone.now(), booking.state
+    booking.state = State.CANCELLED
+    booking.save(update_fields=["state"])
+    audit.record(
+        action=f"booking.{State.CANCELLED}",
+        target=booking,
+        by=by,
+        before=before,
+        after=State.CANCELLED.value,
+        side=Side.STAFF.value,
+        reason=outcome,
+        refund=str(booking.refund),
+    )
+    _end_proposals(booking, now)
+
+
+def _end_proposals(booking: Booking, now: datetime) -> None:
+    booking.proposals.filter(state="open").update(state="expired", decided_at=now)
+
+
+def _settle(booking: Booking, back: Decimal = Decimal(0)) -> None:
+    """`back`: what comes back now, as part of `booking.refund`."""
     if booking.state == State.CONFIRMED:
         ledger.agree(booking)
         payments.provider().collect(booking)
-    elif booking.state == State.CANCELLED and booking.refund:
-        ledger.give_back(booking, booking.refund)
-        payments.provider().give_back(booking, booking.refund)
+    elif booking.state == State.CANCELLED and back:
+        ledger.give_back(booking, back)
+        payments.provider().give_back(booking, back)
     elif booking.state == State.COMPLETED:
         aggregates.recount([booking.expert_id])
 

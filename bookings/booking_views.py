@@ -342,7 +342,7 @@ def _detail(request: HttpRequest, booked: Booking) -> dict[str, Any]:
         "when_for_reader": worded.when_elsewhere(booked.period, booked.time_zone, zone),
         "expires": worded.moment(booked.expires_at, zone) if booked.expires_at else "",
         "terms": worded.terms(booked, zone),
-        "actions": worded.actions(booked, side, zone, now),
+        "actions": worded.actions(booked, side, zone, now, disputed=any(one.is_open for one in filed)),
         **_earned(booked),
         "history": history.of(booked, zone),
         "disputes": dispute_views.listed(filed, booked, user),

@@ -45,11 +45,15 @@ class DisputeDecisionForm(DecisionForm):
         widget=UnfoldAdminDecimalFieldWidget,
     )
 
-    def __init__(self, *args: Any, most: Decimal, currency: str, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, most: Decimal, currency: str, cancels: bool = False, **kwargs: Any
+    ) -> None:
+        """`cancels`: with all of it the booking is cancelled."""
         super().__init__(*args, **kwargs)
-        self.fields["refund"].help_text = _("At most %(amount)s, on top of what came back before.") % {
-            "amount": money(most, currency)
-        }
+        said = _("At most %(amount)s, on top of what came back before.") % {"amount": money(most, currency)}
+        if cancels:
+            said += " " + _("With all of it, the booking is cancelled.")
+        self.fields["refund"].help_text = said
 
     def clean_refund(self) -> Decimal:
         return self.cleaned_data["refund"] or Decimal(0)

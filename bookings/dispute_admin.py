@@ -74,7 +74,12 @@ class DisputeAdmin(ReadOnlyAdmin):
         """What was said, agreed and paid, and the decision on POST."""
         dispute = self.row(request, object_id, lambda dispute: disputes.may_decide(dispute, acting(request)))
         booking, most = dispute.booking, disputes.refundable(dispute.booking)
-        form = DisputeDecisionForm(request.POST or None, most=most, currency=booking.currency)
+        form = DisputeDecisionForm(
+            request.POST or None,
+            most=most,
+            currency=booking.currency,
+            cancels=disputes.has_begun(booking),
+        )
         if request.method == "POST" and form.is_valid() and self._decided(request, dispute, form):
             return redirect("admin:bookings_dispute_change", dispute.pk)
         return case(

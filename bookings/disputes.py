@@ -15,6 +15,7 @@ from accounts.errors import DomainError, IllegalMove
 from accounts.models import User
 from bookings import ledger, notices, payments
 from bookings.amounts import rounded
+from bookings.booking import cancel_as_decided
 from bookings.models import Booking, Dispute, Side
 from markets.formats import money
 
@@ -90,17 +91,25 @@ def may_decide(dispute: Dispute, user: User) -> bool:
 
 
 def refundable(booking: Booking) -> Decimal:
-    """What can still come back. While a booking stands, nothing can: it is cancelled then, by its own terms."""
+    """What can still come back. Before a booking begins, nothing can: it is cancelled then, by its own terms."""
     settled = {Booking.State.COMPLETED, Booking.State.NO_SHOW}
-    was_confirmed = booking.state in settled or (
-        booking.state == Booking.State.CANCELLED and booking.refund is not None
+    was_confirmed = (
+        booking.state in settled
+        or has_begun(booking)
+        or (booking.state == Booking.State.CANCELLED and booking.refund is not None)
     )
     return booking.price - (booking.refund or 0) if was_confirmed else Decimal(0)
 
 
+def has_begun(booking: Booking) -> bool:
+    """It stands, and its start is past: where all of its price comes back, it is cancelled by that."""
+    return booking.state == Booking.State.CONFIRMED and booking.period.lower <= timezone.now()
+
+
 @transaction.atomic
 def decide(*, dispute: Dispute, to: str, by: User, outcome: str, refund: Decimal = Decimal(0)) -> Dispute:
-    """Uphold or dismiss, once; upheld, a further refund may follow.
+    """Uphold or dismiss, once; upheld, a further refund may follow, and with all of the price a booking that still
+    stands is cancelled.
 
     IllegalMove: it is decided. DomainError: no reason, or an amount that can't come back. PermissionDenied: staff
     without the permission, or of the booking themselves.
@@ -114,13 +123,12 @@ def decide(*, dispute: Dispute, to: str, by: User, outcome: str, refund: Decimal
     dispute.state, dispute.outcome, dispute.refund = State(to), outcome.strip(), refund
     dispute.decided_by, dispute.decided_at = by, timezone.now()
     dispute.save(update_fields=["state", "outcome", "refund", "decided_by", "decided_at"])
-    if refund:
-        _give_back(booking, dispute)
+    cancelled = bool(refund) and _give_back(booking, dispute, by)
     detail = {"outcome": dispute.outcome} | ({"refund": str(refund)} if refund else {})
     event = audit.record(
         action=f"dispute.{to}", target=dispute, by=by, before=State.OPEN.value, after=str(to), **detail
     )
-    notices.of_dispute(dispute, event)
+    notices.of_dispute(dispute, event, cancelled=cancelled)
     return dispute
 
 
@@ -151,12 +159,18 @@ def _check_amount(booking: Booking, refund: Decimal) -> None:
         )
 
 
-def _give_back(booking: Booking, dispute: Dispute) -> None:
-    """The table of bookings takes no refund beyond the price, whoever decides at the same time."""
+def _give_back(booking: Booking, dispute: Dispute, by: User) -> bool:
+    """Whether the booking is cancelled by it. Its table takes no refund beyond the price, whoever decides at the same
+    time.
+    """
     booking.refund = (booking.refund or Decimal(0)) + dispute.refund
     booking.save(update_fields=["refund"])
     ledger.give_back(booking, dispute.refund, dispute)
     payments.provider().give_back(booking, dispute.refund, dispute)
+    cancels = booking.state == Booking.State.CONFIRMED and booking.refund == booking.price
+    if cancels:
+        cancel_as_decided(booking, by, dispute.outcome)
+    return cancels
 
 
 def _locked(pk: int) -> Booking:

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import DomainError, IllegalMove
 from accounts.models import User
-from bookings import cancellation
-from bookings.models import Booking
+from bookings import cancellation, people
+from bookings.models import Booking, Dispute
 
 State = Booking.State
 
@@ -51,6 +51,8 @@ MOVES: Mapping[str, Mapping[str, frozenset[Side]]] = {
 
 # By these somebody promises something: both must be there for it.
 AGREEING = {State.HELD, State.CONFIRMED}
+# These say how it went, which is what an open dispute is about.
+SETTLING = {State.COMPLETED, State.NO_SHOW}
 
 
 def side_of(booking: Booking, user: User | None) -> Side:
@@ -77,9 +79,14 @@ def allowed(state: str, side: Side) -> list[str]:
     return [to for to, sides in MOVES[state].items() if side in sides or _by_staff(side, to)]
 
 
-def possible(booking: Booking, side: Side, now: datetime) -> list[str]:
-    """Of those, what its times permit now."""
-    return [to for to in allowed(booking.state, side) if not untimely(booking, to, now)]
+def possible(booking: Booking, side: Side, now: datetime, *, disputed: bool | None = None) -> list[str]:
+    """Of those, what its times, its people and its disputes permit now. `disputed`: whether one is open, if known."""
+    refused = bool(people.refusal(booking.traveler, booking.expert))
+    return [
+        to
+        for to in allowed(booking.state, side)
+        if not (untimely(booking, to, side, now, disputed=disputed) or (refused and to in AGREEING))
+    ]
 
 
 def check(booking: Booking, to: str, side: Side, reason: str, now: datetime) -> None:
@@ -90,7 +97,7 @@ def check(booking: Booking, to: str, side: Side, reason: str, now: datetime) -> 
             asked=str(State(to).label),
             allowed=[str(State(state).label) for state in allowed(booking.state, side)],
         )
-    if why := untimely(booking, to, now):
+    if why := untimely(booking, to, side, now):
         raise DomainError(why)
     if needs_reason(to, side) and not reason.strip():
         raise DomainError(_("Say why: the other side reads your reason."))
@@ -103,8 +110,10 @@ def needs_reason(to: str, side: Side) -> bool:
     return to in {State.DECLINED, State.NO_SHOW} or (to == State.CANCELLED and side == Side.EXPERT)
 
 
-def untimely(booking: Booking, to: str, now: datetime) -> str | None:
-    """Why not at this moment, as a sentence."""
+def untimely(
+    booking: Booking, to: str, side: Side, now: datetime, *, disputed: bool | None = None
+) -> str | None:
+    """Why not at this moment, as a sentence. `disputed`: whether a dispute is open; None: it is asked for."""
     begins, ends = booking.period.lower, booking.period.upper
     if to == State.EXPIRED:
         return _("Its time has not run out yet.") if not _has_expired(booking, now) else None
@@ -114,23 +123,38 @@ def untimely(booking: Booking, to: str, now: datetime) -> str | None:
         return _("It can be completed once it is over.")
     if to == State.NO_SHOW and now < begins:
         return _("Nobody can be missing before it has begun.")
-    if to == State.CANCELLED and now >= ends:
+    if to == State.CANCELLED and now >= ends and side != Side.STAFF:
         return _("It is over and can't be cancelled any more.")
+    if settles_itself(to, side) and (is_disputed(booking) if disputed is None else disputed):
+        return _("A dispute about it is open: our team decides that first.")
     return None
 
 
+def settles_itself(to: str, side: Side) -> bool:
+    """Whether one side alone, or time, says how it went."""
+    return to in SETTLING and side != Side.STAFF
+
+
+def is_disputed(booking: Booking) -> bool:
+    """Whether a dispute about it is open, as things are now."""
+    return Dispute.objects.filter(booking=booking.pk, state=Dispute.State.OPEN).exists()
+
+
 def refund(booking: Booking, side: Side, now: datetime) -> Decimal:
-    """What a cancellation by this side gives back now; before it is confirmed nothing is agreed to be paid."""
+    """What a cancellation by this side gives back now, on top of what came back before; until it is confirmed
+    nothing is agreed to be paid. Nobody pays for leaving an expert who is not there for them.
+    """
     if booking.state != State.CONFIRMED:
         return Decimal(0)
-    return cancellation.refund(
+    in_all = cancellation.refund(
         booking.cancellation,
         start=booking.period.lower,
         price=booking.price,
         currency=booking.currency,
         at=now,
-        by_expert=side != Side.TRAVELER,
+        by_expert=side != Side.TRAVELER or not people.is_there(booking.expert),
     )
+    return max(in_all - (booking.refund or Decimal(0)), Decimal(0))
 
 
 def _has_expired(booking: Booking, now: datetime) -> bool:

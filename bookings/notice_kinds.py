@@ -5,7 +5,7 @@ The facts that the words know: `who` (the other person's name), `side` (the read
 needed, or the offer stands), `refund` (an amount, known by then), `starts` and `cancellation` (a booking's own copy of
 its terms, and when they count from), `before` (the state it was in), `reason` and `text` (what somebody wrote),
 `by_staff` (our team did), `city`, `stars`; of what staff decide `state` (what it came to), and of a dispute `about`
-(why) and `opener` (a side). Any may be missing.
+(why), `opener` (a side) and `cancelled` (the booking is, by it). Any may be missing.
 """
 
 from collections.abc import Callable
@@ -175,7 +175,10 @@ def _of_decided_dispute(facts: Facts) -> Words:
             else _("The dispute that %(who)s opened is dismissed.") % facts
         )
     title = _("The dispute between you and %(who)s is decided") % facts
-    said = "\n\n".join([text, _("The decision:")])
+    cancelled = (
+        _("The booking is cancelled by it: all of the price comes back.") if facts["cancelled"] else ""
+    )
+    said = "\n\n".join(part for part in (text, cancelled, _("The decision:")) if part)
     return Words(title, said, _quote(facts, "text"), _disputed(facts), action=_("See the decision"))
 
 

@@ -176,8 +176,8 @@ def _people(booking: Booking) -> list[tuple[Side, User, User]]:
     return [(Side.TRAVELER, traveler, expert), (Side.EXPERT, expert, traveler)]
 
 
-def of_dispute(dispute: Dispute, event: AuditEvent) -> None:
-    """Of one that was opened the other side hears, of a decision both do."""
+def of_dispute(dispute: Dispute, event: AuditEvent, *, cancelled: bool = False) -> None:
+    """Of one that was opened the other side hears, of a decision both do. `cancelled`: the booking is, by it."""
     booking = dispute.booking
     planned = Slot(booking.period.lower, booking.period.upper, booking.time_zone)
     facts = {
@@ -190,6 +190,7 @@ def of_dispute(dispute: Dispute, event: AuditEvent) -> None:
         "state": dispute.state,
         "refund": str(dispute.refund) if dispute.refund else None,
         "text": dispute.text if dispute.is_open else dispute.outcome,
+        "cancelled": cancelled,
     }
     for side, reader, other in _people(booking):
         if reader.pk != event.actor_id:

@@ -11,9 +11,20 @@ from experts.models import Expert
 Status = Expert.Status
 
 
+def is_there(expert: Expert) -> bool:
+    """As they were loaded: neither suspended nor closed."""
+    return expert.user.is_active and expert.is_public
+
+
+def refusal(traveler: User, expert: Expert) -> str:
+    """Why one of them, as they were loaded, can agree to nothing; empty where both can."""
+    return _refusal(traveler, expert, expert.status, traveler.is_active, expert.user.is_active)
+
+
 def check(traveler: User, expert: Expert) -> None:
     """DomainError: one of them, as they were loaded, can agree to nothing."""
-    _check(traveler, expert, expert.status, traveler.is_active, expert.user.is_active)
+    if why := refusal(traveler, expert):
+        raise DomainError(why)
 
 
 def check_now(traveler: User, expert: Expert) -> None:
@@ -21,7 +32,8 @@ def check_now(traveler: User, expert: Expert) -> None:
     traveler_is_here = Exists(User.objects.filter(pk=traveler.pk, is_active=True))
     rows = Expert.objects.filter(pk=expert.pk)
     status, expert_is_here, is_here = rows.values_list("status", "user__is_active", traveler_is_here).get()
-    _check(traveler, expert, status, is_here, expert_is_here)
+    if why := _refusal(traveler, expert, status, is_here, expert_is_here):
+        raise DomainError(why)
 
 
 def check_new(traveler: User, expert: Expert) -> None:
@@ -41,17 +53,15 @@ def acquainted(traveler_id: int, expert_id: int) -> bool:
     return Booking.objects.acquainting(traveler_id, expert_id).exists()
 
 
-def _check(traveler: User, expert: Expert, status: str, traveler_is_here: bool, expert_is_here: bool) -> None:
+def _refusal(
+    traveler: User, expert: Expert, status: str, traveler_is_here: bool, expert_is_here: bool
+) -> str:
     if not traveler_is_here:
-        raise DomainError(
-            _("The account of %(name)s is closed: nothing can be booked.") % {"name": traveler.name}
-        )
+        return _("The account of %(name)s is closed: nothing can be booked.") % {"name": traveler.name}
     if status == Status.SUSPENDED:
-        raise DomainError(
-            _("The profile of %(name)s is suspended: nothing can be booked at present.")
-            % {"name": expert.name}
-        )
-    if not expert_is_here or status not in {Status.ACTIVE, Status.PAUSED}:
-        raise DomainError(
-            _("The profile of %(name)s is closed: nothing can be booked.") % {"name": expert.name}
-        )
+        return _("The profile of %(name)s is suspended: nothing can be booked at present.") % {
+            "name": expert.name
+        }
+    if not expert_is_here or status not in Expert.PUBLIC:
+        return _("The profile of %(name)s is closed: nothing can be booked.") % {"name": expert.name}
+    return ""

@@ -148,10 +148,10 @@ def expire_bookings() -> None:
 
 @shared_task
 def complete_bookings() -> None:
-    """What was confirmed and is over, and nobody has said otherwise for a day."""
+    """What was confirmed and is over, and nobody has said otherwise for a day, nor disputes it."""
     before = timezone.now() - timedelta(hours=settings.BOOKING_COMPLETED_AFTER_HOURS)
     over = Booking.objects.filter(state=Booking.State.CONFIRMED, period__endswith__lte=before)
-    _move_all(over.order_by("pk")[:AT_ONCE], Booking.State.COMPLETED)
+    _move_all(over.undisputed().order_by("pk")[:AT_ONCE], Booking.State.COMPLETED)
 
 
 @shared_task

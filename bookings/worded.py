@@ -9,10 +9,11 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bookings import cancellation, moves
+from bookings import cancellation, moves, people
 from bookings.models import Booking
 from bookings.moves import Side
 from bookings.periods import Period, Slot
+from experts.models import Expert
 from markets import formats, moments
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ def _from_to(period: Period, zone: str) -> str:
 
 def terms(booked: Booking, zone: str) -> list[str]:
     """What comes back after a cancellation by the traveler, until when."""
+    if booked.is_occupying and not people.is_there(booked.expert):
+        return [_without_expert(booked), _("If the expert cancels, everything comes back.")]
     return terms_of(
         booked.cancellation,
         start=booked.period.lower,
@@ -54,6 +57,13 @@ def terms(booked: Booking, zone: str) -> list[str]:
         currency=booked.currency,
         zone=zone,
     )
+
+
+def _without_expert(booked: Booking) -> str:
+    name = {"name": booked.expert.name}
+    if booked.expert.status == Expert.Status.SUSPENDED:
+        return _("As long as the profile of %(name)s is suspended, everything comes back.") % name
+    return _("The account of %(name)s is closed: everything comes back.") % name
 
 
 def terms_of(
@@ -98,8 +108,10 @@ WITHDRAW = gettext_lazy("Withdraw the request")
 DANGEROUS = {State.DECLINED, State.CANCELLED, State.NO_SHOW}
 
 
-def actions(booked: Booking, side: Side, zone: str, now: datetime) -> list[Action]:
-    return [_action(booked, State(to), side, zone, now) for to in moves.possible(booked, side, now)]
+def actions(booked: Booking, side: Side, zone: str, now: datetime, *, disputed: bool) -> list[Action]:
+    """`disputed`: whether a dispute about it is open."""
+    possible = moves.possible(booked, side, now, disputed=disputed)
+    return [_action(booked, State(to), side, zone, now) for to in possible]
 
 
 def _action(booked: Booking, to: Booking.State, side: Side, zone: str, now: datetime) -> Action:
@@ -149,16 +161,20 @@ def consequence(booked: Booking, to: str, side: Side, zone: str, now: datetime) 
 def _cancelled(booked: Booking, side: Side, now: datetime) -> str:
     if booked.state != State.CONFIRMED:
         return _("Nothing was agreed to be paid yet, so it costs nothing. The time is free again.")
-    back = moves.refund(booked, side, now)
+    back, before = moves.refund(booked, side, now), booked.refund or Decimal(0)
     sums = {
         "back": formats.money(back, booked.currency),
-        "kept": formats.money(booked.price - back, booked.currency),
+        "kept": formats.money(booked.price - before - back, booked.currency),
         "name": booked.traveler.name,
     }
+    if before and side != Side.TRAVELER:
+        return _("The rest of it, %(back)s, comes back to %(name)s.") % sums
     if side == Side.EXPERT:
         return _("All of it, %(back)s, comes back to %(name)s, who sees other experts.") % sums
     if side == Side.STAFF:
         return _("All of it, %(back)s, comes back to %(name)s.") % sums
+    if not back and before:
+        return _("Nothing more comes back: you owe the rest of it, %(kept)s.") % sums
     if not back:
         return _("Nothing comes back any more: you owe all of it, %(kept)s.") % sums
     if back == booked.price:

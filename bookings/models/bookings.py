@@ -2,6 +2,7 @@ from datetime import datetime, timedelta
 
 import pghistory
 import pgtrigger
+from django.apps import apps
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.contrib.postgres.indexes import GistIndex
@@ -105,6 +106,11 @@ class BookingQuerySet(models.QuerySet["Booking"]):
 
     def overdue(self, now: datetime) -> "BookingQuerySet":
         return self.filter(state__in=Booking.WAITING, expires_at__lte=now)
+
+    def undisputed(self) -> "BookingQuerySet":
+        """No dispute about them is open."""
+        disputes = apps.get_model("bookings", "Dispute")._default_manager.filter(state="open")
+        return self.filter(~Exists(disputes.filter(booking=OuterRef("pk"))))
 
     def with_people(self) -> "BookingQuerySet":
         return self.select_related("traveler", "expert__user", "expert__market", "service", "trip")

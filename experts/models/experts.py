@@ -69,7 +69,7 @@ SUB_RATINGS = ["communication", "knowledge", "value", "flexibility", "responsive
 
 class ExpertQuerySet(models.QuerySet["Expert"]):
     def public(self) -> "ExpertQuerySet":
-        return self.filter(status__in=[Expert.Status.ACTIVE, Expert.Status.PAUSED])
+        return self.filter(status__in=Expert.PUBLIC)
 
     def candidates(self, market: Market | Expression) -> "ExpertQuerySet":
         """Who may be matched in this market."""
@@ -136,6 +136,8 @@ class Expert(models.Model):
         Status.SUSPENDED: frozenset({Status.ACTIVE, Status.CLOSED}),
         Status.CLOSED: frozenset(),
     }
+    # In these the profile has a page that everybody may read.
+    PUBLIC: ClassVar = [Status.ACTIVE, Status.PAUSED]
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="expert", verbose_name=_("user"))
     slug = models.SlugField(_("slug"), max_length=140, unique=True)
@@ -265,6 +267,10 @@ class Expert(models.Model):
     def rating(self) -> float | None:
         """Mean rating, 1 to 5; None without a review."""
         return self.rating_sum / self.review_count if self.review_count else None
+
+    @property
+    def is_public(self) -> bool:
+        return self.status in self.PUBLIC
 
     @property
     def is_open_to_inquiries(self) -> bool:

@@ -7,7 +7,7 @@ from io import BytesIO
 from itertools import product
 
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.core import mail
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
@@ -24,6 +24,7 @@ from bookings.booking import move
 from bookings.disputes import decide, open_dispute
 from bookings.models import Booking, Dispute, Posting
 from bookings.slots import constraint_of
+from bookings.tasks import complete_bookings
 from tests.factories import make_booking, make_expert, make_user
 from tests.worker import run_jobs
 
@@ -272,6 +273,148 @@ def test_two_decisions_together_never_give_back_more_than_the_price(booking):
     with pytest.raises(IntegrityError) as refusal, transaction.atomic():
         Booking.objects.filter(pk=booking.pk).update(refund=Decimal("200.01"))
     assert constraint_of(refusal.value) == "booking_amounts"
+
+
+# While the booking still stands
+
+
+@pytest.fixture
+def over(expert):
+    """Confirmed, with what was agreed in the ledger, and over for two days."""
+    made = make_booking(expert, make_user("Rosa Traveler"), state="held")
+    move(made, State.CONFIRMED, by=made.traveler)
+    return ended(made, days=2)
+
+
+SETTLING = [(State.COMPLETED, "expert"), (State.NO_SHOW, "expert"), (State.COMPLETED, None)]
+
+
+@pytest.mark.parametrize(("to", "side"), SETTLING)
+@pytest.mark.parametrize("opener", ["traveler", "expert"])
+def test_while_it_is_open_neither_the_expert_nor_time_says_how_it_went(over, reviewer, to, side, opener):
+    people = {"traveler": over.traveler, "expert": over.expert.user, None: None}
+    dispute = opened(over, by=people[opener])
+    with pytest.raises(DomainError, match="A dispute about it is open: our team decides that first"):
+        move(over, to, by=people[side], reason="Nobody came.")
+    decide(dispute=dispute, to="dismissed", by=reviewer, outcome="It did.")
+    assert move(over, to, by=people[side], reason="Nobody came.").state == to
+
+
+@pytest.mark.parametrize("to", [State.COMPLETED, State.NO_SHOW])
+def test_staff_may_say_it_all_the_same(over, to):
+    opened(over)
+    assert move(over, to, by=mover(), reason="Both wrote so.").state == to
+
+
+def mover():
+    user = make_user(is_staff=True)
+    user.user_permissions.add(Permission.objects.get(codename="move_booking"))
+    return user
+
+
+def test_one_opened_in_between_is_seen_under_the_lock(over, monkeypatch):
+    answers = iter([False, True, True])
+    monkeypatch.setattr("bookings.moves.is_disputed", lambda _booking: next(answers))
+    with pytest.raises(DomainError, match="A dispute about it is open"):
+        move(over, State.NO_SHOW, by=over.expert.user, reason="Nobody came.")
+    assert Booking.objects.get().state == State.CONFIRMED
+
+
+def test_the_sweep_passes_it_over_until_it_is_decided(over, expert, reviewer):
+    other = ended(make_booking(expert, state="confirmed"), days=4)
+    dispute = opened(over)
+    complete_bookings()
+    states = dict(Booking.objects.values_list("pk", "state"))
+    assert states == {over.pk: State.CONFIRMED, other.pk: State.COMPLETED}
+    decide(dispute=dispute, to="dismissed", by=reviewer, outcome="It did take place.")
+    complete_bookings()
+    assert Booking.objects.get(pk=over.pk).state == State.COMPLETED
+
+
+def test_the_page_shows_the_expert_no_button_for_it(client, over):
+    client.force_login(over.expert.user)
+    url = reverse("bookings:detail", args=[over.pk])
+    assert "Mark as completed" in client.get(url).content.decode()
+    opened(over)
+    shown = client.get(url).content.decode()
+    assert "Mark as completed" not in shown
+    assert "The traveler did not come" not in shown
+
+
+def test_with_all_of_the_price_it_is_cancelled_and_the_books_are_empty(over, expert, reviewer):
+    opened(over)
+    Notice.objects.all().delete()
+    dispute = Dispute.objects.get()
+    decide(dispute=dispute, to="upheld", by=reviewer, outcome="Nobody came.", refund=Decimal(200))
+    over.refresh_from_db()
+    assert (over.state, over.refund, over.cancelled_by_expert) == (State.CANCELLED, 200, False)
+    assert set(ledger.balances(over).values()) == {0}
+    complete_bookings()
+    expert.refresh_from_db()
+    assert expert.completed_bookings == 0
+    kinds = Notice.objects.values_list("user", "kind")
+    assert set(kinds) == {(over.traveler_id, "dispute.decided"), (expert.user_id, "dispute.decided")}
+    assert len(kinds) == 2
+
+
+def test_both_read_that_it_is_cancelled_and_by_whom(client, over, reviewer):
+    decide(dispute=opened(over), to="upheld", by=reviewer, outcome="Nobody came.", refund=Decimal(200))
+    run_jobs()
+    bodies = [one.body for one in mail.outbox if "is decided" in one.subject]
+    assert len(bodies) == 2
+    assert all("The booking is cancelled by it: all of the price comes back." in body for body in bodies)
+    for user in (over.traveler, over.expert.user):
+        client.force_login(user)
+        shown = client.get(reverse("bookings:detail", args=[over.pk])).content.decode()
+        assert "<b>Our team</b> cancelled it: <q>Nobody came.</q>" in shown
+        assert reviewer.name not in shown
+
+
+def test_with_a_part_of_it_it_stands_and_time_completes_it(over, expert, reviewer):
+    decide(dispute=opened(over), to="upheld", by=reviewer, outcome="Half of it.", refund=Decimal(100))
+    over.refresh_from_db()
+    assert (over.state, over.refund, disputes.refundable(over)) == (State.CONFIRMED, 100, 100)
+    complete_bookings()
+    over.refresh_from_db()
+    assert (over.state, over.refund) == (State.COMPLETED, 100)
+    assert ledger.balances(over) == {"commission": -25, "expert": 25, "traveler": 0}
+
+
+def test_the_other_part_by_another_dispute_cancels_it(over, reviewer):
+    for part in (Decimal("66.66"), Decimal("133.34")):
+        decide(dispute=opened(over), to="upheld", by=reviewer, outcome="So much.", refund=part)
+    over.refresh_from_db()
+    assert (over.state, over.refund) == (State.CANCELLED, 200)
+    assert set(ledger.balances(over).values()) == {0}
+
+
+@pytest.mark.parametrize(
+    ("side", "back", "owed"), [("traveler", 100, 25), ("expert", 200, 0), ("staff", 200, 0)]
+)
+def test_cancelled_after_a_part_came_back_only_the_rest_can(over, reviewer, side, back, owed):
+    decide(dispute=opened(over), to="upheld", by=reviewer, outcome="Half of it.", refund=Decimal(100))
+    running(over)
+    by = {"traveler": over.traveler, "expert": over.expert.user, "staff": mover()}[side]
+    cancelled = move(over, State.CANCELLED, by=by, reason="I am ill.", seen_refund=Decimal(back - 100))
+    assert cancelled.refund == back
+    assert ledger.balances(over) == {"commission": -owed, "expert": owed, "traveler": 0}
+
+
+def running(booking):
+    now = timezone.now()
+    period = (now - timedelta(hours=1), now + timedelta(hours=1))
+    first, last = (moment.date() for moment in period)
+    Booking.objects.filter(pk=booking.pk).update(period=period, occupied=period, start=first, end=last)
+
+
+def test_the_reviewer_settles_it_on_the_page_alone(client, over, reviewer):
+    dispute = opened(over)
+    client.force_login(reviewer)
+    url = reverse("admin:bookings_dispute_decide", args=[dispute.pk])
+    shown = client.get(url).content.decode()
+    assert "At most $200, on top of what came back before. With all of it, the booking is cancelled." in shown
+    client.post(url, {"to": "upheld", "outcome": "Nobody came.", "refund": "200"})
+    assert Booking.objects.get().state == State.CANCELLED
 
 
 # The pages

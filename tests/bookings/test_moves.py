@@ -138,6 +138,16 @@ def test_a_move_at_the_wrong_moment_says_so(expert, now, to, by, times, said):
 
 
 @pytest.mark.django_db
+def test_staff_cancel_after_its_end_too_and_everything_comes_back(expert):
+    booking = make_booking(expert, state="held")
+    move(booking, State.CONFIRMED, by=booking.traveler)
+    shift(booking, starts=-30 * HOUR)
+    cancelled = move(booking, State.CANCELLED, by=staff(), reason="It did not take place.")
+    assert (cancelled.state, cancelled.refund) == (State.CANCELLED, 200)
+    assert set(ledger.balances(booking).values()) == {0}
+
+
+@pytest.mark.django_db
 def test_requests_and_holds_end_by_themselves_at_the_time_they_name(expert):
     late, hold, early = (make_booking(expert, state=state) for state in ("requested", "held", "requested"))
     for booking in (late, hold):
