@@ -97,6 +97,7 @@ class BookingAdmin(ReadOnlyAdmin):
     list_display = ("when", "traveler_link", "expert_link", "coloured_state", "agreed", "title")
     list_filter = (
         "state",
+        ("expert", AutocompleteSelectFilter),
         "cancelled_by_expert",
         ("start", RangeDateFilter),
         ("created_at", RangeDateTimeFilter),

@@ -349,6 +349,7 @@ def _detail(request: HttpRequest, booked: Booking) -> dict[str, Any]:
         "may_dispute": not disputes.closed_because(booked, disputes.side_of(booked, user), filed),
         **(_instead(booked) if side == Side.TRAVELER else {}),
         **_proposals(booked, user, zone),
+        "is_suspended": booked.is_occupying and booked.expert.status == Expert.Status.SUSPENDED,
     }
 
 
@@ -395,10 +396,12 @@ def _proposals(booked: Booking, user: User, zone: str) -> dict[str, Any]:
     if booked.state != Booking.State.CONFIRMED or booked.period.lower <= timezone.now():
         return {}
     waiting = rescheduling.waiting(booked)
+    can_agree = not people.refusal(booked.traveler, booked.expert)
     if waiting is None:
-        return {"proposal_form": _proposal_form(booked)}
+        return {"proposal_form": _proposal_form(booked)} if can_agree else {}
     return {
         "proposal": waiting,
+        "can_accept": can_agree,
         "proposed_by_reader": waiting.by_id == user.pk,
         "proposal_when": worded.when(waiting.period, booked.time_zone),
         "proposal_for_reader": worded.when_elsewhere(waiting.period, booked.time_zone, zone),

@@ -304,6 +304,15 @@ register(
         gettext_lazy("One of you did not come. If that is wrong, tell our team from the booking’s page."),
     ),
     _booking(
+        "expert_suspended",
+        gettext_lazy("An expert whom you have booked is suspended"),
+        gettext_lazy("The profile of %(who)s is suspended"),
+        gettext_lazy(
+            "What is confirmed stands; what is only asked for can’t be agreed on at present. You can cancel it: as"
+            " long as the profile is suspended, everything comes back."
+        ),
+    ),
+    _booking(
         "reschedule.proposed",
         gettext_lazy("Another time is proposed"),
         gettext_lazy("%(who)s proposes another time"),

@@ -5,6 +5,7 @@ Everything here is called in the transaction of the act, so that there is never 
 """
 
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from django.urls import reverse
@@ -15,6 +16,7 @@ from accounts.notices.telling import Telling, tell, tell_first
 from bookings import people, shown
 from bookings.models import Booking, Dispute, Inquiry, Message, Offer, Proposal, Report, Side, Written
 from bookings.periods import Slot
+from experts.models import Expert
 from travelers.models import Trip
 
 # Whoever reads along needs no mail: it waits this long, and is not sent if the thread was opened meanwhile.
@@ -201,6 +203,31 @@ def of_dispute(dispute: Dispute, event: AuditEvent, *, cancelled: bool = False) 
                 facts={**facts, "who": other.name, "side": side.value},
                 url=dispute.get_absolute_url(),
             )
+
+
+def of_suspension(expert: Expert, event: AuditEvent) -> None:
+    """Each traveler who has something with this expert hears of it once, however many bookings that is."""
+    rows = Booking.objects.standing_with(expert).select_related("traveler").order_by("traveler", "start")
+    tell_first(
+        [
+            _of_suspension(expert, event, list(booked))
+            for _traveler, booked in groupby(rows, lambda booking: booking.traveler_id)
+        ]
+    )
+
+
+def _of_suspension(expert: Expert, event: AuditEvent, booked: list[Booking]) -> Telling:
+    first = booked[0]
+    planned = Slot(first.period.lower, first.period.upper, first.time_zone)
+    of_one = {"what": first.title, **_when(planned.start, planned.end, planned.time_zone)}
+    return Telling(
+        user=first.traveler,
+        kind="booking.expert_suspended",
+        key=f"event-{event.pk}",
+        facts={"who": expert.name, "side": Side.TRAVELER.value, **(of_one if len(booked) == 1 else {})},
+        url=first.get_absolute_url() if len(booked) == 1 else reverse("bookings:list"),
+        about=expert.user,
+    )
 
 
 def of_report(report: Report, event: AuditEvent) -> None:

@@ -1,12 +1,19 @@
-"""What calendars, offers and bookings know of each other: each has a place where others hang in."""
+"""What experts, calendars, offers and bookings know of each other: each has a place where others hang in."""
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
-from accounts.models import User
-from bookings import booking, offers, slots, worded
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import AuditEvent, User
+from accounts.staff import list_of
+from bookings import booking, notices, offers, slots, worded
 from bookings.models import Booking, Offer
-from experts import calendar
+from experts import calendar, signals
+from experts.models import Expert
 
 # A departure takes the expert's time from others once its last seat is gone.
 _WHOLE_DAYS = """
@@ -24,6 +31,25 @@ def connect() -> None:
     calendar.whole_days.append(_WHOLE_DAYS)
     calendar.appointments.append(appointments)
     offers.accepted.append(book)
+    signals.suspended.connect(_suspended, dispatch_uid="bookings")
+    signals.standing.append(standing)
+
+
+def _suspended(*, expert: Expert, event: AuditEvent, **_kwargs: Any) -> None:
+    notices.of_suspension(expert, event)
+
+
+def standing(expert: Expert, user: User) -> str:
+    """How many bookings are open, for staff who are about to suspend; with their list for whoever may see it."""
+    count = Booking.objects.standing_with(expert).count()
+    if not count:
+        return ""
+    said = ngettext("%(count)s booking is open.", "%(count)s bookings are open.", count) % {"count": count}
+    told = _("The travelers are told, and can cancel with everything back.")
+    if not user.has_perm("bookings.view_booking"):
+        return f"{said} {told}"
+    rows = {"expert__id__exact": expert.pk, "state__in": ",".join(Booking.OCCUPYING)}
+    return format_html("{} {}", list_of(Booking, said, **rows), told)
 
 
 def taken(expert_ids: list[int], start: datetime, end: datetime) -> Iterator[calendar.Taken]:

@@ -20,9 +20,10 @@ from unfold.enums import ActionVariant
 
 from accounts import audit
 from accounts.errors import DomainError
+from accounts.models import User
 from accounts.params import row_number
 from accounts.staff import Listed, ReadOnlyAdmin, StaffAdmin, acting, link_to
-from experts import editing, search, services, verification
+from experts import editing, search, services, signals, verification
 from experts.admin_forms import DecisionForm, ExpertForm, PricedForm, VerificationForm
 from experts.calendar_admin import CALENDAR_INLINES
 from experts.import_admin import ImportingAdmin
@@ -307,6 +308,7 @@ class ExpertAdmin(ImportingAdmin):
             "original": expert,
             "expert": Expert.objects.for_profile().with_languages().get(pk=expert.pk),
             "waiting": self.waiting(expert),
+            "standing": _standing(expert, acting(request)) if step is services.SUSPEND else [],
             "events": audit.history(expert)[:20],
         }
         request.current_app = self.admin_site.name
@@ -375,6 +377,11 @@ class ExpertAdmin(ImportingAdmin):
     @display(description=gettext_lazy("price a day"), ordering="price_min")
     def price(self, expert: Expert) -> str:
         return money_range(expert.price_min, expert.price_max, expert.currency)
+
+
+def _standing(expert: Expert, user: User) -> list[str]:
+    lines = [of(expert, user) for of in signals.standing]
+    return [line for line in lines if line]
 
 
 def queue_url() -> str:

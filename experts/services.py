@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.errors import DomainError, IllegalMove
 from accounts.models import AuditEvent, User
-from experts import completeness, notices
+from experts import completeness, notices, signals
 from experts.models import Expert
 
 Status = Expert.Status
@@ -93,6 +93,8 @@ def move(
     event = audit.record(action=f"expert.{step.name}", target=expert, by=by, **detail)
     if step is not CLOSE and (by is None or by.pk != expert.user_id):
         notices.of_move(expert, event)
+    if step is SUSPEND:
+        signals.suspended.send(None, expert=expert, event=event)
     return expert
 
 

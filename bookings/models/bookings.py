@@ -104,6 +104,12 @@ class BookingQuerySet(models.QuerySet["Booking"]):
     def occupying(self) -> "BookingQuerySet":
         return self.filter(state__in=Booking.OCCUPYING)
 
+    def standing_with(self, expert: Expert) -> "BookingQuerySet":
+        """Asked for, held or confirmed, and neither run out nor over."""
+        now = timezone.now()
+        running = Q(expires_at=None) | Q(expires_at__gt=now)
+        return self.occupying().filter(running, expert=expert, period__endswith__gt=now)
+
     def overdue(self, now: datetime) -> "BookingQuerySet":
         return self.filter(state__in=Booking.WAITING, expires_at__lte=now)
 
