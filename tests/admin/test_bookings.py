@@ -89,7 +89,7 @@ def test_once_it_is_over_other_moves_are_open(operator, expert):
     begun(booking, timedelta(hours=1))
     assert buttons(operator, booking) == ["cancel", "no-show"]
     begun(booking, timedelta(hours=3))
-    assert buttons(operator, booking) == ["complete", "no-show"]
+    assert buttons(operator, booking) == ["complete", "cancel", "no-show"]
 
 
 @pytest.mark.parametrize(
