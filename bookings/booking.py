@@ -344,7 +344,7 @@ def cancel_as_decided(booking: Booking, by: User, outcome: str) -> None:
     booking.state = State.CANCELLED
     booking.save(update_fields=["state"])
     audit.record(
-        action=f"booking.{State.CANCELLED}",
+        action="booking.cancelled",
         target=booking,
         by=by,
         before=before,

@@ -92,6 +92,7 @@ NAMED = {
     "bookings:detail": ["booking"],
     "bookings:move": ["booking"],
     "bookings:propose": ["booking"],
+    "bookings:talk": ["booking"],
     "bookings:answer": ["booking", "proposal"],
     "bookings:dispute": ["booking"],
     "bookings:review": ["reviewed"],
@@ -145,7 +146,7 @@ OF_THE_EXPERT = {
     "experts:services",
 }
 # Nothing to look at: a button leads there.
-POSTED = {"bookings:move", "bookings:propose", "bookings:answer"}
+POSTED = {"bookings:move", "bookings:propose", "bookings:answer", "bookings:talk"}
 FORMS = {"travelers:trip_create", "travelers:trip_edit", "bookings:inquire", "bookings:join_waitlist"}
 FORMS |= {"matching:receipt", "matching:fit_feedback", "bookings:book", "notices:list", "notices:preferences"}
 FORMS |= {"bookings:dispute", "bookings:review", "bookings:review_reply"}
