@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from hashlib import blake2b, sha256
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,7 +14,7 @@ from icalendar import Calendar, Event
 from accounts import audit
 from accounts.models import User
 from experts.calendar import availability
-from experts.calendar.clock import day_of, zone_of
+from experts.calendar.clock import day_of, instant, zone_of
 from experts.calendar.models import CalendarFeed
 from experts.models import Expert
 
@@ -69,7 +70,22 @@ def _busy(calendar: availability.Calendar) -> Iterator[tuple[date, date]]:
     """Days as days, which stay days in every zone; everything else in UTC."""
     yield from ((one.first, one.end) for one in calendar.plan.away)
     yield from calendar.plan.blocked_hours
-    yield from ((one.start, one.end) for one in calendar.booked)
+    for one in calendar.booked:
+        yield from _booked(one, calendar.zone)
+
+
+def _booked(one: availability.Taken, zone: ZoneInfo) -> Iterator[tuple[date, date]]:
+    """A booking of whole days is days, and the buffers around it are times."""
+    begins = one.begins or one.start
+    ends = one.end - (begins - one.start)
+    first, last = day_of(begins, zone), day_of(ends, zone)
+    if not (first < last and instant(first, 0, zone) == begins and instant(last, 0, zone) == ends):
+        yield one.start, one.end
+        return
+    yield first, last
+    if begins > one.start:
+        yield one.start, begins
+        yield ends, one.end
 
 
 def _event(feed: CalendarFeed, start: date, end: date) -> Event:

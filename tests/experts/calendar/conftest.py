@@ -23,8 +23,8 @@ def take(monkeypatch):
 
     monkeypatch.setattr(availability, "occupied", [provider])
 
-    def add(expert, start, end, label="Rosa, temple walk"):
-        taken.append(availability.Taken(expert.pk, start, end, label))
+    def add(expert, start, end, label="Rosa, temple walk", **more):
+        taken.append(availability.Taken(expert.pk, start, end, label, **more))
 
     return add
 

@@ -48,6 +48,37 @@ def test_another_library_reads_the_same_busy_times(expert, opened, take):
     ]
 
 
+def test_a_booking_of_whole_days_is_days_for_other_programs(expert, opened, take):
+    take(expert, utc(2027, 6, 10, 15), utc(2027, 6, 12, 15))  # midnights in Kyoto
+    content = feed.write(opened, now=NOW)
+    assert as_periods(content) == [("2027-06-11", "2027-06-13")]
+    assert b"DTSTART;VALUE=DATE:20270611" in content
+
+
+def test_the_buffers_around_booked_days_stay_times(expert, opened, take):
+    begins, ends = utc(2027, 6, 10, 15), utc(2027, 6, 11, 15)
+    take(expert, begins - HOUR, ends + HOUR, begins=begins)
+    assert as_periods(feed.write(opened, now=NOW)) == [
+        ("2027-06-10 14:00:00+00:00", "2027-06-10 15:00:00+00:00"),
+        ("2027-06-11", "2027-06-12"),
+        ("2027-06-11 15:00:00+00:00", "2027-06-11 16:00:00+00:00"),
+    ]
+
+
+def test_a_booking_over_midnight_is_no_day(expert, opened, take):
+    take(expert, utc(2027, 6, 10, 14), utc(2027, 6, 11, 15))
+    assert as_periods(feed.write(opened, now=NOW)) == [
+        ("2027-06-10 14:00:00+00:00", "2027-06-11 15:00:00+00:00")
+    ]
+
+
+def test_booked_days_across_a_change_of_the_clock_are_days(take):
+    expert = make_expert(make_market(time_zone="Europe/Lisbon"))
+    take(expert, utc(2027, 3, 27), utc(2027, 3, 28, 23))  # the second has 23 hours
+    opened = feed.open_feed(expert=expert, by=expert.user)
+    assert as_periods(feed.write(opened, now=utc(2027, 3, 1))) == [("2027-03-27", "2027-03-29")]
+
+
 def test_nobody_and_nothing_is_named(expert, opened, take, imported):
     away(expert, MONDAY, date(2027, 6, 9), reason="Knee surgery")
     except_(expert, "blocked", date(2027, 6, 10), opens=14, closes=16, note="Parents’ evening")
