@@ -399,7 +399,7 @@ def test_odd_answers_break_no_form(rows, name, odd):
     assert "<script>alert" not in response.content.decode()
 
 
-@pytest.mark.parametrize("name", sorted(POSTED))
+@pytest.mark.parametrize("name", sorted(POSTED - {"bookings:talk"}))  # which asks for nothing
 @pytest.mark.parametrize("odd", ODD, ids=lambda text: text[:12].encode("unicode_escape").decode())
 def test_odd_answers_press_no_button(rows, name, odd):
     client = Client()
