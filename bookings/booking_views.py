@@ -379,7 +379,7 @@ def _instead(booked: Booking) -> dict[str, Any]:
 
 
 def _same_time(booked: Booking, expert: Expert) -> str:
-    planned = Slot(booked.period.lower, booked.period.upper, booked.time_zone)
+    planned = rescheduling.planned(booked)
     start = planned.start.astimezone(ZoneInfo(expert.time_zone))
     query: dict[str, Any] = {
         "trip": booked.trip_id or "",

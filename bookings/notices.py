@@ -14,7 +14,7 @@ from django.utils.translation import override
 from accounts.models import AuditEvent, User
 from accounts.notices.telling import Telling, tell, tell_first
 from bookings import people, shown
-from bookings.models import Booking, Dispute, Inquiry, Message, Offer, Proposal, Report, Side, Written
+from bookings.models import Booking, Dispute, Message, Offer, Proposal, Report, Side, Written
 from bookings.periods import Slot
 from experts.models import Expert
 from travelers.models import Trip
@@ -56,12 +56,17 @@ def of_message(message: Message) -> None:
 def _of_words(message: Message, reader: Side) -> None:
     inquiry = message.inquiry
     # To somebody who knows nothing of them yet it is an inquiry, and says of which trip.
-    first = not inquiry.last_message_id and reader == Side.EXPERT and not _acquainted(inquiry)
+    acquainted = people.acquainted(inquiry.traveler_id, inquiry.expert_id)
+    first = not inquiry.last_message_id and reader == Side.EXPERT and not acquainted
     tell(
         user=inquiry.person(reader),
         kind="inquiry.message",
         key=f"message-{message.pk}",
-        facts={**_said(message, reader), "first": first, **(_of_trip(inquiry.trip) if first else {})},
+        facts={
+            **_said(message, reader, acquainted),
+            "first": first,
+            **(_of_trip(inquiry.trip) if first else {}),
+        },
         url=inquiry.get_absolute_url(),
         about=inquiry.person(reader.other),
         patience=0.0 if first else PATIENCE_SECONDS,
@@ -71,33 +76,27 @@ def _of_words(message: Message, reader: Side) -> None:
 def _of_offer(message: Message, reader: Side) -> None:
     inquiry, offer = message.inquiry, message.offer
     assert offer  # message_kind
+    acquainted = people.acquainted(inquiry.traveler_id, inquiry.expert_id)
+    with override(inquiry.person(reader).language):
+        title = shown.text(offer.title, acquainted=acquainted)
     answers = message.kind == Message.Kind.OFFER and offer.counters_id
     tell(
         user=inquiry.person(reader),
         kind="offer.countered" if answers else OFFERS[Message.Kind(message.kind)],
         key=f"message-{message.pk}",
-        facts={**_said(message, reader), **_of_terms(offer), "what": _title(offer, inquiry.person(reader))},
+        facts={**_said(message, reader, acquainted), **_of_terms(offer), "what": title},
         url=inquiry.get_absolute_url(),
         about=inquiry.person(reader.other),
     )
 
 
-def _said(message: Message, reader: Side) -> dict[str, Any]:
+def _said(message: Message, reader: Side, acquainted: bool) -> dict[str, Any]:
     """Contact details stay out as on the page: a mail is no way around it."""
     inquiry = message.inquiry
     user = inquiry.person(reader)
     with override(user.language):
-        text = shown.words(message, acquainted=_acquainted(inquiry)) if message.body else ""
+        text = shown.words(message, acquainted=acquainted)
     return {"who": inquiry.person(reader.other).name, "side": reader.value, "text": text}
-
-
-def _acquainted(inquiry: Inquiry) -> bool:
-    return people.acquainted(inquiry.traveler_id, inquiry.expert_id)
-
-
-def _title(offer: Offer, reader: User) -> str:
-    with override(reader.language):
-        return shown.text(offer.title, acquainted=_acquainted(offer.inquiry))
 
 
 def _of_trip(trip: Trip | None) -> dict[str, Any]:

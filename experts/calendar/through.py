@@ -10,6 +10,7 @@ from typing import Any
 from django.utils import timezone
 from psycopg.types.range import TimestamptzRange
 
+from experts.calendar.availability import DAY, SHORTEST_DAY
 from experts.calendar.clock import instant, zone_of
 
 _IMPORTED = """
@@ -21,9 +22,6 @@ _IMPORTED = """
 """
 # Higher floors append: a SELECT of expert, start, end and zone of whatever meets `met` and lasts `least` at `now`.
 whole_days: list[str] = [_IMPORTED]
-
-DAY = timedelta(days=1)
-SHORTEST_DAY = timedelta(hours=23)
 
 
 def statement() -> str:

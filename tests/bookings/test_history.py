@@ -1,6 +1,7 @@
 """What the two of a booking read of it afterwards, and how they talk about it."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -108,7 +109,7 @@ def test_whoever_took_up_an_offer_is_named_and_nobody_asked(booking):
 def test_a_proposed_time_is_named(booking):
     rescheduling.accept(proposal=propose(booking), by=booking.traveler)
     proposed, accepted = told(booking)
-    moved = Booking.objects.get(pk=booking.pk).period.lower
+    moved = Booking.objects.get(pk=booking.pk).period.lower.astimezone(ZoneInfo(booking.time_zone))
     assert proposed.startswith("Mei Tanaka proposed another time, ")
     assert accepted.startswith("Rosa Traveler accepted the other time, ")
     assert f" {moved:%-d}, {moved:%Y}" in accepted
