@@ -8,7 +8,7 @@ from django.forms import BoundField
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import fragments
+from accounts import contacts, fragments
 from accounts.compiled import CompiledQuery, Parameter
 from accounts.params import row_number
 from accounts.widgets import Ready, Select, plain
@@ -39,21 +39,28 @@ LANGUAGE_ROWS = 6
 SPECIALTY_ROWS = 10
 MOST_INCLUDED = 20
 LONGEST_INCLUDED = 140
+SERVICE_TEXTS = ("title", "description", "included", "unique_aspects", "audience")
 
 
 class AboutForm(forms.Form):
     name = forms.CharField(
-        label=gettext_lazy("Your name, as travelers see it"), max_length=120, min_length=2, strip=True
+        label=gettext_lazy("Your name, as travelers see it"),
+        max_length=120,
+        min_length=2,
+        strip=True,
+        validators=[contacts.refuse],
     )
     headline = forms.CharField(
         label=gettext_lazy("Headline"),
         max_length=140,
+        validators=[contacts.refuse],
         help_text=gettext_lazy("One line that says what you do, such as “Street food and small workshops”."),
     )
     bio = forms.CharField(
         label=gettext_lazy("About you"),
         max_length=5000,
         min_length=SHORTEST_BIO,
+        validators=[contacts.refuse],
         widget=forms.Textarea(attrs={"rows": 8}),
         help_text=gettext_lazy("At least 120 letters. What is a day with you like?"),
     )
@@ -61,12 +68,14 @@ class AboutForm(forms.Form):
         label=gettext_lazy("Where your knowledge comes from"),
         max_length=2000,
         required=False,
+        validators=[contacts.refuse],
         widget=forms.Textarea(attrs={"rows": 4}),
     )
     unique_value = forms.CharField(
         label=gettext_lazy("What makes you special"),
         max_length=1000,
         required=False,
+        validators=[contacts.refuse],
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     years_experience = forms.IntegerField(
@@ -254,6 +263,7 @@ class SearchForm(forms.Form):
         label=gettext_lazy("Line for search engines"),
         max_length=160,
         required=False,
+        validators=[contacts.refuse],
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=gettext_lazy("Stands below the link to your profile. Left empty, it is your headline."),
     )
@@ -261,6 +271,7 @@ class SearchForm(forms.Form):
         label=gettext_lazy("Search words"),
         max_length=1300,
         required=False,
+        validators=[contacts.refuse],
         help_text=gettext_lazy("What travelers type to find somebody like you, with commas between."),
     )
 
@@ -315,6 +326,8 @@ class ServiceForm(forms.ModelForm[Service], CurrencyMixin):
         assert isinstance(kinds, forms.ChoiceField)
         kinds.choices = _kinds()
         self.fields["group_size_max"].widget.attrs["min"] = 1
+        for name in SERVICE_TEXTS:
+            self.fields[name].validators.append(contacts.refuse)
         self.initial.setdefault("included", "\n".join(self.instance.includes))
 
     def clean_included(self) -> list[str]:

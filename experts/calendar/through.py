@@ -59,12 +59,14 @@ def taken(rows: Iterable[tuple[int, float, float, str]], first: date, last: date
     return found
 
 
-Span = tuple[int, int, int]  # expert, and the first and the end of some days, counted from the first that was asked for
+Span = tuple[
+    int, int, int
+]  # expert, and the first and the end of some days, counted from the first that was asked for
 
 
 @dataclass(frozen=True)
 class DaysOff:
-    """Of experts over some days. A day off is one outside the weekly plan, unless it is extra, and any that is taken."""
+    """Of experts over some days. A day is off outside the weekly plan, unless it is extra, and wherever it is taken."""
 
     weekdays: dict[int, int] = field(default_factory=dict)  # bits, Monday's the lowest; of those with a plan
     extra: list[Span] = field(default_factory=list)
