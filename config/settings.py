@@ -175,6 +175,10 @@ LANGUAGES = [("en", _("English")), ("en-gb", _("British English")), ("de", _("Ge
 LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "locale_packages"]
 TIME_ZONE = "UTC"
 USE_I18N = USE_TZ = True
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SECURE = PRODUCTION
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 
 FORM_RENDERER = "accounts.widgets.Renderer"
 
