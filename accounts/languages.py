@@ -1,7 +1,7 @@
 """In which language somebody reads the site: the one they chose, or else their browser's.
 
-The choice is a cookie, so that pages that are the same for everybody need not ask who reads them; signing in brings that
-of the account along.
+The choice is a cookie: pages that are the same for everybody need not ask who reads them. Signing in brings that of the
+account along.
 """
 
 from typing import TypeVar
@@ -27,7 +27,7 @@ def remember(response: Response, language: str) -> Response:
         max_age=settings.LANGUAGE_COOKIE_AGE,
         secure=settings.LANGUAGE_COOKIE_SECURE,
         httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
-        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+        samesite="Lax",
     )
     return response
 

@@ -1,4 +1,4 @@
-"""In which language somebody reads: what they chose, on this device or in their account, before what the browser asks for."""
+"""In which language somebody reads: what they chose, here or in their account, goes before what the browser says."""
 
 import pytest
 from django.urls import reverse
