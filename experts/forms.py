@@ -288,6 +288,11 @@ class ProfileForm(AboutForm, SearchForm, LanguagesForm, SpecialtiesForm, PricesF
 
     accepting_clients = forms.BooleanField(label=gettext_lazy("I take new clients"), required=False)
 
+    @property
+    def changing_choices(self) -> list[list[Any]]:
+        """What the database says can be chosen."""
+        return [list(self[name].field.choices) for name in ("specialty_0", "currency")]  # type: ignore[attr-defined]
+
 
 class ServiceForm(forms.ModelForm[Service], CurrencyMixin):
     """Of the duration, hours or days, one is given; what it includes stands one on a line."""
