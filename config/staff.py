@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from django.contrib import admin
-from django.contrib.admin.exceptions import NotRegistered
 from django.contrib.auth.models import Group
 from django.db import models
 from django.db.models import Avg, Count, Min, Q, Value
@@ -20,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from django_celery_beat.models import PeriodicTask
 
 from accounts.models import AuditEvent, NoticeMail, User
-from accounts.staff import acting
+from accounts.staff import acting, may_see
 from bookings.models import (
     Attachment,
     Booking,
@@ -284,13 +282,6 @@ def _events() -> Item:
 
 def _midnight() -> datetime:
     return timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def may_see(request: HttpRequest, model: Model) -> bool:
-    try:
-        return bool(admin.site.get_model_admin(model).has_view_permission(request))
-    except NotRegistered:
-        return False
 
 
 def list_url(model: Model, **filters: object) -> str:
