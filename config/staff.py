@@ -2,8 +2,9 @@
 these functions. Everybody sees only what they may open.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.models import Group
@@ -230,8 +231,11 @@ def context(request: HttpRequest) -> dict[str, Any]:
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """The first page: what waits for a person, and how the day goes."""
-    parts = {
+    parts: dict[str, tuple[Model, Callable[[], Item]]] = {
         "applications": (Expert, _applications),
+        "disputes": (Dispute, partial(_in_state, Dispute, Dispute.State.OPEN, since="opened_at")),
+        "reports": (Report, partial(_in_state, Report, Report.State.OPEN, since="created_at")),
+        "mails": (NoticeMail, partial(_in_state, NoticeMail, NoticeMail.State.FAILED, since="created_at")),
         "jobs": (Job, _jobs),
         "runs": (MatchRun, _runs),
         "inquiries": (Inquiry, _inquiries),
@@ -246,6 +250,11 @@ def _applications() -> Item:
     waiting = services.with_waiting(Expert.objects.filter(status=Expert.Status.SUBMITTED))
     numbers = waiting.aggregate(count=Count("pk"), oldest=Min("waiting_since"))
     return numbers | {"url": list_url(Expert, status__exact=Expert.Status.SUBMITTED)}
+
+
+def _in_state(model: Model, state: str, *, since: str) -> Item:
+    numbers = model._default_manager.filter(state=state).aggregate(count=Count("pk"), oldest=Min(since))
+    return numbers | {"url": list_url(model, state__exact=state)}
 
 
 def _jobs() -> Item:
