@@ -80,6 +80,7 @@ def test_the_overview_leads_to_what_waits_and_to_nothing_that_is_done(root, name
 def test_the_overview_counts_for_each_role_what_it_may_open(db, role, titles):
     shown = in_role(role).get(reverse("admin:index")).text
     assert {title for title in ("Open disputes", "Open reports", "Failed mails") if title in shown} == titles
+    assert "no role yet" not in shown
 
 
 def test_the_overview_costs_the_same_for_one_and_three(root):
@@ -88,6 +89,12 @@ def test_the_overview_costs_the_same_for_one_and_three(root):
         make_rows()
         costs.append(cost(root, reverse("admin:index")))
     assert costs[0] == costs[2]
+
+
+def test_staff_without_a_role_are_told_why_they_see_nothing(plain_staff):
+    shown = plain_staff.get(reverse("admin:index")).text
+    assert "Your account has no role yet" in shown
+    assert "An administrator can give you one" in shown
 
 
 def test_an_empty_site_has_an_overview(root):
