@@ -33,12 +33,12 @@ def of(booking: Booking) -> list[Alternative]:
 
 
 def let_down(booking: Booking, disputes: Iterable[Dispute]) -> bool:
-    """The traveler, by the expert: who declined, let it run out or cancelled, or against whom our team has decided
-    one of its `disputes`.
+    """The traveler, by the expert: who declined, let it run out, cancelled or did not come, or against whom our team
+    has decided one of its `disputes`.
     """
-    if booking.state in {State.DECLINED, State.EXPIRED}:
+    if booking.state in {State.DECLINED, State.EXPIRED} or booking.missing == Booking.Missing.EXPERT:
         return True
-    if booking.state != State.CANCELLED:
+    if booking.state not in {State.CANCELLED, State.NO_SHOW}:
         return False
     return booking.cancelled_by_expert or _given_back(booking, disputes)
 

@@ -71,7 +71,7 @@ def _listed(person: str) -> QuerySet[Booking]:
 
 
 # What the list reads of each.
-LISTED = ["title", "state", "period", "time_zone", "price", "currency"]
+LISTED = ["title", "state", "missing", "period", "time_zone", "price", "currency"]
 LISTED += ["traveler__name", "expert__user__name"]
 OF_TRAVELER = NewestFirst(lambda: _listed("traveler"))
 OF_EXPERT = NewestFirst(lambda: _listed("expert__user"))

@@ -149,6 +149,14 @@ def consequence(booked: Booking, to: str, side: Side, zone: str, now: datetime) 
             }
         case State.COMPLETED:
             return _("It counts as done, and %(name)s can review it.") % {"name": booked.traveler.name}
+        case State.NO_SHOW if side == Side.STAFF:
+            return _(
+                "Of the traveler: nothing comes back. Of the expert: all that has not come back yet, %(back)s,"
+                " comes back to %(name)s."
+            ) % {
+                "back": formats.money(moves.refund(booked, side, now), booked.currency),
+                "name": booked.traveler.name,
+            }
         case State.NO_SHOW:
             return _("Nothing comes back to %(name)s, who is told with your reason.") % {
                 "name": booked.traveler.name

@@ -29,7 +29,7 @@ DECLARED = {
 OF_STAFF = {"social.alerts"}
 NAMES = (
     "who side what start end zone people price currency until refund reason text city stars first days month"
-    " starts cancellation cancelled tool before"
+    " starts cancellation cancelled tool before missing"
 )
 odd = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=30), st.datetimes().map(str),
