@@ -21,6 +21,7 @@ from accounts.notices.facts import Details, Facts
 from accounts.notices.kinds import Kind, Words, register
 from bookings import worded
 from bookings.models import Booking, Dispute, Report
+from markets import formats
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -80,7 +81,8 @@ def _terms(facts: Facts) -> str:
         return ""
     zone = timezone.get_current_timezone_name()
     currency = str(facts["currency"]) or "USD"
-    return " ".join(worded.terms_of(kept, start=start, price=price, currency=currency, zone=zone))
+    terms = worded.terms_of(kept, start=start, price=price, currency=currency, zone=zone, day=formats.dated)
+    return " ".join(terms)
 
 
 def _told(title: "StrOrPromise", text: "StrOrPromise", action: "StrOrPromise", facts: Facts) -> Words:

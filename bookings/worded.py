@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 State = Booking.State
 
 
-def moment(at: datetime, zone: str) -> str:
+def moment(at: datetime, zone: str, day: moments.Day = formats.day) -> str:
     """With its zone named."""
-    return f"{moments.moment(at, zone)} ({moments.zone_name(zone)})"
+    return f"{moments.moment(at, zone, day)} ({moments.zone_name(zone)})"
 
 
 def when(period: Period, zone: str) -> str:
@@ -67,13 +67,20 @@ def _without_expert(booked: Booking) -> str:
 
 
 def terms_of(
-    kept: cancellation.Terms, *, start: datetime, price: Decimal, currency: str, zone: str
+    kept: cancellation.Terms,
+    *,
+    start: datetime,
+    price: Decimal,
+    currency: str,
+    zone: str,
+    day: moments.Day = formats.day,
 ) -> list[str]:
+    """`day`: how the rest of the page or mail writes its days."""
     deadlines = cancellation.schedule(kept, start=start, price=price, currency=currency)
     said = [
         _("Until %(moment)s, %(amount)s comes back (%(percent)s %%).")
         % {
-            "moment": moment(one.until, zone),
+            "moment": moment(one.until, zone, day),
             "amount": formats.money(one.amount, currency),
             "percent": one.percent,
         }
