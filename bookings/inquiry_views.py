@@ -127,6 +127,8 @@ def thread(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             body, files = form.cleaned_data["body"], form.cleaned_data["attached"]
             threads.send(inquiry=seat.inquiry, by=_user(request), body=body, key=key, files=files)
+        except attachments.NotTaken as error:
+            form.add_error("attached", str(error))
         except DomainError as error:
             form.add_error(None, str(error))
         else:
