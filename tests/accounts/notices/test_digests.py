@@ -185,6 +185,7 @@ def mailed(user):
     ask_for_due(at("2027-03-02T09:00"))
     run_jobs()
     sent = next(one for one in mail.outbox if one.to == [user.email])
+    assert isinstance(sent, EmailMultiAlternatives)
     return sent.body, str(sent.alternatives[0][0])
 
 

@@ -35,7 +35,7 @@ def rosa(inquiry):
 def pdf(*pages, link="", extra=b""):
     """A whole one, with a line of text a page, and a link on each."""
     kids = " ".join(f"{3 * number + 3} 0 R" for number in range(len(pages)))
-    parts = [
+    parts: list[str | bytes] = [
         "<< /Type /Catalog /Pages 2 0 R >>",
         f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>",
     ]
