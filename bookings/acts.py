@@ -13,6 +13,8 @@ WORDS.update(
         "booking.expired": _("ran out"),
         "booking.cancelled": _("cancelled it"),
         "booking.completed": _("marked it as completed"),
+        "booking.expert_missing": _("noted that the expert did not come"),
+        "booking.traveler_missing": _("noted that the traveler did not come"),
         "booking.no_show": _("marked it as a no-show"),
         "booking.time_proposed": _("proposed another time"),
         "booking.time_accepted": _("accepted the other time"),

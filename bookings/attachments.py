@@ -9,9 +9,11 @@ from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts import leftovers
 from accounts.errors import DomainError
+from bookings import contents
 from bookings.models import Attachment, Message
 from bookings.models.messages import FOLDER, private_storage
 
@@ -24,6 +26,10 @@ _SUFFIXES = {
     Attachment.Kind.WEBP: (".webp",),
     Attachment.Kind.TEXT: (".txt",),
 }
+_CONTACTS = gettext_lazy(
+    "“%(name)s” holds contact details: an e-mail address, phone number, link or messenger name. Contact details are"
+    " shared once a booking is agreed. Until then, send it without them."
+)
 ACCEPT = ",".join(suffix for suffixes in _SUFFIXES.values() for suffix in suffixes)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 # Controls, what turns the direction of a name around ("gpj.exe" reads as "exe.jpg"), and what paths are made of.
@@ -60,32 +66,39 @@ def tidy_name(name: str, kind: Attachment.Kind) -> str:
     return f"{path.name[:100].rstrip()}{suffixes[0]}"
 
 
-def _checked(file: UploadedFile) -> Attachment:
+class NotTaken(DomainError):
+    """A file, or so many of them: what stands beside the field."""
+
+
+def _checked(file: UploadedFile, *, acquainted: bool) -> Attachment:
     told = {"name": file.name, "most": MOST_BYTES // 1024 // 1024}
     if not file.size or file.size > MOST_BYTES:
-        raise DomainError(_("“%(name)s” is empty or larger than %(most)s MB.") % told)
+        raise NotTaken(_("“%(name)s” is empty or larger than %(most)s MB.") % told)
     file.seek(0)
     data = file.read()
     kind = kind_of(data)
     if kind is None:
-        raise DomainError(_("“%(name)s” is no PDF, JPEG, PNG, WebP or plain text file.") % told)
+        raise NotTaken(_("“%(name)s” is no PDF, JPEG, PNG, WebP or plain text file.") % told)
+    if not acquainted and contents.holds_contacts(data, kind):
+        raise NotTaken(_CONTACTS % told)
     attachment = Attachment(name=tidy_name(file.name or "", kind), kind=kind, size=len(data))
     attachment.file.save("", ContentFile(data), save=False)
     return attachment
 
 
 @contextmanager
-def stored(files: Sequence[UploadedFile]) -> Iterator[list[Attachment]]:
-    """Files on disk while the block stores their rows, and gone again if it fails.
+def stored(files: Sequence[UploadedFile], *, acquainted: bool) -> Iterator[list[Attachment]]:
+    """Files on disk while the block stores their rows, and gone again if it fails. Of people who are not acquainted
+    those with contact details in them are not taken: no part of a file can be hidden.
 
-    DomainError names the file that cannot be sent, and why.
+    NotTaken names the file that cannot be sent, and why.
     """
     attachments: list[Attachment] = []
     try:
         if len(files) > MOST_FILES:
-            raise DomainError(_("At most %(most)s files can be sent at once.") % {"most": MOST_FILES})
+            raise NotTaken(_("At most %(most)s files can be sent at once.") % {"most": MOST_FILES})
         for file in files:
-            attachments.append(_checked(file))
+            attachments.append(_checked(file, acquainted=acquainted))
         yield attachments
     except BaseException:
         forget(attachments)

@@ -282,16 +282,20 @@ def move(
     reason: str = "",
     *,
     seen_refund: Decimal | None = None,
+    missing: str = "",
 ) -> Booking:
     """Take the row as it is now to another state; returns that row. `by=None` is the system: time has passed.
 
-    `seen_refund`: what the page promised would come back. Raises IllegalMove where the state does not lead there,
-    DomainError where its time, its reason or that promise does not hold, PermissionDenied for whoever may not.
+    `seen_refund`: what the page promised would come back; `missing`: whose no-show it is, which staff say. Raises
+    IllegalMove where the state does not lead there, DomainError where its time, its reason or that promise does not
+    hold, PermissionDenied for whoever may not.
     """
-    return as_read(lambda: _move(booking.pk, to, by, reason, seen_refund))
+    return as_read(lambda: _move(booking.pk, to, by, reason, seen_refund, missing))
 
 
-def _move(pk: int, to: str, by: User | None, reason: str, seen_refund: Decimal | None) -> Booking:
+def _move(
+    pk: int, to: str, by: User | None, reason: str, seen_refund: Decimal | None, missing: str
+) -> Booking:
     found, now = Booking.objects.with_people().get(pk=pk), timezone.now()
     side = moves.side_of(found, by)
     moves.check(found, to, side, reason, now)
@@ -299,6 +303,7 @@ def _move(pk: int, to: str, by: User | None, reason: str, seen_refund: Decimal |
         people.check_now(found.traveler, found.expert)
     if seen_refund is not None and seen_refund != moves.refund(found, side, now):
         raise DomainError(_("What comes back has changed since you opened the page. Look at it again."))
+    found.missing = moves.missing(to, side, missing)
     return _take(found, to, by, side, reason, now)
 
 
@@ -306,20 +311,28 @@ def _take(booking: Booking, to: str, by: User | None, side: Side, reason: str, n
     """Told and recorded first, then written if it is still as it was: nobody waits for an expert meanwhile."""
     was = {name: getattr(booking, name) for name in ("state", "period", "expires_at", "refund")}
     before, detail = booking.state, {"reason": reason.strip()} if reason.strip() else {}
-    back = moves.refund(booking, side, now) if to == State.CANCELLED else Decimal(0)
-    if to == State.CANCELLED and before == State.CONFIRMED:
+    # Nobody pays for an expert who did not come.
+    gives_back = to == State.CANCELLED or booking.missing == Booking.Missing.EXPERT
+    back = moves.refund(booking, side, now) if gives_back else Decimal(0)
+    if gives_back and before == State.CONFIRMED:
         booking.refund = (booking.refund or Decimal(0)) + back
         detail |= {"refund": str(booking.refund)}
     booking.cancelled_by_expert = to == State.CANCELLED and side == Side.EXPERT
     booking.state, booking.expires_at = State(to), _until(to, booking.period.lower, now)
     event = audit.record(
-        action=f"booking.{to}", target=booking, by=by, before=before, after=str(to), side=side.value, **detail
+        action=f"booking.{booking.missing}_missing" if booking.missing else f"booking.{to}",
+        target=booking,
+        by=by,
+        before=before,
+        after=str(to),
+        side=side.value,
+        **detail,
     )
     notices.of_booking(booking, event)
     slots.lock(booking.expert_id)
     if moves.settles_itself(to, side):
         _keep_undisputed(booking)
-    written = ("state", "expires_at", "refund", "cancelled_by_expert")
+    written = ("state", "expires_at", "refund", "cancelled_by_expert", "missing")
     rows = Booking.objects.filter(pk=booking.pk, **was)
     if not rows.update(**{name: getattr(booking, name) for name in written}):
         raise MovedMeanwhile
@@ -365,7 +378,7 @@ def _settle(booking: Booking, back: Decimal = Decimal(0)) -> None:
     if booking.state == State.CONFIRMED:
         ledger.agree(booking)
         payments.provider().collect(booking)
-    elif booking.state == State.CANCELLED and back:
+    elif back:
         ledger.give_back(booking, back)
         payments.provider().give_back(booking, back)
     elif booking.state == State.COMPLETED:

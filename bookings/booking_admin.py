@@ -17,7 +17,7 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateFilt
 from unfold.dataclasses import UnfoldAction
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
-from unfold.widgets import UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextareaWidget
 
 from accounts import audit
 from accounts.errors import DomainError
@@ -49,6 +49,18 @@ class MoveForm(forms.Form):
     )
     # What this page promised. The move is refused where it has changed since.
     refund = forms.DecimalField(max_digits=12, decimal_places=2, required=False, widget=forms.HiddenInput)
+
+
+class NoShowForm(MoveForm):
+    missing = forms.ChoiceField(
+        label=gettext_lazy("Who did not come"),
+        choices=[
+            (Booking.Missing.TRAVELER.value, gettext_lazy("The traveler")),
+            (Booking.Missing.EXPERT.value, gettext_lazy("The expert")),
+        ],
+        widget=UnfoldAdminRadioSelectWidget,
+    )
+    field_order = ("missing", "reason")
 
 
 def _button(to: str, path: str, label: Any, icon: str, variant: ActionVariant) -> Callable[..., HttpResponse]:
@@ -99,6 +111,7 @@ class BookingAdmin(ReadOnlyAdmin):
         "state",
         ("expert", AutocompleteSelectFilter),
         "cancelled_by_expert",
+        "missing",
         ("start", RangeDateFilter),
         ("created_at", RangeDateTimeFilter),
     )
@@ -115,7 +128,7 @@ class BookingAdmin(ReadOnlyAdmin):
     ordering = ("-start", "-pk")
     fields = (
         ("traveler_link", "expert_link"),
-        ("when", "people", "state"),
+        ("when", "people", "state", "missing"),
         ("title", "departure_link", "trip_link"),
         ("agreed", "our_share", "came_back"),
         ("created_at", "expires_at"),
@@ -183,7 +196,8 @@ class BookingAdmin(ReadOnlyAdmin):
         row = self.row(request, object_id, lambda row: moves.may_as_staff(row, acting(request)))
         now = timezone.now()
         refund = moves.refund(row, Side.STAFF, now) if to == State.CANCELLED else None
-        form = MoveForm(request.POST or None, initial={"refund": refund})
+        asks = NoShowForm if to == State.NO_SHOW else MoveForm
+        form = asks(request.POST or None, initial={"refund": refund})
         if request.method == "POST" and form.is_valid() and self._moved(request, row, to, form):
             return redirect("admin:bookings_booking_change", row.pk)
         is_open = to in moves.possible(row, Side.STAFF, now)
@@ -208,13 +222,18 @@ class BookingAdmin(ReadOnlyAdmin):
         answers = form.cleaned_data
         try:
             moved = booking.move(
-                row, to, by=acting(request), reason=answers["reason"], seen_refund=answers["refund"]
+                row,
+                to,
+                by=acting(request),
+                reason=answers["reason"],
+                seen_refund=answers["refund"],
+                missing=answers.get("missing", ""),
             )
         except DomainError as error:
             form.add_error(None, str(error))
             return False
         said = _("The booking is now “%(state)s”. Traveler and expert are told.")
-        messages.success(request, said % {"state": moved.get_state_display()})
+        messages.success(request, said % {"state": moved.state_said})
         return True
 
     @display(description=gettext_lazy("traveler"), ordering="traveler__email")
@@ -239,7 +258,7 @@ class BookingAdmin(ReadOnlyAdmin):
 
     @display(description=gettext_lazy("state"), ordering="state", label=STATE_COLOURS)
     def coloured_state(self, booking: Booking) -> tuple[str, str]:
-        return booking.state, booking.get_state_display()
+        return booking.state, booking.state_said
 
     @display(description=gettext_lazy("agreed price"), ordering="price")
     def agreed(self, booking: Booking) -> str:

@@ -42,7 +42,7 @@ from bookings import (
 from bookings import cancellation as terms
 from bookings.booking_forms import AgreeForm, MoveForm, ProposalForm, SlotForm, new_key
 from bookings.idempotency import InFlight, KeyReused
-from bookings.models import Booking
+from bookings.models import Booking, Dispute
 from bookings.moves import Side
 from bookings.periods import Slot
 from bookings.slots import NotFree, SlotTaken, Wish
@@ -71,7 +71,7 @@ def _listed(person: str) -> QuerySet[Booking]:
 
 
 # What the list reads of each.
-LISTED = ["title", "state", "period", "time_zone", "price", "currency"]
+LISTED = ["title", "state", "missing", "period", "time_zone", "price", "currency"]
 LISTED += ["traveler__name", "expert__user__name"]
 OF_TRAVELER = NewestFirst(lambda: _listed("traveler"))
 OF_EXPERT = NewestFirst(lambda: _listed("expert__user"))
@@ -347,7 +347,7 @@ def _detail(request: HttpRequest, booked: Booking) -> dict[str, Any]:
         "history": history.of(booked, zone),
         "disputes": dispute_views.listed(filed, booked, user),
         "may_dispute": not disputes.closed_because(booked, disputes.side_of(booked, user), filed),
-        **(_instead(booked) if side == Side.TRAVELER else {}),
+        **(_instead(booked, filed) if side == Side.TRAVELER else {}),
         **_proposals(booked, user, zone),
         "is_suspended": booked.is_occupying and booked.expert.status == Expert.Status.SUSPENDED,
     }
@@ -362,14 +362,14 @@ def _earned(booked: Booking) -> dict[str, Any]:
     return {"commission": commission, "share": share}
 
 
-def _instead(booked: Booking) -> dict[str, Any]:
+def _instead(booked: Booking, filed: list[Dispute]) -> dict[str, Any]:
     """Others to book for the same time, with links that know it; and where to look for more."""
-    if not alternatives.let_down(booked):
+    if not alternatives.let_down(booked, filed):
         return {}
     market = booked.expert.market
     query: dict[str, Any] = {"destination": market.name, "destination_id": market.pk}
-    if booked.start >= timezone.localdate():
-        query |= {"start": booked.start, "end": booked.end}
+    if left := alternatives.left(booked):
+        query |= dict(zip(("start", "end"), left.days, strict=True))
     again = booked.service and booked.state == Booking.State.EXPIRED
     return {
         "again_url": _same_time(booked, booked.expert) if again else "",
@@ -379,7 +379,7 @@ def _instead(booked: Booking) -> dict[str, Any]:
 
 
 def _same_time(booked: Booking, expert: Expert) -> str:
-    planned = rescheduling.planned(booked)
+    planned = alternatives.left(booked) or rescheduling.planned(booked)
     start = planned.start.astimezone(ZoneInfo(expert.time_zone))
     query: dict[str, Any] = {
         "trip": booked.trip_id or "",

@@ -95,7 +95,9 @@ BOOKINGS = CompiledQuery(_bookings)
 
 @dataclass(frozen=True)
 class Numbers:
-    """`cancelled`: by the expert, though it was confirmed. `hours`: to an answer; None: too few to say."""
+    """`cancelled`: by the expert, though it was confirmed, or who did not come; `no_shows`: of travelers. `hours`: to
+    an answer; None: too few to say.
+    """
 
     completed: int
     cancelled: int
@@ -117,8 +119,10 @@ class Numbers:
 _NUMBERS = f"""
     SELECT
         count(*) FILTER (WHERE state = 'completed'),
-        count(*) FILTER (WHERE state = 'cancelled' AND cancelled_by_expert AND refund IS NOT NULL),
-        count(*) FILTER (WHERE state = 'no_show'),
+        count(*) FILTER (
+            WHERE (state = 'cancelled' AND cancelled_by_expert AND refund IS NOT NULL) OR missing = 'expert'
+        ),
+        count(*) FILTER (WHERE missing = 'traveler'),
         count(*) FILTER (WHERE state = 'declined'),
         (SELECT hours FROM ({answering.HOURS}) measured(expert, hours)),
         {COUNTS}

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.params import YEARS
 from accounts.widgets import Select
-from bookings import attachments
+from bookings import attachments, offers
 from bookings.amounts import rounded
 from bookings.models import LONGEST_MESSAGE, Inquiry, Offer, Report
 from experts.filters import CURRENCIES
@@ -141,7 +141,25 @@ class OfferForm(forms.Form):
             self.add_error("start", gettext("This has passed already."))
         elif start and end and end <= start:
             self.add_error("end", gettext("It must end after it begins."))
+        if cleaned.get("people") and (why := offers.too_many(service, cleaned["people"])):
+            self.add_error("people", why)
         return cleaned | {"start": start, "end": end}
+
+    @property
+    def unusual(self) -> str:
+        """What whoever sends it should have read before, once it is looked at."""
+        people = self.is_bound and self.cleaned_data.get("people")
+        return offers.unusual(self.cleaned_data.get("service"), people) if people else ""
+
+    @property
+    def mark(self) -> str:
+        """Of a group: comes back with the form that was shown with its `unusual`."""
+        service = self.cleaned_data["service"]
+        return f"{service.pk}-{self.cleaned_data['people']}"
+
+    @property
+    def was_seen(self) -> bool:
+        return not self.unusual or self.data.get("seen") == self.mark
 
     def _instant(self, name: str, wall: datetime | None) -> datetime | None:
         found = moments.instant(wall, self.zone) if wall else None

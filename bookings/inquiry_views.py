@@ -33,7 +33,7 @@ from bookings.inquiry_forms import (
     key_of,
 )
 from bookings.models import Attachment, Inquiry, Message, Offer, Side
-from bookings.thread_page import Seat
+from bookings.thread_page import Seat, Terms
 from experts.models import Service
 
 THREADS = 20  # a page of the inbox
@@ -127,6 +127,8 @@ def thread(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             body, files = form.cleaned_data["body"], form.cleaned_data["attached"]
             threads.send(inquiry=seat.inquiry, by=_user(request), body=body, key=key, files=files)
+        except attachments.NotTaken as error:
+            form.add_error("attached", str(error))
         except DomainError as error:
             form.add_error(None, str(error))
         else:
@@ -199,7 +201,7 @@ def counter(request: HttpRequest, pk: int) -> HttpResponse:
     def act(new: Offer) -> Offer:
         return offers.counter(offer=old, new=new, by=_user(request), note=form.cleaned_data["note"])
 
-    return _offered(request, seat, form, act, answered=thread_page.terms(old, seat))
+    return _offered(request, seat, form, act, answered=_terms(old, seat))
 
 
 def _offer_form(request: HttpRequest, seat: Seat, initial: dict[str, Any]) -> OfferForm:
@@ -222,7 +224,7 @@ def _service_answers(request: HttpRequest, seat: Seat) -> dict[str, Any]:
 def _offered(
     request: HttpRequest, seat: Seat, form: OfferForm, act: Callable[[Offer], Offer], **more: Any
 ) -> HttpResponse:
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and form.was_seen:
         try:
             act(form.offer(seat.inquiry, key_of(request.POST.get("key", ""))))
         except DomainError as error:
@@ -243,6 +245,10 @@ def _offer_for(request: HttpRequest, pk: int, *, mine: bool) -> tuple[Offer, Sea
     if (offer.side == seat.side) != mine:
         raise Http404
     return offer, seat
+
+
+def _terms(offer: Offer, seat: Seat) -> Terms:
+    return thread_page.terms(offer, seat, thread_page.gone([offer], seat))
 
 
 @page_or_form
@@ -276,7 +282,7 @@ def _decided(
         else:
             messages.success(request, done)
             return redirect(f"{seat.inquiry.get_absolute_url()}#end")
-    context = thread_page.context(request, seat, form=form, terms=thread_page.terms(offer, seat), to=to)
+    context = thread_page.context(request, seat, form=form, terms=_terms(offer, seat), to=to)
     return render(request, "bookings/inquiries/decide.html", context)
 
 

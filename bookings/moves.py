@@ -93,7 +93,7 @@ def check(booking: Booking, to: str, side: Side, reason: str, now: datetime) -> 
     """IllegalMove or DomainError, with what is allowed or what is missing."""
     if to not in allowed(booking.state, side):
         raise IllegalMove(
-            now=booking.get_state_display(),
+            now=booking.state_said,
             asked=str(State(to).label),
             allowed=[str(State(state).label) for state in allowed(booking.state, side)],
         )
@@ -108,6 +108,15 @@ def needs_reason(to: str, side: Side) -> bool:
     if side == Side.STAFF:
         return True
     return to in {State.DECLINED, State.NO_SHOW} or (to == State.CANCELLED and side == Side.EXPERT)
+
+
+def missing(to: str, side: Side, named: str) -> str:
+    """Who did not come: an expert can say it of the traveler alone, staff name one of them. DomainError: they don't."""
+    if to != State.NO_SHOW:
+        return ""
+    if side == Side.STAFF and named not in Booking.Missing.values:
+        raise DomainError(_("Say who did not come."))
+    return named if side == Side.STAFF else Booking.Missing.TRAVELER.value
 
 
 def untimely(
@@ -141,8 +150,9 @@ def is_disputed(booking: Booking) -> bool:
 
 
 def refund(booking: Booking, side: Side, now: datetime) -> Decimal:
-    """What a cancellation by this side gives back now, on top of what came back before; until it is confirmed
-    nothing is agreed to be paid. Nobody pays for leaving an expert who is not there for them.
+    """What a cancellation by this side, or the expert's no-show that it notes, gives back now, on top of what came back
+    before; until it is confirmed nothing is agreed to be paid. Nobody pays for leaving an expert who is not there for
+    them.
     """
     if booking.state != State.CONFIRMED:
         return Decimal(0)

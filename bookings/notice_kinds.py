@@ -4,8 +4,9 @@ The facts that the words know: `who` (the other person's name), `side` (the read
 (a service's title), `start`, `end` and `zone` (or two days), `people`, `price` and `currency`, `until` (an answer is
 needed, or the offer stands), `refund` (an amount, known by then), `starts` and `cancellation` (a booking's own copy of
 its terms, and when they count from), `before` (the state it was in), `reason` and `text` (what somebody wrote),
-`by_staff` (our team did), `city`, `stars`; of what staff decide `state` (what it came to), and of a dispute `about`
-(why), `opener` (a side) and `cancelled` (the booking is, by it). Any may be missing.
+`by_staff` (our team did), `missing` (the side that did not come), `city`, `stars`; of what staff decide `state` (what
+it came to), and of a dispute `about` (why), `opener` (a side) and `cancelled` (the booking is, by it). Any may not be
+there.
 """
 
 from collections.abc import Callable
@@ -19,7 +20,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.notices.facts import Details, Facts
 from accounts.notices.kinds import Kind, Words, register
 from bookings import worded
-from bookings.models import Dispute, Report
+from bookings.models import Booking, Dispute, Report
+from markets import formats
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -79,7 +81,8 @@ def _terms(facts: Facts) -> str:
         return ""
     zone = timezone.get_current_timezone_name()
     currency = str(facts["currency"]) or "USD"
-    return " ".join(worded.terms_of(kept, start=start, price=price, currency=currency, zone=zone))
+    terms = worded.terms_of(kept, start=start, price=price, currency=currency, zone=zone, day=formats.dated)
+    return " ".join(terms)
 
 
 def _told(title: "StrOrPromise", text: "StrOrPromise", action: "StrOrPromise", facts: Facts) -> Words:
@@ -114,6 +117,21 @@ def _of_expired(facts: Facts) -> Words:
         title = _("Your request to %(who)s has expired")
         text = _("%(who)s did not answer in time. Nothing is booked, and nothing is to pay.")
     return _told(title, text, BOOKING, facts)
+
+
+def _of_no_show(facts: Facts) -> Words:
+    """Who did not come; of old ones nobody has noted it."""
+    missing, parts = facts["missing"], [_("If that is wrong, tell our team from the booking’s page.")]
+    if missing not in Booking.Missing.values:
+        title = _("The booking with %(who)s is noted as missed")
+        parts.insert(0, _("One of you did not come."))
+    elif missing == facts["side"]:
+        title = _("Noted: you did not come to your booking with %(who)s")
+    else:
+        title = _("Noted: %(who)s did not come to your booking")
+    if missing == Booking.Missing.EXPERT:
+        parts.insert(0, _("All of the price comes back to the traveler."))
+    return _told(title, " ".join(parts), BOOKING, facts)
 
 
 def _of_review(facts: Facts) -> Words:
@@ -297,12 +315,7 @@ register(
         gettext_lazy("Your booking with %(who)s is completed"),
         gettext_lazy("Tell others how it was: reviews are published together, or after seven days."),
     ),
-    _booking(
-        "no_show",
-        gettext_lazy("Somebody did not come"),
-        gettext_lazy("The booking with %(who)s is noted as missed"),
-        gettext_lazy("One of you did not come. If that is wrong, tell our team from the booking’s page."),
-    ),
+    Kind("booking.no_show", gettext_lazy("Somebody did not come"), BOOKINGS, _of_no_show),
     _booking(
         "expert_suspended",
         gettext_lazy("An expert whom you have booked is suspended"),

@@ -29,6 +29,8 @@ OFFERS = {
 }
 # By the action of the audit event; whoever did it knows, except of what both want in writing.
 BOOKINGS = {
+    "booking.expert_missing": "booking.no_show",
+    "booking.traveler_missing": "booking.no_show",
     "booking.time_proposed": "reschedule.proposed",
     "booking.time_accepted": "reschedule.accepted",
     "booking.time_declined": "reschedule.refused",
@@ -138,6 +140,7 @@ def of_booking(booking: Booking, event: AuditEvent, proposal: Proposal | None = 
         "refund": None if booking.refund is None else str(booking.refund),
         "before": event.detail.get("before", ""),
         "by_staff": event.detail.get("side") == "staff",
+        "missing": booking.missing,
         # As agreed with the booking: what a mail promises is what will be computed.
         "starts": planned.start,
         "cancellation": booking.cancellation if booking.is_occupying and (asked or not proposal) else None,

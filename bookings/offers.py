@@ -18,6 +18,7 @@ from accounts.errors import DomainError, IllegalMove
 from accounts.models import User
 from bookings import threads
 from bookings.models import MOST_OPEN, Inquiry, Message, Offer, Side
+from experts.models import Service
 
 State = Offer.State
 AT_ONCE = 100  # expired by one sweep; the next takes the rest
@@ -86,6 +87,20 @@ def move(*, offer: Offer, to: str, by: User | None) -> Offer:
     return offer
 
 
+def too_many(service: Service | None, people: int) -> str:
+    """Why nobody could ever accept it: seats are counted, whatever two people agree on. Empty where somebody can."""
+    if service is None or not service.shared or people <= service.group_size_max:
+        return ""
+    return _("Each start of this service has %(seats)s seats.") % {"seats": service.group_size_max}
+
+
+def unusual(service: Service | None, people: int) -> str:
+    """What both should know of it; what an expert offers is their own word, so it is refused to nobody."""
+    if service is None or people <= service.group_size_max:
+        return ""
+    return _("More people than this service usually takes (%(count)s).") % {"count": service.group_size_max}
+
+
 def expire_due() -> int:
     """Close the offers whose time is up; how many there were."""
     due = list(Offer.objects.due().order_by("expires_at")[:AT_ONCE])
@@ -122,6 +137,8 @@ def _check_new(inquiry: Inquiry, offer: Offer, by: User) -> None:
         raise DomainError(_("An offer must begin, and stay open, in the future."))
     if offer.service and offer.service.expert_id != inquiry.expert_id:
         raise DomainError(_("This service belongs to another expert."))
+    if why := too_many(offer.service, offer.people):
+        raise DomainError(why)
     if Offer.objects.waiting().filter(inquiry=inquiry).count() >= MOST_OPEN:
         raise DomainError(
             _("%(most)s offers wait for an answer here already. Withdraw one first.") % {"most": MOST_OPEN}

@@ -5,7 +5,7 @@ that it came too late, in words, and nobody waits for a conflict that ends in a 
 the exclusion constraints refuse (`booking_no_overlap`, `departure_no_overlap`).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -168,13 +168,33 @@ def _looked_at(expert_ids: Iterable[int], start: datetime, end: datetime) -> dic
     return {"experts": list(expert_ids), "start": start, "end": end, "now": timezone.now()}
 
 
+def refusals(wishes: Sequence[Wish]) -> list[SlotTaken | None]:
+    """Of one expert: what `check` would say of each, None where it is free. One statement for all."""
+    if not wishes:
+        return []
+    periods = [wish.occupied for wish in wishes]
+    first, last = min(one.lower for one in periods), max(one.upper for one in periods)
+    found = taken([wishes[0].expert.pk], first, last)
+    return [_refusal(wish, found, _running(wish, found)) for wish in wishes]
+
+
 def _judged(wish: Wish, found: list[Taken], besides: Booking | None = None) -> Taken | None:
     among = found if besides is None else [one for one in found if not _leaves(one, besides)]
-    running = next((one for one in among if wish.is_of(one)), None)
-    if not wish.fits(among):
-        full = running is not None and not running.seats_left
-        raise SlotTaken(wish, departure=running is not None, full=full, among=among)
+    running = _running(wish, among)
+    if refusal := _refusal(wish, among, running):
+        raise refusal
     return running
+
+
+def _running(wish: Wish, among: Iterable[Taken]) -> Taken | None:
+    return next((one for one in among if wish.is_of(one)), None)
+
+
+def _refusal(wish: Wish, among: list[Taken], running: Taken | None) -> SlotTaken | None:
+    if wish.fits(among):
+        return None
+    full = running is not None and not running.seats_left
+    return SlotTaken(wish, departure=running is not None, full=full, among=among)
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """A thread as one of its two sees it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +13,10 @@ from accounts import fragments
 from accounts.compiled import CompiledQuery, Parameter
 from accounts.models import User
 from accounts.pagination import NewestFirst, Page
-from bookings import cancellation, shown, threads, worded
+from bookings import cancellation, offers, shown, slots, threads, worded
 from bookings.models import Attachment, Inquiry, Message, Offer, Side
+from bookings.periods import Slot
+from bookings.slots import SlotTaken, Wish
 from markets import moments
 from markets.formats import dated
 
@@ -67,7 +69,7 @@ def rows(inquiry: Inquiry) -> QuerySet[Message]:
 
 
 def _rows(inquiry: Inquiry | Parameter) -> QuerySet[Message]:
-    return Message.objects.filter(inquiry=inquiry).select_related("offer")
+    return Message.objects.filter(inquiry=inquiry).select_related("offer__service")
 
 
 PAGES = NewestFirst(lambda: _rows(Parameter("inquiry")), size=A_PAGE)
@@ -81,7 +83,9 @@ def page(inquiry: Inquiry, request: HttpRequest) -> Page[Message]:
 
 @dataclass(frozen=True)
 class Terms:
-    """An offer with its times as they are read: by the clock of the place, and by the reader's own."""
+    """An offer with its times as they are read: by the clock of the place, and by the reader's own. `gone`: why it
+    can't be accepted any more although it is open; `unusual`: what to know of it before.
+    """
 
     offer: Offer
     title: str
@@ -91,6 +95,8 @@ class Terms:
     own_zone: str
     until: str
     refunds: list[str]
+    gone: str
+    unusual: str
     can_answer: bool
     can_withdraw: bool
 
@@ -98,12 +104,37 @@ class Terms:
     def state(self) -> str:
         return str(Offer.State(self.offer.state_now).label)
 
+    @property
+    def can_accept(self) -> bool:
+        return self.can_answer and not self.gone
+
 
 def title_of(offer: Offer, seat: Seat) -> str:
     return shown.text(offer.title, acquainted=seat.acquainted)
 
 
-def terms(offer: Offer, seat: Seat) -> Terms:
+Gone = Mapping[int | None, str]
+
+
+def gone(offers: Iterable[Offer], seat: Seat) -> Gone:
+    """Of those that are open, whose hours are booked meanwhile, and how that is said. What the expert's calendar says
+    is nothing to an offer, so it is asked for bookings alone: one query, and none where nothing is open.
+    """
+    waiting = [offer for offer in offers if offer.is_open]
+    refusals = slots.refusals([_wish(offer, seat) for offer in waiting])
+    return {offer.pk: _why(refusal) for offer, refusal in zip(waiting, refusals, strict=True) if refusal}
+
+
+def _wish(offer: Offer, seat: Seat) -> Wish:
+    slot = Slot(offer.start, offer.end, offer.time_zone)
+    return Wish(seat.inquiry.expert, offer.service, slot, offer.people)
+
+
+def _why(refusal: SlotTaken) -> str:
+    return _("No longer free: these hours were booked.") if refusal.whole else str(refusal)
+
+
+def terms(offer: Offer, seat: Seat, gone: Gone) -> Terms:
     there = moments.span(offer.start, offer.end, offer.time_zone, dated)
     own = moments.span(offer.start, offer.end, seat.zone, dated)
     return Terms(
@@ -115,9 +146,15 @@ def terms(offer: Offer, seat: Seat) -> Terms:
         moments.zone_name(seat.zone),
         f"{moments.moment(offer.expires_at, seat.zone)} ({moments.zone_name(seat.zone)})",
         _refunds(offer, seat.zone),
+        gone.get(offer.pk, ""),
+        _unusual(offer),
         can_answer=offer.is_open and offer.side != seat.side and not seat.closed,
         can_withdraw=offer.is_open and offer.side == seat.side,
     )
+
+
+def _unusual(offer: Offer) -> str:
+    return offers.unusual(offer.service, offer.people) if offer.is_open else ""
 
 
 def _refunds(offer: Offer, zone: str) -> list[str]:
@@ -150,10 +187,12 @@ class Entry:
 
 def entries(messages: Iterable[Message], seat: Seat, *, plain: bool = False) -> list[str]:
     """Rendered, in the order of reading; `messages` come newest first. `plain`: without buttons."""
-    return [_rendered(message, seat, plain=plain) for message in messages][::-1]
+    found = list(messages)
+    taken = gone((one.offer for one in found if one.offer and one.kind == Message.Kind.OFFER), seat)
+    return [_rendered(message, seat, taken, plain=plain) for message in found][::-1]
 
 
-def _rendered(message: Message, seat: Seat, *, plain: bool) -> str:
+def _rendered(message: Message, seat: Seat, gone: Gone, *, plain: bool) -> str:
     """Kept for a minute: entries never change, and a page shows twenty. The key says what changes around them."""
     offer = message.offer
     key = (
@@ -165,11 +204,15 @@ def _rendered(message: Message, seat: Seat, *, plain: bool) -> str:
         bool(seat.closed),
         _is_seen(message, seat),
         offer and offer.state_now,
+        gone.get(message.offer_id, ""),
+        offer and _unusual(offer),
         plain,
     )
     template = "bookings/inquiries/_entry.html"
     return fragments.kept(
-        "entry", key, lambda: render_to_string(template, {"entry": _entry(message, seat), "plain": plain})
+        "entry",
+        key,
+        lambda: render_to_string(template, {"entry": _entry(message, seat, gone), "plain": plain}),
     )
 
 
@@ -177,7 +220,7 @@ def _is_seen(message: Message, seat: Seat) -> bool:
     return message.side == seat.side and message.pk <= seat.inquiry.read_by(seat.side.other)
 
 
-def _entry(message: Message, seat: Seat) -> Entry:
+def _entry(message: Message, seat: Seat, gone: Gone) -> Entry:
     mine = message.side == seat.side
     shows_terms = message.offer and message.kind in {Message.Kind.OFFER, Message.Kind.ACCEPTED}
     return Entry(
@@ -191,7 +234,7 @@ def _entry(message: Message, seat: Seat) -> Entry:
             (file, shown.file_name(file.name, acquainted=seat.acquainted))
             for file in message.attachments.all()
         ],
-        terms(message.offer, seat) if message.offer and shows_terms else None,
+        terms(message.offer, seat, gone) if message.offer and shows_terms else None,
         seen=_is_seen(message, seat),
     )
 

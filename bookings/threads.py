@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from accounts import audit, contacts
 from accounts.errors import DomainError, IllegalMove
 from accounts.models import User
-from bookings import attachments, notices
+from bookings import attachments, notices, people
 from bookings.models import Block, Booking, Inquiry, Message, Report, Side
 from experts.models import Expert
 
@@ -69,7 +69,8 @@ def send(*, inquiry: Inquiry, by: User, body: str, key: UUID, files: Sequence[Up
 
     DomainError: the thread is closed, a file cannot be sent, or the key was used for other words.
     """
-    with attachments.stored(files) as attached, transaction.atomic():
+    acquainted = bool(files) and people.acquainted(inquiry.traveler_id, inquiry.expert_id)
+    with attachments.stored(files, acquainted=acquainted) as attached, transaction.atomic():
         inquiry = lock(inquiry.pk)
         if earlier := Message.objects.filter(inquiry=inquiry, key=key).first():
             attachments.forget(attached)

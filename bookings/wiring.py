@@ -72,7 +72,7 @@ def appointments(expert_id: int, start: datetime, end: datetime) -> Iterator[cal
             worded.when(one.period, one.time_zone),
             one.title,
             one.traveler.name,
-            one.get_state_display(),
+            one.state_said,
             one.get_absolute_url(),
         )
 

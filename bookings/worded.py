@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 State = Booking.State
 
 
-def moment(at: datetime, zone: str) -> str:
+def moment(at: datetime, zone: str, day: moments.Day = formats.day) -> str:
     """With its zone named."""
-    return f"{moments.moment(at, zone)} ({moments.zone_name(zone)})"
+    return f"{moments.moment(at, zone, day)} ({moments.zone_name(zone)})"
 
 
 def when(period: Period, zone: str) -> str:
@@ -67,13 +67,20 @@ def _without_expert(booked: Booking) -> str:
 
 
 def terms_of(
-    kept: cancellation.Terms, *, start: datetime, price: Decimal, currency: str, zone: str
+    kept: cancellation.Terms,
+    *,
+    start: datetime,
+    price: Decimal,
+    currency: str,
+    zone: str,
+    day: moments.Day = formats.day,
 ) -> list[str]:
+    """`day`: how the rest of the page or mail writes its days."""
     deadlines = cancellation.schedule(kept, start=start, price=price, currency=currency)
     said = [
         _("Until %(moment)s, %(amount)s comes back (%(percent)s %%).")
         % {
-            "moment": moment(one.until, zone),
+            "moment": moment(one.until, zone, day),
             "amount": formats.money(one.amount, currency),
             "percent": one.percent,
         }
@@ -149,6 +156,14 @@ def consequence(booked: Booking, to: str, side: Side, zone: str, now: datetime) 
             }
         case State.COMPLETED:
             return _("It counts as done, and %(name)s can review it.") % {"name": booked.traveler.name}
+        case State.NO_SHOW if side == Side.STAFF:
+            return _(
+                "Of the traveler: nothing comes back. Of the expert: all that has not come back yet, %(back)s,"
+                " comes back to %(name)s."
+            ) % {
+                "back": formats.money(moves.refund(booked, side, now), booked.currency),
+                "name": booked.traveler.name,
+            }
         case State.NO_SHOW:
             return _("Nothing comes back to %(name)s, who is told with your reason.") % {
                 "name": booked.traveler.name

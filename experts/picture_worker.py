@@ -1,32 +1,23 @@
 """Decodes one untrusted picture in a process of its own, which may fail without anybody's harm.
 
-Called by experts.pictures as a script, without Django and without an environment: the picture comes in by standard
-input, the outcome leaves by standard output as one line of JSON and the new files behind it. Arguments: the most bytes
-of memory, the most pixels, then name:kind:edge for each file, where kind is `square` or `fit`.
+Run by experts.pictures through accounts.bounded, without Django: the picture comes in by standard input, the outcome
+leaves by standard output as one line of JSON and the new files behind it. Arguments: the most pixels, then
+name:kind:edge for each file, where kind is `square` or `fit`.
 """
 
 import json
-import resource
 import sys
 from io import BytesIO
 
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 FORMATS = ["JPEG", "PNG", "WEBP"]
-CPU_SECONDS = 15
 QUALITY = 82
 PAPER = (255, 255, 255)  # what shows through where a picture is transparent
 
 
 class Refused(Exception):
     """Its text is one of the keys of experts.pictures.REFUSALS."""
-
-
-def bound(memory: int) -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 
 def opened(data: bytes, most_pixels: int, longest: int) -> Image.Image:
@@ -73,8 +64,7 @@ def written(image: Image.Image, kind: str, edge: int) -> bytes:
 
 
 def main() -> None:
-    memory, most_pixels, *wanted = sys.argv[1:]
-    bound(int(memory))
+    most_pixels, *wanted = sys.argv[1:]
     Image.MAX_IMAGE_PIXELS = int(most_pixels)
     ImageFile.LOAD_TRUNCATED_IMAGES = False
     plans = [one.split(":") for one in wanted]

@@ -5,16 +5,14 @@ that all it can cost is itself.
 """
 
 import json
-import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from threading import BoundedSemaphore
 
 import structlog
 from django.utils.translation import gettext_lazy as _
 
+from accounts import bounded
 from accounts.errors import DomainError
 
 log = structlog.get_logger(__name__)
@@ -22,10 +20,9 @@ log = structlog.get_logger(__name__)
 MOST_BYTES = 12_000_000
 MOST_PIXELS = 25_000_000
 MEMORY = 512 * 1024**2
+CPU_SECONDS = 15
 SECONDS = 30
 WORKER = Path(__file__).with_name("picture_worker.py")
-# Of each web process: the others wait, so that no crowd of pictures takes the machine's memory either.
-_turns = BoundedSemaphore(2)
 
 REFUSALS = {
     "bytes": _("This file is too large. Send one of at most 12 MB."),
@@ -62,26 +59,22 @@ def prepare(data: bytes, sizes: Mapping[str, Size]) -> Picture:
     """The picture anew in these sizes, upright, without anything but its pixels. NoPicture: why it is not taken."""
     if len(data) > MOST_BYTES:
         raise NoPicture("bytes")
-    if not _turns.acquire(timeout=SECONDS):
-        raise NoPicture("busy")
-    try:
-        return _read(_decode(data, sizes))
-    finally:
-        _turns.release()
+    return _read(_decode(data, sizes))
 
 
 def _decode(data: bytes, sizes: Mapping[str, Size]) -> bytes:
     plans = [f"{name}:{size.kind}:{size.edge}" for name, size in sizes.items()]
-    # Isolated and without an environment: whatever breaks out of a decoder finds no password there.
-    command = [sys.executable, "-I", str(WORKER), str(MEMORY), str(MOST_PIXELS), *plans]
+    limits = {"memory": MEMORY, "cpu": CPU_SECONDS, "seconds": SECONDS}
     try:
-        done = subprocess.run(command, input=data, capture_output=True, timeout=SECONDS, env={}, check=False)
-    except subprocess.TimeoutExpired:
-        raise NoPicture("memory") from None
-    if done.returncode or b"\n" not in done.stdout:
-        log.info("picture_refused", code=done.returncode, said=done.stderr[-300:].decode(errors="replace"))
+        done = bounded.run(WORKER, str(MOST_PIXELS), *plans, data=data, **limits)
+    except bounded.Busy:
+        raise NoPicture("busy") from None
+    if done.code is None:
+        raise NoPicture("memory")
+    if done.code or b"\n" not in done.output:
+        log.info("picture_refused", code=done.code, said=done.said)
         raise NoPicture("broken")
-    return done.stdout
+    return done.output
 
 
 def _read(output: bytes) -> Picture:

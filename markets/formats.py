@@ -67,6 +67,14 @@ def dated(value: date) -> str:
     return _dated(value, active_locale())
 
 
+def dated_range(first: date, last: date) -> str:
+    """Both days included, each with its weekday: “Sat, Apr 3 – Fri, Apr 9, 2027”."""
+    if first == last:
+        return dated(first)
+    said: str = format_interval(first, last, "yMMMEd", locale=active_locale())
+    return said
+
+
 def day_range(first: date, last: date) -> str:
     """Both days included: “Apr 3 – 9, 2027” in English."""
     return _days(first, last, active_locale())

@@ -8,6 +8,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from bookings import alternatives
 from bookings.alternatives import Alternative
 from bookings.models import Booking
 from experts import calendar
@@ -64,13 +65,15 @@ def _ranked(booking: Booking) -> QuerySet[MatchScore]:
 
 
 def _free(booking: Booking, experts: Sequence[Expert]) -> list[Expert]:
-    """Whom the page for booking would take the same time of."""
-    period = booking.period
-    calendars = calendar.read_all_around(experts, period.lower, period.upper)
+    """Whom the page for booking would take the same time of, or what is left of it."""
+    left = alternatives.left(booking)
+    if left is None:
+        return []
+    calendars = calendar.read_all_around(experts, left.start, left.end)
     return [
         expert
         for expert, read in zip(experts, calendars, strict=True)
-        if calendar.judged(read, period.lower, period.upper) is None
+        if calendar.judged(read, left.start, left.end) is None
     ]
 
 

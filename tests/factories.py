@@ -133,6 +133,7 @@ def make_booking(expert, traveler=None, **fields):
         "commission": price / 4,
         "cancellation": cancellation.snapshot("moderate"),
         "expires_at": timezone.now() + timedelta(hours=24) if state in Booking.WAITING else None,
+        "missing": Booking.Missing.TRAVELER if state == Booking.State.NO_SHOW else "",
     }
     return Booking.objects.create(expert=expert, traveler=traveler or make_user(), **defaults | fields)
 

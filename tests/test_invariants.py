@@ -201,6 +201,8 @@ REFUSED = [
     ("booking_amounts", Booking, {"refund": "200.01"}),
     ("booking_amounts", Booking, {"refund": -1}),
     ("booking_currency", Booking, {"currency": "usd"}),
+    ("booking_missing", Booking, {"state": "no_show", "expires_at": None}),
+    ("booking_missing", Booking, {"missing": "expert"}),
     ("booking_zone_days", Booking, {"start": date(2020, 1, 1)}),
     ("booking_zone_days", Booking, {"end": date(2090, 1, 1)}),
     ("dispute_side", Dispute, {"side": "system"}),

@@ -60,7 +60,7 @@ class Facts(dict[str, Any]):
         """Days of what was agreed are those of a place; those of a brief are nobody's yet."""
         first, last = (_read(date.fromisoformat, str(self[name])) for name in (start, end))
         place = f" ({moments.zone_name(zone_of(str(self[zone])))})" if self[zone] else ""
-        return [(_("When"), formats.day_range(first, last or first) + place)] if first else []
+        return [(_("When"), formats.dated_range(first, last or first) + place)] if first else []
 
     def instant(self, name: str) -> datetime | None:
         """None for a day without a time, and for times near the ends of the calendar."""

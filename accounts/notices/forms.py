@@ -22,7 +22,14 @@ class MarkForm(forms.Form):
 
 
 class PreferencesForm(forms.ModelForm):
-    """Language, zone, and one choice per kind that concerns the reader."""
+    """Language, zone, and one choice per kind that concerns the reader; or one for all of them."""
+
+    every = forms.ChoiceField(
+        choices=[("", _("as chosen for each below")), *Delivery.choices],
+        required=False,
+        label=_("All notices"),
+        help_text=_("Anything but the first takes the place of all choices below when you save."),
+    )
 
     class Meta:
         model = User
@@ -50,6 +57,8 @@ class PreferencesForm(forms.ModelForm):
 
     def wanted(self) -> dict[str, str]:
         """By kind, as far as it was answered."""
+        if every := self.cleaned_data["every"]:
+            return {kind.name: every for kind in self.kinds}
         answers = {kind.name: self.cleaned_data[PREFIX + kind.name] for kind in self.kinds}
         return {kind: delivery for kind, delivery in answers.items() if delivery}
 

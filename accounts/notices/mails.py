@@ -8,6 +8,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -16,12 +17,22 @@ from accounts.notices import choices
 from accounts.notices.kinds import Words, kind_of, words_of
 
 LONGEST_DIGEST = 50
+# Of each in a digest. A reason is there as a whole, of a message its beginning.
+LONGEST_TEXT, LONGEST_QUOTE = 280, 1000
 
 
 @dataclass(frozen=True)
 class Told:
     words: Words
     url: str
+
+    @property
+    def text(self) -> str:
+        return Truncator(self.words.text).chars(LONGEST_TEXT)
+
+    @property
+    def quote(self) -> str:
+        return Truncator(self.words.quote).chars(LONGEST_QUOTE)
 
 
 @dataclass(frozen=True)
@@ -96,7 +107,8 @@ def _short(told: Told) -> str:
     """One paragraph of a plain digest."""
     words = told.words
     details = [f"{label}: {value}" for label, value in words.details]
-    return "\n".join([f"* {words.title}", *(f"  {line}" for line in [*details, told.url])])
+    said = [line for line in f"{told.text}\n{told.quote}".splitlines() if line.strip()]
+    return "\n".join([f"* {words.title}", *(f"  {line}" for line in [*said, *details, told.url])])
 
 
 def _footer(frame: Frame) -> str:

@@ -173,6 +173,12 @@ class Booking(models.Model):
         CANCELLED = "cancelled", _("cancelled")
         NO_SHOW = "no_show", _("no-show")
 
+    class Missing(models.TextChoices):
+        """Whose no-show it is; the words stand in place of the state's."""
+
+        TRAVELER = "traveler", _("no-show of the traveler")
+        EXPERT = "expert", _("no-show of the expert")
+
     # In these the time is taken; in the first two of them until `expires_at`.
     OCCUPYING = [State.REQUESTED, State.HELD, State.CONFIRMED]
     WAITING = [State.REQUESTED, State.HELD]
@@ -220,6 +226,7 @@ class Booking(models.Model):
     # What `bookings.cancellation.snapshot` said when it was booked; what the service says later is nothing to it.
     cancellation = models.JSONField(_("cancellation terms"), default=dict)
     cancelled_by_expert = models.BooleanField(_("cancelled by the expert"), default=False)
+    missing = models.CharField(_("who did not come"), max_length=8, choices=Missing, blank=True)
     refund = models.DecimalField(_("refund"), max_digits=12, decimal_places=2, null=True, blank=True)
     created_at = models.DateTimeField(_("asked"), default=timezone.now)
 
@@ -248,6 +255,11 @@ class Booking(models.Model):
                 name="booking_amounts",
             ),
             models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="booking_currency"),
+            models.CheckConstraint(
+                condition=Q(state="no_show", missing__in=["traveler", "expert"])
+                | (~Q(state="no_show") & Q(missing="")),
+                name="booking_missing",
+            ),
             ExclusionConstraint(
                 name="booking_no_overlap",
                 expressions=[OF_EXPERT, TIME, ALONE],
@@ -287,6 +299,11 @@ class Booking(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("bookings:detail", args=[self.pk])
+
+    @property
+    def state_said(self) -> str:
+        """With who did not come."""
+        return self.get_missing_display() if self.missing else self.get_state_display()
 
     @property
     def is_occupying(self) -> bool:

@@ -26,6 +26,7 @@ def aims(table):
 # What stands for the names that an action is put together from.
 PUT_TOGETHER = {
     "f'algorithm.{to}'": {f"algorithm.{to}" for to in aims(AlgorithmVersion.MOVES)},
+    "f'booking.{booking.missing}_missing'": {f"booking.{who}_missing" for who in Booking.Missing.values},
     "f'booking.{to}'": {f"booking.{state}" for state in Booking.State.values},
     "f'booking.time_{what}'": {
         f"booking.time_{what}" for what in ("proposed", "accepted", "declined", "withdrawn", "expired")

@@ -107,7 +107,8 @@ def test_each_button_moves_with_a_reason_and_both_are_told(operator, expert, but
     booking = make_booking(expert, state=before)
     if button in {"complete", "no_show"}:
         begun(booking, timedelta(hours=3))
-    response = operator.post(page(booking, button), {"reason": "They asked us by phone."})
+    answers = {"missing": "traveler"} if button == "no_show" else {}
+    response = operator.post(page(booking, button), {"reason": "They asked us by phone."} | answers)
     assert response.headers["Location"] == page(booking)
     assert said(response)[0].endswith("Traveler and expert are told.")
     assert Booking.objects.get().state == after

@@ -88,9 +88,10 @@ class Person:
             return
         statement = """
             INSERT INTO bookings_booking (traveler_id, expert_id, title, period, occupied, time_zone, start, "end",
-                people, state, expires_at, price, currency, commission, cancellation, cancelled_by_expert, created_at)
+                people, state, expires_at, price, currency, commission, cancellation, cancelled_by_expert, created_at,
+                missing)
             SELECT traveler_id, expert_id, title, %s::tstzrange, %s::tstzrange, 'UTC', %s, %s, 1,
-                'requested', now() + interval '1 day', price, currency, commission, cancellation, false, now()
+                'requested', now() + interval '1 day', price, currency, commission, cancellation, false, now(), ''
             FROM bookings_booking WHERE id = %s RETURNING id
         """
         day = (FIRST + timedelta(hours=slot)).date()

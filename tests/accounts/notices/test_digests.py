@@ -1,6 +1,7 @@
 """The daily mail: when it comes, what is in it, and that nothing is in two of them."""
 
-from datetime import UTC, datetime, timedelta
+import re
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core import mail
@@ -12,10 +13,12 @@ from accounts.models import Delivery, Notice, NoticeMail, User, zone_of
 from accounts.notices import telling
 from accounts.notices.choices import choose
 from accounts.notices.digests import ask_for_due, morning
+from accounts.notices.kinds import KINDS
 from accounts.notices.telling import tell
 from accounts.tasks import ask_for_digests
 from accounts.zones import names
-from tests.factories import make_user
+from bookings.booking import move
+from tests.factories import make_booking, make_expert, make_user
 from tests.threads import at_once
 from tests.worker import run_jobs
 
@@ -172,3 +175,70 @@ def test_a_beat_without_a_due_mail_costs_the_same_for_all(readers, django_assert
     assert User.objects.count() == readers
     with django_assert_num_queries(1):
         ask_for_due(at("2027-03-02T09:05"))
+
+
+# What it says of each
+
+
+def mailed(user):
+    Notice.objects.filter(user=user).update(created_at=at("2027-03-01T12:00"))
+    ask_for_due(at("2027-03-02T09:00"))
+    run_jobs()
+    sent = next(one for one in mail.outbox if one.to == [user.email])
+    assert isinstance(sent, EmailMultiAlternatives)
+    return sent.body, str(sent.alternatives[0][0])
+
+
+def digested(zone="UTC", **fields):
+    user = make_user("Rosa", time_zone=zone, **fields)
+    wanted = {name: Delivery.DIGEST for name, kind in KINDS.items() if not kind.for_staff}
+    choose(user=user, wanted=wanted, by=user)
+    return user
+
+
+def declined(user, reason, **facts):
+    facts = {"who": "Mei", "side": "traveler", "reason": reason} | facts
+    tell(user=user, kind="booking.declined", key=f"key-{Notice.objects.count()}", facts=facts, url="/x/")
+
+
+def test_it_says_why_as_the_mail_of_its_own_does():
+    user = digested()
+    declined(user, "I am away.\nUntil June, sadly.")
+    text, html = mailed(user)
+    assert "The reason:\n  I am away.\n  Until June, sadly.\n" in text
+    assert "<blockquote>I am away.\nUntil June, sadly.</blockquote>" in html
+
+
+def test_a_reason_is_there_as_a_whole_and_of_a_long_message_the_beginning():
+    user = digested()
+    declined(user, "r" * 1000)
+    tell(user=user, kind="inquiry.message", key="m", facts={"who": "Mei", "text": "m" * 4000}, url="/x/")
+    for part in mailed(user):
+        assert ("r" * 1000 in part, "m" * 900 in part, "m" * 1001 in part) == (True, True, False)
+
+
+def test_contact_details_are_hidden_in_it_as_on_the_page():
+    user = digested()
+    expert = make_expert(name="Mei Tanaka")
+    for to, state, reason in (
+        ("declined", "requested", "Ask mei@example.com instead."),
+        ("cancelled", "held", "Call +81 75 123 4567."),
+    ):
+        move(make_booking(expert, user, state=state), to, by=expert.user, reason=reason)
+    for part in mailed(user):
+        assert "Ask [e-mail address hidden] instead." in part
+        assert "Call [phone number hidden]." in part
+        assert "mei@example.com" not in part
+
+
+def test_it_writes_days_in_one_way():
+    user = digested("Europe/Berlin")
+    booked = make_booking(make_expert(), user, state="held", start=date(2027, 4, 3), end=date(2027, 4, 9))
+    move(booked, "confirmed", by=user)
+    declined(user, "", until="2027-04-01T08:00:00Z", start="2027-04-03", end="2027-04-03", zone="Asia/Tokyo")
+    for part in mailed(user):
+        before = re.findall(r"(\S+) (?:Mar|Apr) \d", part)
+        assert len(before) >= 6
+        assert all(re.search(r"\b[A-Z][a-z]{2},$", word) for word in before), before
+        assert "Sat, Apr 3\u2009–\u2009Fri, Apr 9, 2027 (Tokyo time)" in part
+        assert "Until Fri, Mar 26, 2027, 4:00\u202fPM (Berlin time)" in part

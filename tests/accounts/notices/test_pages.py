@@ -223,3 +223,36 @@ def test_the_choices_cost_three_queries(client, rosa, django_assert_num_queries)
     html(client, PREFERENCES)
     with django_assert_num_queries(3):
         html(client, PREFERENCES)
+
+
+def saved(client, **changed):
+    answers = {name: value for name, (value,) in form_answers(html(client, PREFERENCES)).items()}
+    return client.post(PREFERENCES, answers | changed)
+
+
+def chosen(client):
+    answers = form_answers(html(client, PREFERENCES))
+    return {value for name, (value,) in answers.items() if name.startswith("kind-")}
+
+
+@pytest.mark.parametrize("delivery", Delivery.values)
+def test_all_kinds_are_set_at_once_whatever_stands_below(client, rosa, delivery):
+    saved(client, **{"kind-offer.made": "digest"})
+    assert saved(client, every=delivery, **{"kind-review.reply": "site"}).status_code == 302
+    assert chosen(client) == {delivery}
+    assert form_answers(html(client, PREFERENCES))["every"] == [""]
+    saved(client, **{"kind-offer.made": "now"})
+    assert chosen(client) == {delivery, "now"}
+
+
+def test_all_are_those_that_concern_the_reader(client, rosa):
+    saved(client, every="site")
+    kinds = set(rosa.notice_preferences.values_list("kind", flat=True))
+    assert "offer.made" in kinds
+    assert not kinds & {"expert.approve", "social.alerts"}
+
+
+def test_a_wrong_answer_for_all_is_named_and_changes_nothing(client, rosa):
+    response = saved(client, every="pigeon")
+    assert list(response.context["form"].errors) == ["every"]
+    assert not rosa.notice_preferences.exists()
