@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 SIZES = {"s": Size("square", 128), "l": Size("fit", 1600)}
 
 
-def encoded(kind="JPEG", size=(60, 40), mode="RGB", color=None, **options):
+def encoded(kind="JPEG", size=(120, 80), mode="RGB", color=None, **options):
     file = BytesIO()
     Image.new(mode, size, color if color is not None else 0).save(file, kind, **options)
     return file.getvalue()
@@ -28,8 +28,8 @@ def encoded(kind="JPEG", size=(60, 40), mode="RGB", color=None, **options):
 def with_exif(orientation):
     exif = Image.Exif()
     exif[0x0112], exif[0x010E] = orientation, "GPS of my home"
-    picture = Image.new("RGB", (60, 40), (255, 0, 0))
-    picture.paste((0, 0, 255), (0, 0, 30, 40))
+    picture = Image.new("RGB", (120, 80), (255, 0, 0))
+    picture.paste((0, 0, 255), (0, 0, 60, 80))
     file = BytesIO()
     picture.save(file, "JPEG", exif=exif, quality=95)
     return file.getvalue()
@@ -82,9 +82,9 @@ def test_nothing_of_the_file_but_its_pixels_is_left():
 def test_a_picture_taken_sideways_is_turned_upright():
     (data,) = pictures.prepare(with_exif(6), {"l": Size("fit", 1600)}).files.values()
     turned = opened(data).convert("RGB")
-    assert turned.size == (40, 60)
-    assert turned.getpixel((20, 5))[2] > 200  # the left half is on top now
-    assert turned.getpixel((20, 55))[0] > 200
+    assert turned.size == (80, 120)
+    assert turned.getpixel((40, 10))[2] > 200  # the left half is on top now
+    assert turned.getpixel((40, 110))[0] > 200
 
 
 def test_what_is_transparent_becomes_white():
@@ -111,6 +111,8 @@ def test_sixteen_bits_of_grey_stay_grey():
         (encoded("PNG", (5001, 5000), mode="1"), "pixels"),
         (encoded("PNG", (20_000, 20_000), mode="1"), "pixels"),
         (encoded("JPEG", (600, 400))[:700], "broken"),
+        (encoded("PNG", (1, 1)), "small"),
+        (encoded("JPEG", (600, 63)), "small"),
         (b"\xff" * (pictures.MOST_BYTES + 1), "bytes"),
     ],
 )
@@ -122,6 +124,10 @@ def test_what_is_no_picture_or_too_much_is_refused_with_a_reason(data, kind):
 
 def test_twenty_five_megapixels_are_taken_within_the_limit_of_memory():
     assert pictures.prepare(encoded("PNG", (5000, 5000), mode="RGBA"), SIZES).width <= 5000
+
+
+def test_the_smallest_picture_is_taken():
+    assert pictures.prepare(encoded(size=(64, 64)), SIZES).width == 64
 
 
 def test_a_picture_that_needs_more_memory_fails_alone(monkeypatch):
