@@ -41,7 +41,7 @@ from experts.models.services import wrong_length
 
 log = structlog.get_logger(__name__)
 
-MOST_ROWS = 1000  # some three seconds of a request
+MOST_ROWS = 1000  # two seconds of a request
 LONGEST_SHOWN = 160  # letters of a cell in the preview
 
 
