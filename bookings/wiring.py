@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import AuditEvent, User
 from accounts.staff import list_of
-from bookings import booking, notices, offers, slots, worded
+from bookings import booking, notices, offers, review_forms, slots, worded
 from bookings.models import Booking, Offer
 from experts import calendar, signals
 from experts.models import Expert
@@ -33,6 +33,7 @@ def connect() -> None:
     offers.accepted.append(book)
     signals.suspended.connect(_suspended, dispatch_uid="bookings")
     signals.standing.append(standing)
+    signals.published.append(review_forms.without_contacts)
 
 
 def _suspended(*, expert: Expert, event: AuditEvent, **_kwargs: Any) -> None:

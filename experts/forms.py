@@ -12,6 +12,7 @@ from accounts import fragments
 from accounts.compiled import CompiledQuery, Parameter
 from accounts.params import row_number
 from accounts.widgets import Ready, Select, plain
+from experts import signals
 from experts.completeness import SHORTEST_BIO
 from experts.editing import SEPARATOR
 from experts.models import (
@@ -361,12 +362,23 @@ class PortraitForm(forms.Form):
     )
 
 
-class GalleryForm(PortraitForm):
+def fit_to_publish(text: str) -> None:
+    """A validator of what everybody reads."""
+    for check in signals.published:
+        check(text)
+
+
+class CaptionForm(forms.Form):
     caption = forms.CharField(
         label=gettext_lazy("What it shows"),
         max_length=Photo._meta.get_field("caption").max_length,
+        validators=[fit_to_publish],
         help_text=gettext_lazy("One line; screen readers say it too."),
     )
+
+
+class GalleryForm(CaptionForm, PortraitForm):
+    field_order = ["picture", "caption"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

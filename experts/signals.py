@@ -18,3 +18,5 @@ suspended = Signal()
 # Asked before staff suspend an expert: what stands open with them, as one line for this member of staff; empty where
 # nothing does. Whoever knows of some is appended.
 standing: "list[Callable[[Expert, User], str]]" = []
+# Validators of short texts that experts publish. Whoever knows what must not stand in them is appended.
+published: list[Callable[[str], None]] = []
