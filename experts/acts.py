@@ -18,7 +18,7 @@ WORDS.update(
         "expert.close": _("closed the profile"),
         "expert.edit": _("edited the profile"),
         "expert.gallery_added": _("added a photo"),
-        "expert.gallery_captioned": _("changed the words of a photo"),
+        "expert.gallery_captioned": _("changed the caption of a photo"),
         "expert.gallery_moved": _("moved a photo"),
         "expert.gallery_removed": _("removed a photo"),
         "expert.import": _("imported the expert"),

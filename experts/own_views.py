@@ -205,7 +205,7 @@ def _add(expert: Expert, request: HttpRequest, into: str, form: fields.PortraitF
 @require_http_methods(FORM_METHODS)
 @for_experts
 def photo_edit(request: HttpRequest, expert: Expert, pk: int) -> HttpResponse:
-    """The words of one photo of the gallery."""
+    """The caption of one photo of the gallery."""
     photo = get_object_or_404(expert.photos, pk=pk)
     form = fields.CaptionForm(request.POST or None, initial={"caption": photo.caption})
     if request.method == "POST" and form.is_valid():
@@ -214,7 +214,7 @@ def photo_edit(request: HttpRequest, expert: Expert, pk: int) -> HttpResponse:
         except DomainError as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, _("The words of the photo are saved."))
+            messages.success(request, _("The caption is saved."))
             return redirect("experts:photos")
     return render(request, "experts/own/photo_form.html", {"expert": expert, "form": form, "photo": photo})
 

@@ -430,7 +430,7 @@ def test_what_the_database_refuses_after_all_is_said_plainly_and_nothing_is_stor
 
 def test_errors_stand_beside_their_cells_and_rows_are_counted_as_spreadsheets_do(operator, kyoto):
     page = words(dry_run(operator, [{"bio": "", **EXPERT} | {"price_min": "cheap"}]))
-    assert '<th scope="rowgroup" rowspan="1">2</th> <td><code>price_min</code></td>' in page
+    assert '<th scope="rowgroup" rowspan="1">Row 2</th> <td><code>price_min</code></td>' in page
     assert "<p>“cheap” is no number.</p></td> <td>cheap</td>" in page
 
 
