@@ -7,11 +7,12 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib import messages
 from django.forms import BaseForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from accounts.emails import anothers_address, validate_deliverable
+from accounts.languages import remember
 from accounts.meta import absolute
 from accounts.models import User
 
@@ -32,6 +33,10 @@ class AccountAdapter(DefaultAccountAdapter):
         user.language = get_language() or settings.LANGUAGE_CODE
         saved: User = super().save_user(request, user, form, commit)
         return saved
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        """On every device somebody reads the language of their account."""
+        return remember(super().post_login(request, user, **kwargs), user.language)
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         """allauth refuses what another account has confirmed, but not what it signs in with unconfirmed."""

@@ -4,14 +4,14 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django import forms
+from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.admin.options import ModelAdmin as PlainModelAdmin
 from django.contrib.auth.models import Group
 from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import NoReverseMatch, reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -276,10 +276,10 @@ class AuditEventAdmin(ReadOnlyAdmin):
     def target(self, event: AuditEvent) -> str:
         text = f"{event.target_type} {event.target_id}"
         try:
-            url = reverse(f"admin:{event.target_type.replace('.', '_')}_change", args=[event.target_id])
-        except NoReverseMatch:  # no screen shows this kind of row
+            model = apps.get_model(event.target_type)
+        except LookupError:  # there is no such kind of row any more
             return text
-        return format_html('<a href="{}" class="staff-link">{}</a>', url, text)
+        return link_to(model(pk=event.target_id), text)
 
     @display(description=gettext_lazy("actor"), ordering="actor__email")
     def actor_link(self, event: AuditEvent) -> str:
@@ -317,6 +317,7 @@ class NoticeMailAdmin(ReadOnlyAdmin):
     fields = ("reader", "day", "kinds", "state", "created_at", "sent_at", "error")
     readonly_fields = fields
     actions = ("send_again",)
+    actions_detail = ("send_this_again",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[NoticeMail]:
         return NoticeMail.objects.prefetch_related("notices")
@@ -351,5 +352,28 @@ class NoticeMailAdmin(ReadOnlyAdmin):
         message = ngettext("%d mail goes out again.", "%d mails go out again.", done)
         messages.success(request, message % done)
 
-    def has_send_again_permission(self, request: HttpRequest) -> bool:
+    def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[UnfoldAction]:
+        mail = self.get_object(request, object_id)
+        failed = mail is not None and mail.state == NoticeMail.State.FAILED
+        return super().get_actions_detail(request, object_id) if failed else []
+
+    @action(
+        description=gettext_lazy("Send again"),
+        url_path="send-again",
+        icon="replay",
+        permissions=["send_again"],
+    )
+    def send_this_again(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        mail = self.row(request, object_id)
+        if request.method != "POST":
+            question = _("The mail goes out to its reader once more.")
+            return confirm(self, request, mail, title=_("Send again"), question=question)
+        try:
+            posting.send_again(mail, by=acting(request))
+            messages.success(request, _("The mail goes out again."))
+        except DomainError as error:
+            messages.error(request, str(error))
+        return redirect("admin:accounts_noticemail_change", mail.pk)
+
+    def has_send_again_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return request.user.has_perm("accounts.send_again_noticemail")

@@ -2,9 +2,11 @@
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
@@ -23,6 +25,12 @@ LONGEST_DESCRIPTION = 160
 def absolute(path: str) -> str:
     """The address as the world knows it: never from the request's host, which a proxy or a visitor may have set."""
     return settings.SITE_URL + path
+
+
+@lru_cache(maxsize=4096)
+def path_of(name: str, slug: str) -> str:
+    """An address of which lists have dozens: Django looks for each anew."""
+    return reverse(name, args=[slug])
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from accounts import second_factor
+from accounts import second_factor, staff
 
 
 def require_second_factor(
@@ -16,6 +16,18 @@ def require_second_factor(
         if _staff_enters_admin(request) and not second_factor.was_shown(request):
             return second_factor.ask_for(request)
         return get_response(request)
+
+    return middleware
+
+
+def known_reader(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Links of the admin are drawn for who reads them. Here, because most of its pages are drawn after their view."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        with staff.read_by(request):
+            return get_response(request)
 
     return middleware
 

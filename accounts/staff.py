@@ -1,10 +1,15 @@
 """What the admin screens of all apps share."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.contrib import admin
+from django.contrib.admin.exceptions import NotRegistered
 from django.contrib.admin.models import LogEntry
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import unquote
@@ -15,17 +20,20 @@ from django.core.paginator import Page, Paginator
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.fields import UnfoldAdminReadonlyField
 
 from accounts import audit
 from accounts.models import User
 
 HISTORY_PAGE = 100
+# Whose page is being drawn. A column of a list is asked for its row and is told nothing of the request.
+_request: ContextVar[HttpRequest | None] = ContextVar("admin_request", default=None)
 
 
 @dataclass(frozen=True)
@@ -128,6 +136,11 @@ class Listed(TabularInline):
     extra = 0
     tab = True
 
+    def get_formset(self, request: HttpRequest, obj: models.Model | None = None, **kwargs: Any) -> Any:
+        # Inlines are made anew for each request.
+        self.show_change_link &= may_see(request, self.model)
+        return super().get_formset(request, obj, **kwargs)
+
     def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         parent = self.parent_model._meta
         return request.user.has_perm(f"{parent.app_label}.view_{parent.model_name}")
@@ -180,15 +193,67 @@ def case(
     return render(request, template, shown)
 
 
-def link_to(obj: models.Model | None, text: str | None = None) -> SafeString | str:
-    """A link to the row's page in the admin."""
+@contextmanager
+def read_by(request: HttpRequest) -> Iterator[None]:
+    """Links that are drawn meanwhile lead where the user of this request may go."""
+    token = _request.set(request)
+    try:
+        yield
+    finally:
+        _request.reset(token)
+
+
+def may_see(request: HttpRequest, model: type[models.Model]) -> bool:
+    """The list of these rows and the page of each."""
+    try:
+        return bool(admin.site.get_model_admin(model).has_view_permission(request))
+    except NotRegistered:
+        return False
+
+
+def reader_may(permission: str) -> bool:
+    """Nobody may anything where no page is drawn."""
+    request = _request.get()
+    return request is not None and request.user.has_perm(permission)
+
+
+def reader_may_see(model: type[models.Model]) -> bool:
+    request = _request.get()
+    return request is not None and may_see(request, model)
+
+
+def reader_may_follow(url: str) -> bool:
+    """An address that was noted earlier: of a row, or of a list with its filters."""
+    try:
+        view = resolve(urlsplit(url).path).func
+    except Resolver404:
+        return False
+    screen = getattr(view, "model_admin", None)  # Django hangs it on the views of its own
+    return screen is None or reader_may_see(screen.model)
+
+
+def link_to(obj: models.Model | None, text: object = None) -> SafeString | str:
+    """A link to the row's page in the admin; for who may not open it, and where there is none, the words alone."""
     if obj is None:
         return "–"
+    model, said = obj._meta.model, str(text or obj)
+    if not reader_may_see(model):
+        return said
     url = reverse(f"admin:{obj._meta.app_label}_{obj._meta.model_name}_change", args=[obj.pk])
-    return format_html('<a href="{}" class="staff-link">{}</a>', url, text or str(obj))
+    return format_html('<a href="{}" class="staff-link">{}</a>', url, said)
 
 
-def list_of(model: type[models.Model], text: str, **filters: object) -> SafeString:
-    """A link to the rows of another list that belong to this one."""
+def list_of(model: type[models.Model], text: str, **filters: object) -> SafeString | str:
+    """A link to the rows of another list that belong to this one, or the words alone."""
+    if not reader_may_see(model):
+        return text
     url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist", query=filters)
     return format_html('<a href="{}" class="staff-link">{}</a>', url, text)
+
+
+def _foreign_row(_field: Any, _remote_field: Any, row: models.Model) -> SafeString | str:
+    return link_to(row)
+
+
+# Rows that are a field of the page's row are drawn by unfold, as links whoever reads.
+UnfoldAdminReadonlyField.get_admin_url = _foreign_row

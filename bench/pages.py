@@ -1,9 +1,9 @@
 """SQL queries and CPU time in Python of the pages that travelers and experts see: `python -m bench pages`.
 
 CPU is the process's own over whole requests through all middleware, so waiting for Postgres does not count; medians.
-Each page is looked at in two ways: `first`, with nothing kept of what is kept for a minute (accounts/fragments.py), as
-once a minute in each process, and `again`, as everybody else within that minute. Templates and formats are loaded
-before, and the cards of experts were drawn.
+Each page is looked at in three ways: `cold`, with nothing kept (accounts/fragments.py), as the first who asks for just
+this in an hour; `first`, with nothing kept of what is kept for a minute: all is read anew, and drawn again where it has
+changed; and `again`, within that minute. Templates and formats are loaded before.
 """
 
 import json
@@ -23,6 +23,7 @@ from accounts import fragments
 from accounts.models import User
 from bookings.models import Booking, Inquiry
 from bookings.services import send_inquiry
+from config import memory
 from experts.models import Expert
 from matching import runs
 from matching.models import MatchRun
@@ -30,6 +31,11 @@ from matching.services import request_match
 from travelers.models import Trip
 
 REQUESTS = 100
+VIEWS: dict[str, Callable[[], None]] = {
+    "cold": fragments.forget_all,
+    "first": fragments.forget_minute,
+    "again": lambda: None,
+}
 
 
 def measure() -> dict[str, Any]:
@@ -42,6 +48,7 @@ def measure() -> dict[str, Any]:
     assert trip.traveler
     inquiry = send_inquiry(by=trip.traveler, expert=expert, trip=trip, message="Is May a good time?")
     booked = Booking.objects.filter(expert=expert).latest("pk")
+    memory.settle()  # as the web server does
     return (
         _pages(trip.traveler, _for_the_owner(trip, expert))
         | _pages(
@@ -106,7 +113,7 @@ def _page(client: Client, url: str) -> dict[str, Any]:
     response = client.get(url)
     assert response.status_code == 200, (url, response.status_code)
     views: dict[str, Any] = {"bytes": len(response.content)}
-    for view, prepare in (("first", fragments.forget_minute), ("again", lambda: None)):
+    for view, prepare in VIEWS.items():
         views[f"{view}_queries"] = _queries(client, url, prepare)
         spent = [_spent(client, url, prepare) for _ in range(REQUESTS)]
         views[f"{view}_cpu_ms"] = round(median(spent) * 1000, 2)

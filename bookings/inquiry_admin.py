@@ -18,7 +18,7 @@ from unfold.decorators import action, display
 
 from accounts import audit
 from accounts.errors import DomainError
-from accounts.staff import Line, ReadOnlyAdmin, acting, case, link_to
+from accounts.staff import Line, ReadOnlyAdmin, acting, case, link_to, reader_may
 from bookings import attachments, threads
 from bookings.decision_forms import ReportDecisionForm
 from bookings.models import Attachment, Inquiry, Message, Offer, Report
@@ -94,16 +94,17 @@ def _entry(message: Message) -> SafeString:
     at = f"{moments.moment(message.created_at, 'UTC')} (UTC)"
     what = message.get_kind_display() if message.kind != Message.Kind.TEXT else ""
     offer = link_to(message.offer) if message.offer else ""
-    files = format_html_join(
-        " ", '<a href="{}" class="staff-link">{}</a>', map(_file, message.attachments.all())
-    )
+    files = format_html_join(" ", "{}", ((_file(one),) for one in message.attachments.all()))
     return format_html(
         "<b>{}</b>, {} {} {}<br>{} {}", message.get_side_display(), at, what, offer, message.body, files
     )
 
 
-def _file(attachment: Attachment) -> tuple[str, str]:
-    return reverse("admin:bookings_attachment_download", args=[attachment.pk]), attachment.name
+def _file(attachment: Attachment) -> SafeString | str:
+    if not reader_may("bookings.read_attachment"):
+        return attachment.name
+    url = reverse("admin:bookings_attachment_download", args=[attachment.pk])
+    return format_html('<a href="{}" class="staff-link">{}</a>', url, attachment.name)
 
 
 @admin.register(Attachment)
@@ -145,8 +146,8 @@ class AttachmentAdmin(ReadOnlyAdmin):
         return link_to(attachment.message.inquiry)
 
     @display(description=gettext_lazy("file"))
-    def download_link(self, attachment: Attachment) -> SafeString:
-        return format_html('<a href="{}" class="staff-link">{}</a>', *_file(attachment))
+    def download_link(self, attachment: Attachment) -> SafeString | str:
+        return _file(attachment)
 
 
 @admin.register(Offer)

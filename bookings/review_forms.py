@@ -3,8 +3,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts import contacts
 from accounts.widgets import Select
-from bookings import contacts
 from bookings.models import Review, TravelerReview, Written
 from experts.models import SUB_RATINGS
 
@@ -23,20 +23,13 @@ def _stars(label: Any) -> forms.TypedChoiceField:
     return forms.TypedChoiceField(label=label, choices=STARS, coerce=int, widget=Select)
 
 
-def without_contacts(text: str) -> None:
-    """A validator of what is published. The writer mends it: with parts left out nobody would know what it said."""
-    for found in contacts.find(text):
-        quoted = {"text": text[found.start : found.end], "kind": found.kind.label}
-        raise forms.ValidationError(_("Everybody reads this: leave out “%(text)s” (%(kind)s).") % quoted)
-
-
 class WrittenForm(forms.ModelForm[Any]):
     rating = _stars(_("All in all"))
     text = forms.CharField(
         label=_("Your review"),
         min_length=SHORTEST,
         max_length=4000,
-        validators=[without_contacts],
+        validators=[contacts.refuse],
         widget=forms.Textarea(attrs={"rows": 8}),
         help_text=_(
             "What would have helped you to know before? Leave out phone numbers, addresses and names of others."
@@ -70,7 +63,7 @@ class ReplyForm(forms.Form):
         label=_("Your reply"),
         min_length=SHORTEST,
         max_length=2000,
-        validators=[without_contacts],
+        validators=[contacts.refuse],
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text=_("Everyone who reads the review reads it too. You can reply once."),
     )

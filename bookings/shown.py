@@ -5,8 +5,8 @@ from pathlib import PurePath
 
 from django.utils.translation import gettext as _
 
-from bookings import contacts
-from bookings.contacts import Contact
+from accounts import contacts
+from accounts.contacts import Contact
 from bookings.models import Message
 
 Pieces = Sequence[tuple[str, Contact | None]]

@@ -12,10 +12,10 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import audit
+from accounts import audit, contacts
 from accounts.errors import DomainError, IllegalMove
 from accounts.models import User
-from bookings import attachments, contacts, notices
+from bookings import attachments, notices
 from bookings.models import Block, Booking, Inquiry, Message, Report, Side
 from experts.models import Expert
 

@@ -97,6 +97,7 @@ RULES = {
     "assistant:generate": Rule("draft"),
     "assistant:token": Rule("token"),
     "notices:preferences": Rule("preferences"),
+    "language": Rule("preferences"),
     "markets:search": Rule("search", methods=("GET", "HEAD")),
     "experts:browse": Rule("search", methods=("GET", "HEAD")),
     "experts:favourite": Rule("favourite"),

@@ -78,13 +78,12 @@ def _content(talked: list[Any]) -> str:
     factors = tuple(
         (factor.label, weight, HINTS[factor]) for factor, weight in zip(Factor, weights, strict=True)
     )
-    context = {
-        "markets": MARKETS.objects(),
-        "experts": CARDS.objects(),
-        "factors": factors,
-        "trends": trending.shown(talked),
-    }
-    return render_to_string("pages/_home.html", context)
+    context = {"markets": MARKETS.objects(), "experts": CARDS.objects(), "trends": trending.shown(talked)}
+    return fragments.page_kept_an_hour(
+        "home",
+        (fragments.said(context), weights),
+        lambda: render_to_string("pages/_home.html", context | {"factors": factors}),
+    )
 
 
 def _markets() -> QuerySet[Market]:

@@ -111,6 +111,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.require_second_factor",
+    "accounts.middleware.known_reader",
     "accounts.notices.middleware.seen_notices",
 ]
 
@@ -175,6 +176,9 @@ LANGUAGES = [("en", _("English")), ("en-gb", _("British English")), ("de", _("Ge
 LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "locale_packages"]
 TIME_ZONE = "UTC"
 USE_I18N = USE_TZ = True
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SECURE = PRODUCTION
 
 FORM_RENDERER = "accounts.widgets.Renderer"
 

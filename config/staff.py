@@ -2,12 +2,11 @@
 these functions. Everybody sees only what they may open.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from django.contrib import admin
-from django.contrib.admin.exceptions import NotRegistered
 from django.contrib.auth.models import Group
 from django.db import models
 from django.db.models import Avg, Count, Min, Q, Value
@@ -20,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from django_celery_beat.models import PeriodicTask
 
 from accounts.models import AuditEvent, NoticeMail, User
-from accounts.staff import acting
+from accounts.staff import acting, may_see
 from bookings.models import (
     Attachment,
     Booking,
@@ -232,8 +231,11 @@ def context(request: HttpRequest) -> dict[str, Any]:
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """The first page: what waits for a person, and how the day goes."""
-    parts = {
+    parts: dict[str, tuple[Model, Callable[[], Item]]] = {
         "applications": (Expert, _applications),
+        "disputes": (Dispute, partial(_in_state, Dispute, Dispute.State.OPEN, since="opened_at")),
+        "reports": (Report, partial(_in_state, Report, Report.State.OPEN, since="created_at")),
+        "mails": (NoticeMail, partial(_in_state, NoticeMail, NoticeMail.State.FAILED, since="created_at")),
         "jobs": (Job, _jobs),
         "runs": (MatchRun, _runs),
         "inquiries": (Inquiry, _inquiries),
@@ -248,6 +250,11 @@ def _applications() -> Item:
     waiting = services.with_waiting(Expert.objects.filter(status=Expert.Status.SUBMITTED))
     numbers = waiting.aggregate(count=Count("pk"), oldest=Min("waiting_since"))
     return numbers | {"url": list_url(Expert, status__exact=Expert.Status.SUBMITTED)}
+
+
+def _in_state(model: Model, state: str, *, since: str) -> Item:
+    numbers = model._default_manager.filter(state=state).aggregate(count=Count("pk"), oldest=Min(since))
+    return numbers | {"url": list_url(model, state__exact=state)}
 
 
 def _jobs() -> Item:
@@ -284,13 +291,6 @@ def _events() -> Item:
 
 def _midnight() -> datetime:
     return timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def may_see(request: HttpRequest, model: Model) -> bool:
-    try:
-        return bool(admin.site.get_model_admin(model).has_view_permission(request))
-    except NotRegistered:
-        return False
 
 
 def list_url(model: Model, **filters: object) -> str:

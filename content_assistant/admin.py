@@ -102,12 +102,12 @@ class RulingAdmin(ReadOnlyAdmin):
         ("held_at", "taken_by"),
         "found",
         "text",
-        ("human", "decided_by", "decided_at"),
+        ("decided", "decided_by", "decided_at"),
         "reason",
     )
     readonly_fields: Any = (
         *("kind", "expert_link", "age", "held_at", "taken_by", "found", "text"),
-        *("human", "decided_by", "decided_at", "reason"),
+        *("decided", "decided_by", "decided_at", "reason"),
     )
     actions_detail = ("claim", "release", "approve", "edit", "reject")
     change_list_template = "content_assistant/admin/ruling_list.html"
@@ -231,7 +231,11 @@ class RulingAdmin(ReadOnlyAdmin):
 
     @display(description=gettext_lazy("our team says"), ordering="decision", label=COLOURS)
     def human(self, ruling: Ruling) -> tuple[str, str]:
-        return ruling.decision, str(ruling.get_decision_display() or _("waiting"))
+        return ruling.decision, self.decided(ruling)
+
+    @display(description=gettext_lazy("our team says"))
+    def decided(self, ruling: Ruling) -> str:
+        return str(ruling.get_decision_display() or _("waiting"))
 
     @display(description=gettext_lazy("the machine says"))
     def found(self, ruling: Ruling) -> SafeString:

@@ -20,7 +20,6 @@ from unfold.enums import ActionVariant
 
 from accounts import audit
 from accounts.errors import DomainError
-from accounts.models import User
 from accounts.params import row_number
 from accounts.staff import Listed, ReadOnlyAdmin, StaffAdmin, acting, link_to
 from experts import editing, search, services, signals, verification
@@ -308,7 +307,7 @@ class ExpertAdmin(ImportingAdmin):
             "original": expert,
             "expert": Expert.objects.for_profile().with_languages().get(pk=expert.pk),
             "waiting": self.waiting(expert),
-            "standing": _standing(expert, acting(request)) if step is services.SUSPEND else [],
+            "standing": _standing(expert) if step is services.SUSPEND else [],
             "events": audit.history(expert)[:20],
         }
         request.current_app = self.admin_site.name
@@ -379,8 +378,8 @@ class ExpertAdmin(ImportingAdmin):
         return money_range(expert.price_min, expert.price_max, expert.currency)
 
 
-def _standing(expert: Expert, user: User) -> list[str]:
-    lines = [of(expert, user) for of in signals.standing]
+def _standing(expert: Expert) -> list[str]:
+    lines = [of(expert) for of in signals.standing]
     return [line for line in lines if line]
 
 

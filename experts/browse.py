@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -195,6 +196,7 @@ class Known(NamedTuple):
 
 @dataclass(frozen=True)
 class Basics:
+    stamp: str  # of all of it, to stand for it in a key
     specialties: dict[str, Known]  # by slug, in their order
     names: dict[int, str]  # of specialties, by key
     rates: dict[str, Decimal]
@@ -217,6 +219,7 @@ def _known() -> Basics:
         rows = cursor.fetchall()
     specialties = {slug: Known(pk, slug, _(name)) for pk, slug, name, rate in rows if rate is None}
     return Basics(
+        stamp=blake2b(repr(rows).encode(), digest_size=16).hexdigest(),
         specialties=specialties,
         names={one.pk: one.name for one in specialties.values()},
         rates={code: rate for _key, code, _nothing, rate in rows if rate is not None},

@@ -39,6 +39,11 @@ class Whereabouts:
     choices: tuple[Market, ...] = ()
     problem: str = ""
 
+    def named(self) -> tuple[object, ...]:
+        """All that a page says of it."""
+        found = (self.market, *self.choices) if self.market else self.choices
+        return self.problem, [(one.pk, one.slug, one.name, one.country_code) for one in found]
+
 
 @require_safe
 def browse(request: HttpRequest) -> HttpResponse:
@@ -75,8 +80,9 @@ def _page(request: HttpRequest, filters: Filters, where: Whereabouts) -> HttpRes
     is_fragment = request.headers.get("HX-Target") == "results"
     template = "_answer" if is_fragment else "_content"
     added = _added(asked, found) if not is_fragment else []
-    key = (template, filters, where, found, counts, [one for one, _write in added])
-    content, data = fragments.kept(
+    stamp = finding.known().stamp
+    key = (template, filters, where.named(), found, counts, [one for one, _write in added], stamp)
+    content, data = fragments.page_kept_an_hour(
         "finding", key, lambda: _content(template, asked, where, found, counts, added)
     )
     content = hearts.put_in(content, found.cards, request)

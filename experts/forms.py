@@ -8,11 +8,10 @@ from django.forms import BoundField
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import fragments
+from accounts import contacts, fragments
 from accounts.compiled import CompiledQuery, Parameter
 from accounts.params import row_number
 from accounts.widgets import Ready, Select, plain
-from experts import signals
 from experts.completeness import SHORTEST_BIO
 from experts.editing import SEPARATOR
 from experts.models import (
@@ -41,21 +40,28 @@ LANGUAGE_ROWS = 6
 SPECIALTY_ROWS = 10
 MOST_INCLUDED = 20
 LONGEST_INCLUDED = 140
+SERVICE_TEXTS = ("title", "description", "included", "unique_aspects", "audience")
 
 
 class AboutForm(forms.Form):
     name = forms.CharField(
-        label=gettext_lazy("Your name, as travelers see it"), max_length=120, min_length=2, strip=True
+        label=gettext_lazy("Your name, as travelers see it"),
+        max_length=120,
+        min_length=2,
+        strip=True,
+        validators=[contacts.refuse],
     )
     headline = forms.CharField(
         label=gettext_lazy("Headline"),
         max_length=140,
+        validators=[contacts.refuse],
         help_text=gettext_lazy("One line that says what you do, such as “Street food and small workshops”."),
     )
     bio = forms.CharField(
         label=gettext_lazy("About you"),
         max_length=5000,
         min_length=SHORTEST_BIO,
+        validators=[contacts.refuse],
         widget=forms.Textarea(attrs={"rows": 8}),
         help_text=gettext_lazy("At least 120 letters. What is a day with you like?"),
     )
@@ -63,12 +69,14 @@ class AboutForm(forms.Form):
         label=gettext_lazy("Where your knowledge comes from"),
         max_length=2000,
         required=False,
+        validators=[contacts.refuse],
         widget=forms.Textarea(attrs={"rows": 4}),
     )
     unique_value = forms.CharField(
         label=gettext_lazy("What makes you special"),
         max_length=1000,
         required=False,
+        validators=[contacts.refuse],
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     years_experience = forms.IntegerField(
@@ -256,6 +264,7 @@ class SearchForm(forms.Form):
         label=gettext_lazy("Line for search engines"),
         max_length=160,
         required=False,
+        validators=[contacts.refuse],
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=gettext_lazy("Stands below the link to your profile. Left empty, it is your headline."),
     )
@@ -263,6 +272,7 @@ class SearchForm(forms.Form):
         label=gettext_lazy("Search words"),
         max_length=1300,
         required=False,
+        validators=[contacts.refuse],
         help_text=gettext_lazy("What travelers type to find somebody like you, with commas between."),
     )
 
@@ -278,6 +288,11 @@ class ProfileForm(AboutForm, SearchForm, LanguagesForm, SpecialtiesForm, PricesF
     """All that an expert changes about the profile, but the pictures and the services."""
 
     accepting_clients = forms.BooleanField(label=gettext_lazy("I take new clients"), required=False)
+
+    @property
+    def changing_choices(self) -> list[list[Any]]:
+        """What the database says can be chosen."""
+        return [list(self[name].field.choices) for name in ("specialty_0", "currency")]  # type: ignore[attr-defined]
 
 
 class ServiceForm(forms.ModelForm[Service], CurrencyMixin):
@@ -317,6 +332,8 @@ class ServiceForm(forms.ModelForm[Service], CurrencyMixin):
         assert isinstance(kinds, forms.ChoiceField)
         kinds.choices = _kinds()
         self.fields["group_size_max"].widget.attrs["min"] = 1
+        for name in SERVICE_TEXTS:
+            self.fields[name].validators.append(contacts.refuse)
         self.initial.setdefault("included", "\n".join(self.instance.includes))
 
     def clean_included(self) -> list[str]:
@@ -362,17 +379,11 @@ class PortraitForm(forms.Form):
     )
 
 
-def fit_to_publish(text: str) -> None:
-    """A validator of what everybody reads."""
-    for check in signals.published:
-        check(text)
-
-
 class CaptionForm(forms.Form):
     caption = forms.CharField(
         label=gettext_lazy("What it shows"),
         max_length=Photo._meta.get_field("caption").max_length,
-        validators=[fit_to_publish],
+        validators=[contacts.refuse],
         help_text=gettext_lazy("One line; screen readers say it too."),
     )
 

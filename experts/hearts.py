@@ -12,6 +12,7 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from accounts.meta import path_of
 from experts import favourites
 from experts.browse import Card
 
@@ -65,7 +66,7 @@ def _form(request: HttpRequest, here: str, icons: SafeString) -> Draw:
     def one(slug: str, name: str, on: bool) -> SafeString:
         return format_html(
             _FORM,
-            url=reverse("experts:favourite", args=[slug]),
+            url=path_of("experts:favourite", slug),
             asks="0" if on else "1",
             slug=slug,
             pressed="true" if on else "false",

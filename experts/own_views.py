@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts import fragments
 from accounts.errors import DomainError, IllegalMove
 from accounts.params import row_number
 from experts import details, editing, photos, services
@@ -31,7 +32,7 @@ def edit(request: HttpRequest, expert: Expert) -> HttpResponse:
     if request.method != "POST" or wish == "edit" or not form.is_valid():
         if wish == "edit":
             form = _profile_form(request, expert, validate=False)
-        return render(request, "experts/own/edit.html", {"expert": expert, "form": form})
+        return _edited(request, expert, form)
     if wish == "preview":
         content = _page(unsaved(expert, form.cleaned_data), form.cleaned_data)
         context = {"expert": expert, "form": form, "content": content}
@@ -40,9 +41,20 @@ def edit(request: HttpRequest, expert: Expert) -> HttpResponse:
         editing.change(expert=expert, by=person(request), **form.cleaned_data)
     except DomainError as error:
         form.add_error(None, str(error))
-        return render(request, "experts/own/edit.html", {"expert": expert, "form": form})
+        return _edited(request, expert, form)
     messages.success(request, _("Your profile is saved."))
     return redirect("experts:edit")
+
+
+def _edited(request: HttpRequest, expert: Expert, form: fields.ProfileForm) -> HttpResponse:
+    def drawn() -> str:
+        return render_to_string("experts/own/_profile_fields.html", {"form": form})
+
+    if form.is_bound:
+        controls = drawn()
+    else:
+        controls = fragments.page_kept_an_hour("profile form", (form.initial, form.changing_choices), drawn)
+    return render(request, "experts/own/edit.html", {"expert": expert, "form": form, "fields": controls})
 
 
 @require_safe

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from django.dispatch import Signal
 
 if TYPE_CHECKING:
-    from accounts.models import User
     from experts.models import Expert
 
 # Sent with `request=`, `expert=` (its key) and `trip=`: the number of the trip that the visitor claims to come from.
@@ -17,6 +16,4 @@ profile_opened = Signal()
 suspended = Signal()
 # Asked before staff suspend an expert: what stands open with them, as one line for this member of staff; empty where
 # nothing does. Whoever knows of some is appended.
-standing: "list[Callable[[Expert, User], str]]" = []
-# Validators of short texts that experts publish. Whoever knows what must not stand in them is appended.
-published: list[Callable[[str], None]] = []
+standing: "list[Callable[[Expert], str]]" = []

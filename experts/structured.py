@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.meta import absolute, breadcrumbs
+from accounts.meta import absolute, breadcrumbs, path_of
 from experts.browse import Card
 from experts.details import Details
 from experts.models import Expert, Service
@@ -89,7 +89,7 @@ def _graph(*things: dict[str, Any]) -> dict[str, Any]:
 
 
 def _profile(slug: str) -> str:
-    return absolute(reverse("experts:profile", args=[slug]))
+    return absolute(path_of("experts:profile", slug))
 
 
 def _city(market: Market) -> dict[str, Any]:

@@ -103,7 +103,11 @@ def _content(request: HttpRequest, pk: int) -> tuple[str, dict[str, Any]]:
         "older_url": page.older_url,
         "trip_id": row_number(request.GET.get("trip", "")),
     }
-    return render_to_string("experts/_profile.html", context), structured.profile(expert, found)
+    return fragments.page_kept_an_hour(
+        "profile",
+        fragments.said(context),
+        lambda: (render_to_string("experts/_profile.html", context), structured.profile(expert, found)),
+    )
 
 
 @require_safe

@@ -1,7 +1,7 @@
 """Reads everything a ranking needs about a market's candidates, in a constant number of queries, as columns."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import chain
@@ -9,19 +9,19 @@ from typing import Any
 
 import numpy as np
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Field, Func, QuerySet
 from django.db.models.functions import Coalesce
 from numpy.typing import NDArray
 
 from accounts.compiled import CompiledQuery, Parameter
-from experts import search
-from experts.models import Expert, ExpertLanguage, ExpertSpecialty, ExpertTerm, UnavailablePeriod
+from experts import calendar, search
+from experts.models import Expert, ExpertLanguage, ExpertSpecialty, ExpertTerm
 from markets import currency
 from matching import expertise
 from matching.inputs import SPAN_DAYS, Bools, Brief, Ids, Inputs, Outlook, Pool
 from travelers.models import Trip, TripInterest
 
+EVERY_DAY = 0b1111111  # as bits of the weekdays
 MUST_WEIGHT = 2.0
 WANTED_WEIGHT = 1.0
 
@@ -80,7 +80,7 @@ def load(trip: Trip, *, today: date) -> Inputs:
         words=_words(trip, wanted, ids),
         level=level,
         language=language,
-        blocked=_blocked(BLOCKED.rows(market=market, **_days(first, end)), ids, first, end),
+        blocked=_blocked(ids, first, end),
     )
     return Inputs(brief, pool)
 
@@ -92,8 +92,7 @@ def outlook(brief: Brief, ids: list[int]) -> Outlook:
     languages: dict[int, dict[str, int]] = {expert: {} for expert in ids}
     for expert, language, level in LANGUAGES_OF.rows(experts=ids):
         languages[expert][language] = level
-    rows = BLOCKED_OF.rows(experts=ids, **_days(first, end))
-    blocked = _blocked(rows, np.array(ids, dtype=np.int64), first, end)
+    blocked = _blocked(np.array(ids, dtype=np.int64), first, end)
     return Outlook(ids=ids, blocked=blocked, languages=list(languages.values()))
 
 
@@ -170,16 +169,17 @@ def _window(brief: Brief) -> tuple[date, date]:
     return (brief.today if begun else brief.first), brief.end
 
 
-def _days(first: date, end: date) -> dict[str, Any]:
-    return {"first": first, "days": DateRange(first, end)}
-
-
-def _blocked(rows: Iterable[tuple[int, int, int]], ids: Ids, first: date, end: date) -> Bools:
-    """Experts × days from the first to the one before the end. `rows`: expert, and two days counted from the first."""
-    blocked = np.zeros((len(ids), (end - first).days), dtype=bool)
-    row_of = {expert: row for row, expert in enumerate(ids.tolist())}
-    for expert, begins, ends in rows:
-        blocked[row_of[expert], max(begins, 0) : ends] = True
+def _blocked(ids: Ids, first: date, end: date) -> Bools:
+    """Experts × days from the first to the one before the end: the whole days that somebody does not give."""
+    experts = ids.tolist()
+    off = calendar.days_off(experts, first, end)
+    works = np.array([off.weekdays.get(expert, EVERY_DAY) for expert in experts], dtype=np.int64)
+    weekday = (first.weekday() + np.arange((end - first).days)) % 7
+    blocked = works[:, np.newaxis] >> weekday & 1 == 0
+    row_of = {expert: row for row, expert in enumerate(experts)}
+    for spans, taken in ((off.extra, False), (off.taken, True)):
+        for expert, begins, ends in spans:
+            blocked[row_of[expert], max(begins, 0) : max(ends, 0)] = taken
     return blocked
 
 
@@ -188,12 +188,6 @@ def _blocked(rows: Iterable[tuple[int, int, int]], ids: Ids, first: date, end: d
 
 def _candidates() -> QuerySet[Expert]:
     return Expert.objects.candidates(Parameter("market"))
-
-
-def _periods() -> QuerySet[UnavailablePeriod, Any]:
-    periods = UnavailablePeriod.objects.filter(days__overlap=Parameter("days"))
-    bounds = [DaysFrom(Parameter("first"), Func("days", function=bound)) for bound in ("lower", "upper")]
-    return periods.values_list("expert_id", *bounds)
 
 
 # Postgres turns amounts and days into plain numbers, which Python would do a thousand times one by one.
@@ -241,5 +235,3 @@ LANGUAGES_OF = CompiledQuery(
         .values_list("expert_id", "language", "level")
     )
 )
-BLOCKED = CompiledQuery(lambda: _periods().filter(expert__in=_candidates()))
-BLOCKED_OF = CompiledQuery(lambda: _periods().filter(expert_id__any_of=Parameter("experts")))

@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, OuterRef, QuerySet, Subquery
-from django.db.models.functions import JSONObject
+from django.db.models import BooleanField, Count, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject, Now
 from django.utils import timezone
 
 from accounts.compiled import CompiledQuery, Parameter
@@ -99,6 +99,15 @@ def is_awaited(run: MatchRun) -> bool:
     """Whether a review may still come soon enough to be waited for."""
     asked = run.finished_at or run.created_at
     return run.review == MatchRun.Review.PENDING and timezone.now() < asked + PATIENCE
+
+
+def awaited(run: str) -> ExpressionWrapper:
+    """The same of a finished run by its path, said by the database."""
+    pending, recent = (
+        {f"{run}__review": MatchRun.Review.PENDING},
+        {f"{run}__finished_at__gt": Now() - PATIENCE},
+    )
+    return ExpressionWrapper(Q(**pending, **recent), BooleanField())
 
 
 def with_reasons(runs: QuerySet[MatchRun]) -> QuerySet[MatchRun]:

@@ -30,7 +30,7 @@ STOP_POLLING = 286
 def results(request: HttpRequest, pk: int) -> HttpResponse:
     if shown := _shown(request, pk):
         run, city = shown[0][:2]
-        content = fragments.kept("results", [row[:-1] for row in shown], lambda: _finished(run))
+        content = fragments.page_kept_an_hour("results", [row[:-1] for row in shown], lambda: _finished(run))
         if content:
             exposures.see(request, (row[-1] for row in shown))
             return render(request, "matching/results.html", {"city": city, "content": content})
@@ -59,8 +59,8 @@ def _no_longer_awaited(request: HttpRequest, run: MatchRun) -> HttpResponse:
 
 
 def _shown(request: HttpRequest, pk: int) -> list[tuple[Any, ...]]:
-    """A row for each expert on the page of a finished run: the run, the city, the versions of what is read there, and
-    last the exposure, as long as nobody saw it.
+    """A row for each expert on the page of a finished run: the run, the city, whether its review is waited for, the
+    versions of what is read there, and last the exposure, as long as nobody saw it.
 
     Empty where there is no such page, or not for this visitor.
     """
@@ -89,7 +89,9 @@ def _versions(trips: QuerySet[Trip]) -> QuerySet[Trip, Any]:
         runs__state=MatchRun.State.DONE,
         runs__scores__hidden=MatchScore.Hidden.NO,
         runs__scores__expert__in=Expert.objects.open_to_inquiries(),
-    ).values_list("runs", "destination__name", *versions, exposures.unseen("runs__scores"))
+    ).values_list(
+        "runs", "destination__name", cards.awaited("runs"), *versions, exposures.unseen("runs__scores")
+    )
 
 
 def _own() -> QuerySet[Trip]:

@@ -39,6 +39,7 @@ from travelers.models import Trip
 # By url name: which row the address names.
 NAMED = {
     "home": [],
+    "language": [],
     "markets:search": [],
     "travelers:trip_list": [],
     "travelers:trip_create": [],

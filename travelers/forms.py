@@ -111,8 +111,7 @@ class TripForm(forms.ModelForm[Trip]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.destination_choices = []
-        changing = fragments.kept("trip choices", first_month(), _changing_choices)
-        for name, choices in (_choices() | changing).items():
+        for name, choices in (_choices() | changing_choices()).items():
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             field.choices = choices
@@ -233,6 +232,11 @@ def _choices() -> dict[str, Ready]:
         "currency": [(code, f"{code} · {_currency_name(code)}") for code in CURRENCIES],
     }
     return {name: Ready(pairs) for name, pairs in choices.items()}
+
+
+def changing_choices() -> dict[str, Ready]:
+    """Those that rows of the database or the calendar change."""
+    return fragments.kept("trip choices", first_month(), _changing_choices)
 
 
 def _changing_choices() -> dict[str, Ready]:

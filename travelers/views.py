@@ -15,7 +15,7 @@ from accounts.compiled import CompiledQuery, Parameter
 from accounts.meta import Meta
 from accounts.pagination import NewestFirst
 from travelers import services
-from travelers.forms import TripForm, first_month
+from travelers.forms import TripForm, changing_choices
 from travelers.models import TravelerProfile, Trip
 
 MINE: NewestFirst[Trip] = NewestFirst(
@@ -39,7 +39,8 @@ def trip_create(request: HttpRequest) -> HttpResponse:
     initial = _first_answers(request)
     if request.method == "POST":
         return _trip_form(request, None, initial)
-    fields = fragments.kept("trip form", (initial, first_month()), lambda: _fields(TripForm(initial=initial)))
+    key = (initial, {name: choices.choices for name, choices in changing_choices().items()})
+    fields = fragments.page_kept_an_hour("trip form", key, lambda: _fields(TripForm(initial=initial)))
     meta = Meta(
         title=_("Plan a trip"),
         description=_("Describe your trip and meet the local experts who fit it, with an explained score."),

@@ -27,7 +27,7 @@ class PreferencesForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ("language", "time_zone")
-        labels = {"language": _("Language of e-mails"), "time_zone": _("Your time zone")}
+        labels = {"language": _("Language"), "time_zone": _("Your time zone")}
         help_texts = {
             "language": "",
             "time_zone": _(

@@ -6,12 +6,13 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts import languages
 from accounts.compiled import Parameter
 from accounts.models import Notice, User
 from accounts.notices import choices, telling
@@ -80,8 +81,10 @@ def preferences(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         form.instance.save(update_fields=["language", "time_zone"])
         choices.choose(user=user, wanted=form.wanted(), by=user)
+        # In the language that was chosen.
+        translation.activate(user.language)
         messages.success(request, _("Your choices are saved."))
-        return redirect("notices:preferences")
+        return languages.remember(redirect("notices:preferences"), user.language)
     context = {"form": form, "zones": zone_names()}
     return render(request, "notices/preferences.html", context)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from bookings import contacts as contact_details
+from accounts import contacts as contact_details
 from content_assistant.checks import Finding, Text, amounts, quoted
 from content_assistant.checks.amounts import NUMBER, readable, value
 
@@ -150,6 +150,24 @@ def contacts(text: Text) -> Iterator[Finding]:
         text.text,
         spans,
     )
+
+
+def published(text: Text) -> Iterator[Finding]:
+    """What everybody reads leads nowhere else, not even by the expert's own number. Beside the text stand lines and
+    lists of words.
+    """
+    beside = [" ".join(value) if isinstance(value, list) else str(value) for value in text.data.values()]
+    spans = tuple(one[:2] for one in contact_details.find(text.text))
+    said = [text.text[slice(*span)] for span in spans]
+    said += [words[one.start : one.end] for words in beside for one in contact_details.find(words)]
+    if said:
+        yield Finding(
+            "contact",
+            _("Everybody reads this: leave out %(said)s.") % {"said": quoted(*dict.fromkeys(said))},
+            repair="Leave out phone numbers, mail addresses, links, messengers and names in them.",
+            blocks=True,
+            spans=spans,
+        )
 
 
 def unfinished(text: Text) -> Iterator[Finding]:

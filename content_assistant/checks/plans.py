@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from bookings import contacts as contact_details
+from accounts import contacts as contact_details
 from content_assistant import itineraries
 from content_assistant.checks import Finding, Text, quoted
 from content_assistant.itineraries import BLOCKS, Itinerary

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import Field
 
-from content_assistant.checks import Finding, Source, Text, words
+from content_assistant.checks import Finding, Source, Text, offers, words
 from content_assistant.models import Draft, Version
 from content_assistant.offline import bio, patterns
 from content_assistant.tools import profile
@@ -140,6 +140,7 @@ TOOL = register(
             words.paragraphs(2),
             words.repetition,
             words.gaps,
+            offers.published,
             no_catalogue,
         ),
         written=Written,

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import BaseModel, Field, StringConstraints
 
-from content_assistant.checks import Finding, Source, Text, words
+from content_assistant.checks import Finding, Source, Text, offers, words
 from content_assistant.models import Draft, Version
 from content_assistant.offline import patterns
 from content_assistant.offline import seo as writer
@@ -157,6 +157,7 @@ TOOL = register(
             words.first_person,
             words.stuffing,
             words.gaps,
+            offers.published,
             keywords,
             description,
         ),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from pydantic import BaseModel, Field
 
 from accounts.widgets import Select
-from content_assistant.checks import Finding, Source, Text, words
+from content_assistant.checks import Finding, Source, Text, offers, words
 from content_assistant.models import Draft, Version
 from content_assistant.offline import patterns
 from content_assistant.offline import service as writer
@@ -202,6 +202,7 @@ TOOL = register(
             included,
             words.repetition,
             words.gaps,
+            offers.published,
         ),
         written=Written,
         apply=apply,

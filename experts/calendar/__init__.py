@@ -3,6 +3,7 @@
     free_periods(expert, first, end)            by plan, exceptions and blocked days
     closed_because(expert, start, end)          a typed reason, or None
     read_all_around(experts, start, end)        calendars of many in few queries, each to be `judged`
+    days_off(experts, first, end)               whole days off, of many in one query
     slots(service, day), next_free(expert, length, after)
     occupied.append(provider)                   how bookings tell what is taken, and what departures have seats
     appointments.append(provider)               how the expert's own month tells what is booked
@@ -33,7 +34,7 @@ from experts.calendar.availability import (
     slots_in,
 )
 from experts.calendar.reasons import Kind, Reason
-from experts.calendar.through import whole_days
+from experts.calendar.through import days_off, whole_days
 
 __all__ = [
     "Appointment",
@@ -44,6 +45,7 @@ __all__ = [
     "appointments",
     "cap_closes",
     "closed_because",
+    "days_off",
     "earliest_start",
     "free_periods",
     "judged",

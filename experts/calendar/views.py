@@ -232,7 +232,7 @@ def _month_context(request: HttpRequest, expert: Expert, address: str) -> dict[s
     return {
         "expert": expert,
         "has_plan": bool(calendar.plan.weekly),
-        "grid": fragments.kept(
+        "grid": fragments.page_kept_an_hour(
             "calendar month", key, lambda: render_to_string("experts/calendar/_month.html", context)
         ),
         "asked_first": first,

@@ -11,10 +11,10 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Avg, Expression, F, Func, OuterRef, Prefetch, Q
 from django.db.models.functions import JSONObject
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.compiled import CompiledQuery, Parameter
+from accounts.meta import path_of
 from accounts.models import User
 from markets.models import Market
 
@@ -277,7 +277,7 @@ class Expert(models.Model):
         return self.status == self.Status.ACTIVE and self.accepting_clients
 
     def get_absolute_url(self) -> str:
-        return reverse("experts:profile", args=[self.slug])
+        return path_of("experts:profile", self.slug)
 
     def can_become(self, status: str) -> bool:
         return status in self.MOVES[self.status]

@@ -17,7 +17,7 @@ from unfold.enums import ActionVariant
 
 from accounts.models import User
 from accounts.notices.telling import seen
-from accounts.staff import ReadOnlyAdmin, acting, link_to
+from accounts.staff import ReadOnlyAdmin, acting, link_to, reader_may_follow
 from social import alerting
 from social.admin import shown
 from social.admin.steps import StepsAdmin, button
@@ -134,6 +134,6 @@ class AlertAdmin(StepsAdmin, ReadOnlyAdmin):
 
     @display(description=gettext_lazy("leads to"))
     def leads_to(self, alert: Alert) -> SafeString | str:
-        return (
-            format_html('<a href="{}" class="staff-link">{}</a>', alert.url, _("Open")) if alert.url else "–"
-        )
+        if not alert.url or not reader_may_follow(alert.url):
+            return "–"
+        return format_html('<a href="{}" class="staff-link">{}</a>', alert.url, _("Open"))

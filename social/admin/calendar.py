@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from accounts.staff import StaffAdmin
+from accounts.staff import StaffAdmin, may_see
 from social.models import Campaign, PostDraft
 
 FIRST, LAST = date(2000, 1, 1), date(2199, 12, 1)
@@ -40,6 +40,7 @@ def page(screen: StaffAdmin, request: HttpRequest) -> HttpResponse:
         "after": _name(month + timedelta(days=31)),
         "weeks": weeks,
         "weekdays": [date_format(one.day, "D") for one in weeks[0]],
+        "may_see_drafts": may_see(request, PostDraft),
         "may_add": request.user.has_perm("social.add_campaign"),
     }
     request.current_app = screen.admin_site.name

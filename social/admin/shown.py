@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
-from accounts.staff import link_to
+from accounts.staff import link_to, reader_may
 from markets import moments
 from social.models import Author, Campaign, Post
 
@@ -41,11 +41,13 @@ def quote(post: Post) -> SafeString:
     return format_html("<b>{}</b>, {}<br>{}<br><small>{}</small>", post.author, link, text, figures)
 
 
-def made_of(campaigns: Iterable[Campaign], **source: int) -> SafeString:
-    """The campaigns there are, and *create campaign* with the form filled in."""
-    url = reverse("admin:social_campaign_add", query=source)
-    plan = format_html('<a href="{}" class="staff-link">{}</a>', url, _("Create campaign"))
-    return format_html_join(" · ", "{}", ((one,) for one in [*map(link_to, campaigns), plan]))
+def made_of(campaigns: Iterable[Campaign], **source: int) -> SafeString | str:
+    """The campaigns there are, and *create campaign* with the form filled in for who may."""
+    found = list(map(link_to, campaigns))
+    if reader_may("social.add_campaign"):
+        url = reverse("admin:social_campaign_add", query=source)
+        found.append(format_html('<a href="{}" class="staff-link">{}</a>', url, _("Create campaign")))
+    return format_html_join(" · ", "{}", ((one,) for one in found)) or "–"
 
 
 def profile(author: Author) -> SafeString:

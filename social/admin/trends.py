@@ -218,7 +218,7 @@ class TrendAdmin(StepsAdmin, ReadOnlyAdmin):
         return format_html_join(", ", "{}", ((link_to(one),) for one in rows)) or "–"
 
     @display(description=gettext_lazy("campaign"))
-    def campaign_link(self, trend: Trend) -> SafeString:
+    def campaign_link(self, trend: Trend) -> SafeString | str:
         return shown.made_of(trend.campaigns.order_by("pk"), trend=trend.pk)
 
     @display(description=gettext_lazy("example posts"))

@@ -78,7 +78,7 @@ class ViralMomentAdmin(ReadOnlyAdmin):
         return shown.known(moment.views)
 
     @display(description=gettext_lazy("campaign"))
-    def campaign_link(self, moment: ViralMoment) -> SafeString:
+    def campaign_link(self, moment: ViralMoment) -> SafeString | str:
         return shown.made_of(moment.campaigns.order_by("pk"), viral=moment.pk)
 
     @display(description=gettext_lazy("post as it is now"))

@@ -1,7 +1,8 @@
 import time
+from datetime import timedelta
 
 import pytest
-from django.utils import translation
+from django.utils import timezone, translation
 
 from accounts import fragments
 from accounts.fragments import RowVersion
@@ -96,3 +97,30 @@ def test_what_its_key_says_wholly_is_kept_an_hour(kitchen, monkeypatch):
     assert seen == ["part 1"] * 3 + ["part 2"]
     fragments.forget_all()
     assert fragments.kept_an_hour("card", "all it says", kitchen.make) == "part 3"
+
+
+def test_a_page_is_drawn_anew_where_its_data_or_the_day_has_changed(kitchen, monkeypatch):
+    now = timezone.now()
+    asked = ["as it was", "as it was", "changed", "as it was"]
+    assert [fragments.page_kept_an_hour("home", key, kitchen.make)[-1] for key in asked] == list("1121")
+    monkeypatch.setattr(timezone, "now", lambda: now + timedelta(days=1))
+    fragments.forget_minute()
+    assert fragments.page_kept_an_hour("home", "as it was", kitchen.make) == "part 3"
+
+
+@pytest.mark.django_db
+def test_a_key_holds_whatever_was_read_of_a_row_and_of_the_rows_read_with_it():
+    made = make_expert(headline="Gardens")
+    rows = type(made).objects.select_related("user", "market")
+
+    def key():
+        return repr(fragments.said({"experts": [rows.get(pk=made.pk)], "size": 8}))
+
+    seen = [key(), key()]
+    for change in ({"headline": "Tea"}, {"photo": "abc"}):
+        rows.filter(pk=made.pk).update(**change)
+        seen.append(key())
+    User.objects.filter(pk=made.user_id).update(name="Somebody Else")
+    seen.append(key())
+    assert seen[0] == seen[1]
+    assert len(set(seen)) == 4

@@ -9,13 +9,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import audit
-from accounts.models import AuditEvent, User
-from bookings.models import WaitlistEntry
+from accounts.models import AuditEvent, NoticeMail, User
+from bookings.models import Dispute, Report, WaitlistEntry
 from experts import services
 from experts.models import Expert
 from markets.models import Market
 from matching.models import MatchScore
+from tests.admin.conftest import in_role
 from tests.admin.rows import make_ranking, make_rows, make_score
+from tests.admin.test_change_pages import cost
 from tests.factories import make_booking, make_complete, make_expert, make_market, make_trip, make_user
 
 
@@ -42,6 +44,57 @@ def test_the_overview_counts_what_waits(root):
     assert (timezone.now() - parts["applications"]["oldest"]).days == 3
     longest, _ = parts["waitlists"]["markets"][0]
     assert (longest, longest.waiting) == (market, 3)
+
+
+DECIDED = {"state": "dismissed", "outcome": "No.", "decided_at": timezone.now()}
+
+
+@pytest.mark.parametrize(
+    ("name", "model", "since", "done"),
+    [
+        ("disputes", Dispute, "opened_at", DECIDED),
+        ("reports", Report, "created_at", DECIDED),
+        ("mails", NoticeMail, "created_at", {"state": "dropped"}),
+    ],
+)
+def test_the_overview_leads_to_what_waits_and_to_nothing_that_is_done(root, name, model, since, done):
+    make_rows()
+    make_rows()
+    last = model.objects.latest("pk")
+    model.objects.filter(pk=last.pk).update(**done)
+    part = root.get(reverse("admin:index")).context["parts"][name]
+    listed = set(root.get(part["url"]).context["cl"].result_list)
+    assert listed == set(model.objects.exclude(pk=last.pk)) != set()
+    assert part["count"] == len(listed)
+    assert part["oldest"] == min(getattr(row, since) for row in listed)
+
+
+@pytest.mark.parametrize(
+    ("role", "titles"),
+    [
+        ("Reviewer", {"Open disputes", "Open reports"}),
+        ("Operator", {"Open disputes", "Open reports", "Failed mails"}),
+        ("Social media manager", set()),
+    ],
+)
+def test_the_overview_counts_for_each_role_what_it_may_open(db, role, titles):
+    shown = in_role(role).get(reverse("admin:index")).text
+    assert {title for title in ("Open disputes", "Open reports", "Failed mails") if title in shown} == titles
+    assert "no role yet" not in shown
+
+
+def test_the_overview_costs_the_same_for_one_and_three(root):
+    costs = []
+    for _ in range(3):
+        make_rows()
+        costs.append(cost(root, reverse("admin:index")))
+    assert costs[0] == costs[2]
+
+
+def test_staff_without_a_role_are_told_why_they_see_nothing(plain_staff):
+    shown = plain_staff.get(reverse("admin:index")).text
+    assert "Your account has no role yet" in shown
+    assert "An administrator can give you one" in shown
 
 
 def test_an_empty_site_has_an_overview(root):

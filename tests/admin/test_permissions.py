@@ -96,6 +96,7 @@ OWN = [
 
 def test_the_buttons_of_our_own_are_these():
     assert [
+        "accounts_noticemail_send_this_again",
         "accounts_user_erase_account",
         "accounts_user_export_data",
         "accounts_user_remove_second_factor",
@@ -167,6 +168,7 @@ def test_an_operator_opens_markets_and_moves_versions_and_bookings_and_decides_o
     allowed = {name for name in OWN if operator.get(address(name)).status_code == 200}
     of_versions = MOVES | {"matching_algorithmversion_fit", "matching_algorithmversion_roll_back"}
     of_people = {"accounts_user_erase_account", "accounts_user_export_data"}
+    of_people |= {"accounts_noticemail_send_this_again"}
     imports = {"experts_expert_import", "experts_service_import"}
     others = {"markets_market_activate", "markets_market_close"}
     others |= {"social_alert_retry", "social_monitor_start"}

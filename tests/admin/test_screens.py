@@ -68,6 +68,12 @@ def test_change_history_and_add_pages_open(root, model):
     assert root.get(url(model, "add")).status_code == (200 if model in ADDED else 403)
 
 
+@every_model
+def test_no_page_of_a_row_shows_a_pair_that_is_meant_for_a_list(root, model):
+    shown = root.get(url(model, "change", model._default_manager.latest("pk").pk)).text
+    assert re.findall(r"\((?:&#x27;|')\w*(?:&#x27;|'), (?:&#x27;|')", shown) == []
+
+
 def on_site(client, row):
     """Where the page of a row leads on the site, from the row itself and from those listed on it."""
     page = client.get(url(type(row), "change", row.pk))

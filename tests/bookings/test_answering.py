@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from bookings import answering, offers, tasks
-from bookings.models import Message
+from bookings.models import Block, Message
 from experts.models import Expert
 from tests.factories import make_expert, make_inquiry, make_message, make_offer, make_user
 from tests.worker import run_jobs
@@ -60,11 +60,31 @@ def test_a_turn_begins_with_the_first_of_several_messages_and_ends_with_the_firs
     assert answering.hours() == {expert.pk: Decimal(10)}
 
 
-def test_two_turns_say_nothing_and_neither_does_what_nobody_answered():
+def test_two_turns_say_nothing_and_neither_does_what_waits_for_less_than_a_day():
     expert = make_expert()
     answer_after(expert, 1, 1)
-    talk(expert, ("traveler", 60))
+    talk(expert, ("traveler", 23))
     assert answering.hours() == {}
+
+
+def test_who_falls_silent_answers_as_late_as_everybody_has_waited():
+    expert = make_expert()
+    answer_after(expert, 1, 1)
+    for ago in (60, 80, 100):
+        talk(expert, ("traveler", ago), ("traveler", ago - 30))
+    assert answering.hours() == {expert.pk: Decimal(60)}
+
+
+def test_thanks_at_the_end_and_what_nobody_may_answer_are_not_waited_for():
+    expert = make_expert()
+    answer_after(expert, 1, 2, 3)
+    for by_expert in (True, False):
+        inquiry = talk(expert, ("traveler", 200))
+        people = (expert.user, inquiry.traveler)
+        by, whom = people if by_expert else people[::-1]
+        Block.objects.create(by=by, whom=whom)
+    talk(expert, ("traveler", 300), ("expert", 298), ("traveler", 290))
+    assert answering.hours() == {expert.pk: Decimal(2)}
 
 
 def test_what_is_older_than_three_months_does_not_count():

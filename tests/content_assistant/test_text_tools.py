@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from content_assistant import drafting, examining, writing
-from content_assistant.checks import Text, counting
+from content_assistant.checks import Text, counting, offers
 from content_assistant.models import Draft, Version
 from content_assistant.tools import bio, of, seo, service
 from experts.models import Expert, Service
@@ -126,6 +126,17 @@ def test_the_form_offers_own_services_alone(expert):
     assert form.cleaned_data["service"] == own
     assert not service.ServiceForm({"language": "en", "service": other.pk}, expert=expert).is_valid()
     assert not service.ServiceForm({"language": "en", "service": own.pk}).is_valid()
+
+
+@pytest.mark.parametrize("name", ["bio", "service", "seo"])
+def test_what_everybody_reads_leads_nowhere_else(name):
+    def blocked(text, **data):
+        assert offers.published in of(name).checks
+        return [one.message for one in offers.published(Text(text, "en", data)) if one.blocks]
+
+    assert blocked("Write to mei@example.org.") == ["Everybody reads this: leave out “mei@example.org”."]
+    assert blocked("Fine.", keywords=["tea", "+81 90 1234 5678"]) != []
+    assert blocked("We meet at 9:30 and see 12 gardens.", description="From 90 euros") == []
 
 
 def test_search_texts_from_the_rows(expert):

@@ -1,10 +1,12 @@
 """Experts change what travelers read of them: nothing shows before it is saved, and everything at once after."""
 
 import re
+from html import unescape
 
 import pytest
 from django.urls import reverse
 
+from experts.forms import ServiceForm
 from experts.models import Evidence, Service
 from tests.experts.test_apply import BIO, PRICES, SERVICE
 from tests.factories import make_expert, make_service
@@ -168,3 +170,27 @@ def test_a_form_sent_twice_makes_one_service(client, expert):
     for _ in range(2):
         client.post(reverse("experts:service_create"), SERVICE | {"form_key": form["form_key"][0]})
     assert Service.objects.count() == 1
+
+
+LEAK = "Write to mei.tanaka@example.org"
+
+
+@pytest.mark.parametrize(
+    "field",
+    [*["name", "headline", "bio", "background", "unique_value"], *["search_description", "search_words"]],
+)
+def test_contact_details_are_left_out_of_what_everybody_reads(client, expert, field):
+    answers = {field: f"{LEAK} {'and see the gardens of the city. ' * 5 if field == 'bio' else ''}"}
+    page = send(client, **answers, do="save")
+    assert page.status_code == 200
+    assert "leave out “mei.tanaka@example.org” (e-mail address)" in unescape(page.text)
+    before = {name: getattr(expert, name) for name in answers if name != "name"}
+    expert.refresh_from_db()
+    assert before == {name: getattr(expert, name) for name in before}
+
+
+@pytest.mark.parametrize("field", ["title", "description", "included", "unique_aspects", "audience"])
+def test_a_service_leads_nobody_around_the_booking(field):
+    form = ServiceForm({field: "Tea at home, call +81 90 1234 5678"})
+    assert "leave out “+81 90 1234 5678”" in form.errors[field][0]
+    assert field not in ServiceForm({field: "Tea at home at 9:30, 2 hours, 3 cups"}).errors

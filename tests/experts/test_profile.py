@@ -112,7 +112,7 @@ def test_reviews_come_newest_first_eight_to_a_page(client):
     older = client.get(expert.get_absolute_url() + first.context["older_url"])
     assert [review.text for review in older.context["reviews"]] == texts[1::-1]
     newer = client.get(expert.get_absolute_url() + older.context["newer_url"])
-    assert newer.context["reviews"] == first.context["reviews"]
+    assert [text for text in texts if text in newer.text] == texts[2:]
 
 
 def test_paging_keeps_the_trip_one_comes_from(client):

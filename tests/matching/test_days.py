@@ -1,14 +1,18 @@
 """Which days of a trip an expert is free, and how far the clocks are apart: edges, months, daylight saving."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
+from random import Random
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db.backends.postgresql.psycopg_any import DateRange
 
+from experts import calendar
+from experts.calendar import clock, periods
 from matching import engine, receipts, wording
 from matching.inputs import Brief
 from matching.models import Factor, MatchScore
-from tests.factories import make_expert, make_market, make_trip
+from tests.factories import make_booking, make_expert, make_market, make_trip
 
 pytestmark = pytest.mark.django_db
 
@@ -162,3 +166,58 @@ def test_the_receipt_names_clocks_that_differ(kyoto, zone, said):
     (receipt,) = receipts.receipts(engine.rank(trip, today=TODAY), [0])
     lines = wording.evidence(receipt.evidence)[list(Factor).index(Factor.AVAILABILITY)][1]
     assert [line for line in lines if "clocks" in line] == ([said] if said else [])
+
+
+def test_a_weekend_off_is_no_time_for_a_trip(kyoto):
+    expert = make_expert(kyoto)
+    for weekday in range(5):
+        expert.weekly_hours.create(weekday=weekday, opens=540, closes=1020)
+    friday = START
+    assert free_days(make_trip(kyoto, start=friday, days=5)) == pytest.approx(3)
+    assert free_days(make_trip(kyoto, start=after(1), days=2)) == 0
+    expert.calendar_exceptions.create(kind="free", days=DateRange(after(1), after(2)))
+    assert free_days(make_trip(kyoto, start=friday, days=5)) == pytest.approx(4)
+
+
+def test_what_is_booked_or_imported_takes_its_whole_days(kyoto):
+    expert = make_expert(kyoto)
+    make_booking(expert, start=after(1), end=after(2), state="confirmed")
+    make_booking(expert, start=after(3), end=after(3), state="cancelled")
+    source = expert.calendar_sources.create(name="Private", content="x", fingerprint="x", state="read")
+    zone = ZoneInfo(kyoto.time_zone)
+    day = datetime.combine(after(4), time(), tzinfo=zone)
+    source.events.create(start=day - timedelta(hours=5), end=day + timedelta(days=1))
+    source.events.create(start=day - timedelta(days=1, hours=-1), end=day - timedelta(hours=9))
+    # The first day of the window is one of a booking that began before it; hours leave the day free.
+    make_booking(expert, start=after(-4), end=after(0), state="held")
+    hours = (day - timedelta(days=1, hours=-9), day - timedelta(days=1, hours=-12))
+    make_booking(expert, period=hours, state="requested")
+    assert free_days(make_trip(kyoto, start=START, days=5)) == pytest.approx(1)
+
+
+def test_a_booking_by_days_of_the_experts_clock_is_no_other_day_by_utc():
+    apia = make_market("Apia", time_zone="Pacific/Apia")
+    make_booking(make_expert(apia), start=START, end=START, state="confirmed")
+    assert free_days(make_trip(apia, start=START, days=3)) == pytest.approx(2)
+    assert free_days(make_trip(apia, start=after(1), days=3)) == pytest.approx(3)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_day_is_off_where_the_calendar_says_so(kyoto, seed):
+    chance = Random(seed)
+    experts = [make_expert(kyoto) for _ in range(8)]
+    for expert in experts:
+        for weekday in chance.sample(range(7), chance.randint(0, 6)):
+            opens = chance.randrange(0, 1380, 30)
+            expert.weekly_hours.create(weekday=weekday, opens=opens, closes=opens + 60)
+        for _ in range(2):
+            first = after(chance.randint(-3, 12))
+            days = DateRange(first, first + timedelta(days=chance.randint(1, 3)))
+            expert.calendar_exceptions.get_or_create(kind="free", days=days)
+    block(experts[0], after(2), after(4))
+    trip = make_trip(kyoto, start=START, days=12)
+    pool = engine.rank(trip, today=TODAY).pool
+    for expert, blocked in zip(experts, pool.blocked, strict=True):
+        free = calendar.free_periods(expert, START, after(12))
+        days = [clock.whole_day(after(number), ZoneInfo(kyoto.time_zone)) for number in range(12)]
+        assert blocked.tolist() == [not periods.clip(free, *day) for day in days]

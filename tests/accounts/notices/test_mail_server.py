@@ -183,16 +183,49 @@ def test_only_operators_send_again(server, client, role, may):
     assert (mail.state == State.DUE) is may
 
 
+def test_a_failed_mail_is_sent_again_from_its_own_page_and_once(server, client):
+    mail = told()
+    server.answers = {"RCPT": "550 no such user"}
+    until_dead()
+    server.answers = {}
+    client.force_login(in_role("Operator"))
+    assert again(mail) in client.get(page_of(mail)).text
+    assert "once more" in client.get(again(mail)).text
+    assert "The mail goes out again." in client.post(again(mail), follow=True).text
+    assert "this can&#x27;t become" in client.post(again(mail), follow=True).text
+    run_jobs()
+    assert len(server.inbox) == 1
+    assert again(mail) not in client.get(page_of(mail)).text
+
+
+def test_who_may_not_send_again_finds_no_button_and_is_refused(server, client):
+    mail = told()
+    NoticeMail.objects.update(state=State.FAILED, error="The server is away.")
+    client.force_login(in_role("Analyst"))
+    assert again(mail) not in client.get(page_of(mail)).text
+    assert client.post(again(mail)).status_code == 403
+    mail.refresh_from_db()
+    assert mail.state == State.FAILED
+
+
 def test_staff_see_what_a_mail_is_about_and_not_what_it_says(server, client):
     mail = told(text="A secret plan")
     client.force_login(in_role("Operator"))
-    for page in (changelist(), reverse("admin:accounts_noticemail_change", args=[mail.pk])):
+    for page in (changelist(), page_of(mail)):
         html = client.get(page).content.decode()
         assert ("A message for you" in html, "A secret plan" in html) == (True, False)
 
 
 def changelist():
     return reverse("admin:accounts_noticemail_changelist")
+
+
+def page_of(mail):
+    return reverse("admin:accounts_noticemail_change", args=[mail.pk])
+
+
+def again(mail):
+    return reverse("admin:accounts_noticemail_send_this_again", args=[mail.pk])
 
 
 def press_send_again(client, mail):

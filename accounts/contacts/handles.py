@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from bookings.contacts.kinds import Contact, Found, words
+from accounts.contacts.kinds import Contact, Found, words
 from llm.patterns import lazy
 
 _TOKEN = lazy(

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from bookings.contacts.kinds import Contact, Found, words
+from accounts.contacts.kinds import Contact, Found, words
 from llm.patterns import lazy
 
 _SCHEME = lazy(r"(?:https?|hxxps?|ftp) ?: ?//[!-~]{1,500}|(?<![a-z0-9])www ?\. ?[!-~]{2,500}", re.IGNORECASE)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from bookings.contacts.kinds import Contact, Found, pairs
+from accounts.contacts.kinds import Contact, Found, pairs
 from llm.patterns import lazy
 from llm.privacy import detect
 from llm.privacy.kinds import Kind

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bookings import contacts
-from bookings.contacts import Contact
+from accounts import contacts
+from accounts.contacts import Contact
 
 HERE = Path(__file__).parent
 

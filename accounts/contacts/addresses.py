@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from bookings.contacts.kinds import Contact, Found
+from accounts.contacts.kinds import Contact, Found
 from llm.patterns import lazy
 
 _PROVIDER = (

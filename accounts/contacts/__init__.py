@@ -1,18 +1,22 @@
-"""Ways to reach somebody, in what two people write to each other before they have a booking.
+"""Ways to reach somebody, in what two people write to each other before they have a booking, and in what all may read.
 
-`find` says where they are. What is stored stays as it was written; what is shown leaves them out.
+`find` says where they are. A message is stored as it was written, and what is shown leaves them out; what is published
+is asked to do without them.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from bookings.contacts import addresses, handles, links, numbers
-from bookings.contacts.kinds import Contact, Found
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from accounts.contacts import addresses, handles, links, numbers
+from accounts.contacts.kinds import Contact, Found
 from llm import folding
 from llm.privacy import detect
 from llm.privacy.kinds import Kind
 
-__all__ = ["Contact", "Found", "find", "pieces"]
+__all__ = ["Contact", "Found", "find", "pieces", "refuse"]
 
 _OURS = {Kind.EMAIL: Contact.EMAIL, Kind.PHONE: Contact.PHONE}
 
@@ -34,6 +38,15 @@ def pieces(text: str, contacts: Iterable[Sequence[Any]]) -> Iterator[tuple[str, 
         at = end
     if text[at:]:
         yield text[at:], None
+
+
+def refuse(text: str) -> None:
+    """A validator of what is published. The writer mends it: with parts left out nobody would know what it said."""
+    for found in find(text):
+        quoted = {"text": text[found.start : found.end], "kind": found.kind.label}
+        raise ValidationError(
+            _("Everybody reads this: leave out “%(text)s” (%(kind)s).") % quoted, code="contact"
+        )
 
 
 def _candidates(text: str) -> Iterator[Found]:
