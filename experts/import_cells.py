@@ -10,9 +10,11 @@ from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from import_export import widgets  # type: ignore[import-untyped]
 
+from accounts import contacts
 from experts.models import Expert, Level, Specialty
 from markets import currency
 from markets.formats import country
@@ -45,6 +47,14 @@ def check_text(value: Any) -> None:
         raise ValueError(_("“%(value)s” is a spreadsheet’s error, not a text.") % {"value": text})
     if "\0" in text:  # Postgres would take none of the rows
         raise ValueError(_("This holds characters that belong to no text."))
+
+
+def check_published(value: Any) -> None:
+    """ValueError: it holds a way to reach somebody, which nobody may write into a profile."""
+    try:
+        contacts.refuse(text_of(value))
+    except ValidationError as error:
+        raise ValueError(" ".join(error.messages)) from None
 
 
 class Choice(widgets.CharWidget):

@@ -33,6 +33,7 @@ from experts.import_cells import (
     Specialties,
     Whole,
     Yes,
+    check_published,
     check_text,
     text_of,
 )
@@ -41,7 +42,7 @@ from experts.models.services import wrong_length
 
 log = structlog.get_logger(__name__)
 
-MOST_ROWS = 1000  # two seconds of a request
+MOST_ROWS = 500  # one to two seconds of a request
 LONGEST_SHOWN = 160  # letters of a cell in the preview
 
 
@@ -60,6 +61,7 @@ class Table(resources.ModelResource):
 
     needed: ClassVar[list[str]]
     key: ClassVar[list[str]]  # the columns that tell a row from others
+    published: ClassVar[set[str]]  # the columns that everybody reads
     looked_up: ClassVar[set[str]]  # fields of the model that need no query of their own any more
     WIDGETS_MAP = resources.ModelResource.WIDGETS_MAP | dict.fromkeys(
         ("IntegerField", "PositiveIntegerField", "PositiveSmallIntegerField"), Whole
@@ -109,6 +111,8 @@ class Table(resources.ModelResource):
     def import_field(self, field: Any, instance: Any, row: Any, is_m2m: bool = False, **kwargs: Any) -> None:
         if not isinstance(field.widget, widgets.NumberWidget):  # -5 is no formula there
             check_text(row.get(field.column_name))
+        if field.column_name in self.published:
+            check_published(row.get(field.column_name))
         try:
             super().import_field(field, instance, row, is_m2m, **kwargs)
         except ArithmeticError:  # so Decimal says that something is no number
@@ -171,6 +175,7 @@ class ExpertResource(Table):
     needed = ["email", "name", "city", "headline", "bio", "price_min", "price_max", "currency"]
     needed += ["languages", "specialties"]
     key = ["email"]
+    published = {"name", "headline", "bio", "background", "unique_value"}
     looked_up = {"user", "slug", "market"}
 
     email = fields.Field(column_name="email", attribute="user__email", readonly=True)
@@ -277,6 +282,7 @@ class ServiceResource(Table):
 
     needed = ["expert", "title", "description", "kind", "price", "currency"]
     key = ["expert", "title"]
+    published = {"title", "description", "includes", "unique_aspects", "audience"}
     looked_up = {"expert"}
 
     expert = fields.Field(column_name="expert", attribute="expert", widget=KnownExpert())

@@ -177,7 +177,7 @@ def test_a_file_without_its_columns_says_which_are_missing(operator):
     [
         (";".join(EXPERT).encode(), "The columns are parted by semicolons."),
         ("name\nKöln".encode("latin-1"), "This is no text in UTF-8."),
-        (table([EXPERT] * (MOST_ROWS + 1)), "A file has at most 1000 rows"),
+        (table([EXPERT] * (MOST_ROWS + 1)), "A file has at most 500 rows"),
     ],
 )
 def test_what_is_wrong_with_the_whole_file_is_said_plainly_before_any_row_is_read(operator, data, said):
@@ -213,7 +213,7 @@ def test_the_page_says_what_the_columns_may_hold(operator):
     assert "ja: native; en: C1" in experts
     assert "jewish-heritage" in experts
     assert "At least 120 letters." in experts
-    assert "At most 1000 rows." in experts
+    assert "At most 500 rows." in experts
     assert "One of: tour, planning, experience, transfer, consultation." in services
     assert "Text of at most 140 letters." in services
 
@@ -266,6 +266,22 @@ def test_a_cell_that_a_spreadsheet_would_run_is_refused(operator, kyoto, sign, c
 def test_an_address_that_a_spreadsheet_would_run_is_refused(operator, kyoto):
     (wrong,) = dry_run(operator, [EXPERT | {"email": "=cmd@example.com"}]).context["result"].invalid_rows
     assert list(wrong.field_specific_errors) == ["email"]
+
+
+@pytest.mark.parametrize("column", sorted(ExpertResource.published))
+def test_contact_details_are_refused_in_what_everybody_reads_of_experts(operator, kyoto, column):
+    row = EXPERT | {column: f"Write to mei.tanaka@example.org. {EXPERT['bio']}"[:140]}
+    (wrong,) = dry_run(operator, [row]).context["result"].invalid_rows
+    assert list(wrong.field_specific_errors) == [column]
+    assert "leave out “mei.tanaka@example.org”" in wrong.field_specific_errors[column][0]
+
+
+@pytest.mark.parametrize("column", sorted(ServiceResource.published))
+def test_contact_details_are_refused_in_what_everybody_reads_of_services(operator, kyoto, column):
+    User.objects.filter(expert=make_expert(kyoto)).update(email="mei@example.com")
+    row = SERVICE | {column: "Tea; at home; call me: +81 90 1234 5678"}
+    (wrong,) = dry_run(operator, [row], "service").context["result"].invalid_rows
+    assert list(wrong.field_specific_errors) == [column]
 
 
 def test_numbers_with_a_sign_are_judged_as_numbers(operator, kyoto):
