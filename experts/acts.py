@@ -18,6 +18,8 @@ WORDS.update(
         "expert.close": _("closed the profile"),
         "expert.edit": _("edited the profile"),
         "expert.gallery_added": _("added a photo"),
+        "expert.gallery_captioned": _("changed the caption of a photo"),
+        "expert.gallery_moved": _("moved a photo"),
         "expert.gallery_removed": _("removed a photo"),
         "expert.import": _("imported the expert"),
         "expert.pause": _("paused the profile"),

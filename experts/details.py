@@ -35,7 +35,7 @@ _DETAILS = f"""
         (SELECT json_agg(json_build_array(kind, checked_at) ORDER BY checked_at, id)
             FROM experts_verification WHERE expert_id = %(expert)s AND withdrawn_at IS NULL),
         (SELECT json_agg(json_build_object(
-                'token', token, 'caption', caption, 'width', width, 'height', height) ORDER BY id)
+                'token', token, 'caption', caption, 'width', width, 'height', height) ORDER BY position)
             FROM experts_photo WHERE expert_id = %(expert)s)
 """  # noqa: S608  # what is put in are names of columns
 
@@ -49,7 +49,7 @@ class Details:
     means: list[Any]  # of SUB_RATINGS, None without reviews
     themes: list[Theme]  # of the recent reviews, strongest first
     checked: list[Verification]  # the marks that stand, the oldest first
-    photos: list[Photo]  # the gallery
+    photos: list[Photo]  # the gallery, in the expert's order
 
 
 def of(expert_id: int, *, today: date) -> Details:

@@ -1,7 +1,7 @@
 """What experts write about themselves. Each change keeps the index over it true, and leaves a trail."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -126,11 +126,31 @@ def check_open(expert: Expert) -> None:
 
 def free_slug(name: str, market: Market) -> str:
     """An address nobody has. It has two words at least, so that it is none of our own pages."""
-    words = slugify(fold(name))[:90].strip("-") or "expert"
-    slug = words if "-" in words else f"{words}-{slugify(fold(market.name))[:40] or 'local'}"
-    while Expert.objects.filter(slug=slug).exists():
-        slug = f"{words}-{secrets.token_hex(3)}"
-    return slug
+    return free_slugs([(name, market)])[0]
+
+
+def free_slugs(people: Sequence[tuple[str, Market]]) -> list[str]:
+    """One for each of them, in their order, and none twice."""
+    words = [slugify(fold(name))[:90].strip("-") or "expert" for name, _market in people]
+    slugs = [
+        one if "-" in one else f"{one}-{slugify(fold(market.name))[:40] or 'local'}"
+        for one, (_name, market) in zip(words, people, strict=True)
+    ]
+    while taken := _taken(slugs):
+        for place in taken:
+            slugs[place] = f"{words[place]}-{secrets.token_hex(3)}"
+    return slugs
+
+
+def _taken(slugs: Sequence[str]) -> list[int]:
+    """The places of those that somebody has, or another of these."""
+    known = set(Expert.objects.filter(slug__in=slugs).values_list("slug", flat=True))
+    places = []
+    for place, slug in enumerate(slugs):
+        if slug in known:
+            places.append(place)
+        known.add(slug)
+    return places
 
 
 def _moved(expert: Expert, market: Market) -> dict[str, Any]:

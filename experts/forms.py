@@ -24,6 +24,7 @@ from experts.models import (
     Service,
     Specialty,
 )
+from experts.models.services import wrong_length
 from markets import currency
 from markets.formats import language
 from markets.models import Market
@@ -361,12 +362,8 @@ class ServiceForm(forms.ModelForm[Service], CurrencyMixin):
         cleaned = super().clean() or self.cleaned_data
         hours, days = cleaned.get("duration_hours"), cleaned.get("duration_days")
         if {"duration_hours", "duration_days"}.isdisjoint(self.errors):
-            if (hours is None) == (days is None):
-                self.add_error("duration_hours", _("Give the duration in hours or in days: one of the two."))
-            elif hours is not None and not 0 < hours <= 24:
-                self.add_error("duration_hours", _("Between 0.1 and 24 hours. For more, give days."))
-            elif days is not None and not 1 <= days <= 60:
-                self.add_error("duration_days", _("Between 1 and 60 days."))
+            for name, said in wrong_length(hours, days).items():
+                self.add_error(name, said)
         return cleaned
 
     def save(self, commit: bool = True) -> Service:
@@ -382,12 +379,17 @@ class PortraitForm(forms.Form):
     )
 
 
-class GalleryForm(PortraitForm):
+class CaptionForm(forms.Form):
     caption = forms.CharField(
         label=gettext_lazy("What it shows"),
         max_length=Photo._meta.get_field("caption").max_length,
+        validators=[contacts.refuse],
         help_text=gettext_lazy("One line; screen readers say it too."),
     )
+
+
+class GalleryForm(CaptionForm, PortraitForm):
+    field_order = ["picture", "caption"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -17,6 +17,8 @@ from import_export.tmp_storages import CacheStorage  # type: ignore[import-untyp
 from unfold.contrib.import_export.forms import ImportForm
 
 from accounts.staff import StaffAdmin
+from experts import import_columns
+from experts.importing import MOST_ROWS
 
 log = structlog.get_logger(__name__)
 
@@ -36,7 +38,9 @@ class TableForm(ImportForm):
     def __init__(self, formats: list[Any], resources: list[Any], **kwargs: Any) -> None:
         super().__init__(formats, resources, **kwargs)
         self.formats, self.table = formats, resources[0]
-        self.fields["import_file"].help_text = self.table.help()
+        self.fields["import_file"].help_text = _(
+            "CSV in UTF-8 with commas, or XLSX. At most %(count)s rows."
+        ) % {"count": MOST_ROWS}
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
@@ -92,6 +96,10 @@ class ImportingAdmin(ImportMixin, StaffAdmin):
 
     def has_import_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("experts.import_expert"))
+
+    def get_import_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        (table,) = self.resource_classes
+        return {"columns": import_columns.of(table)}
 
     def get_import_data_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         return {**super().get_import_data_kwargs(**kwargs), "rollback_on_validation_errors": True}

@@ -2,108 +2,58 @@
 
 Nothing of a file with an error is stored. A row that is there already is skipped, so the same file sent twice changes
 nothing. Experts come in as handed in: reviewers still decide about them.
+
+What the rows name is read before the first of them, and what they add is written after the last: thousands of rows
+take about as many queries as one. The dry run does the same as the act, and is rolled back.
 """
 
 import re
-from decimal import Decimal
+from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
+import structlog
 from django.core.exceptions import ValidationError
+from django.db import DatabaseError
 from django.utils.translation import gettext as _
 from import_export import fields, resources, widgets  # type: ignore[import-untyped]
+from import_export.results import Result  # type: ignore[import-untyped]
 
 from accounts import audit
 from accounts.models import User
 from experts import editing, search
 from experts.completeness import SHORTEST_BIO
-from experts.models import Expert, Level, Service, Specialty
-from markets import currency
-from markets.models import Market
-from markets.search import resolve
+from experts.import_cells import (
+    Choice,
+    City,
+    Currency,
+    KnownExpert,
+    Languages,
+    Lines,
+    Looked,
+    Specialties,
+    Whole,
+    Yes,
+    check_published,
+    check_text,
+    text_of,
+)
+from experts.models import Expert, ExpertLanguage, ExpertSpecialty, Service
+from experts.models.services import wrong_length
 
-MOST_ROWS = 2000
-LEVELS = {str(level.label).lower(): level.value for level in Level} | {
-    name.lower(): Level[name].value for name in Level.names
-}
+log = structlog.get_logger(__name__)
 
-
-class Choice(widgets.CharWidget):
-    """One of the values of a field with choices, whatever its case."""
-
-    def __init__(self, choices: Any) -> None:
-        super().__init__()
-        self.values = [value for value, _label in choices]
-
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> str:
-        text = str(value or "").strip().lower()
-        if text and text not in self.values:
-            raise ValueError(
-                _("“%(value)s” is none of %(choices)s.") % {"value": value, "choices": ", ".join(self.values)}
-            )
-        return text
+MOST_ROWS = 500  # one to two seconds of a request
+LONGEST_SHOWN = 160  # letters of a cell in the preview
 
 
-class Currency(widgets.CharWidget):
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> str:
-        code = str(value or "").strip().upper()
-        if code not in currency.rates():
-            raise ValueError(str(currency.UnknownCurrency(code)))
-        return code
-
-
-class City(widgets.Widget):
-    """As the forms read it: “Paris, Texas, United States”."""
-
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Market:
-        found = resolve(str(value or ""))
-        if isinstance(found, Market):
-            return found
-        raise ValueError(
-            _("Several places are called “%(value)s”. Add the region or the country.") % {"value": value}
-            if found
-            else _("We know no city called “%(value)s”.") % {"value": value}
-        )
-
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        return str(value) if value else ""
-
-
-class Yes(widgets.BooleanWidget):
-    WORDS = {"1": True, "yes": True, "true": True, "0": False, "no": False, "false": False, "": False}
-
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> bool:
-        try:
-            return self.WORDS[str(value if value is not None else "").strip().lower()]
-        except KeyError:
-            raise ValueError(_("“%(value)s” is neither yes nor no.") % {"value": value}) from None
-
-
-class Whole(widgets.IntegerWidget):
-    """Half a person is not silently none."""
-
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> int | None:
-        found: int | None = super().clean(value, row, **kwargs)
-        if found is not None and Decimal(str(value).strip()) != found:
-            raise ValueError(_("“%(value)s” is no whole number.") % {"value": value})
-        return found
-
-
-class KnownExpert(widgets.ForeignKeyWidget):
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Expert:
-        found = Expert.objects.filter(user__email=value).select_related("user").first()
-        if found is None:
-            raise ValueError(_("There is no expert with the address “%(value)s”.") % {"value": value})
-        return found
-
-
-class Lines(widgets.Widget):
-    """Parts between semicolons."""
-
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> list[str]:
-        return [part.strip() for part in str(value or "").split(";") if part.strip()]
-
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        return "; ".join(value or [])
+class Found(Result):
+    def append_invalid_row(self, number: int, row: Any, validation_error: ValidationError) -> None:
+        """With `said`: column, what stands in it, and what is wrong with that."""
+        super().append_invalid_row(number, row, validation_error)
+        self.invalid_rows[-1].said = [
+            (column, _shortened(text_of(row.get(column))), errors)
+            for column, errors in validation_error.message_dict.items()
+        ]
 
 
 class Table(resources.ModelResource):
@@ -111,16 +61,15 @@ class Table(resources.ModelResource):
 
     needed: ClassVar[list[str]]
     key: ClassVar[list[str]]  # the columns that tell a row from others
+    published: ClassVar[set[str]]  # the columns that everybody reads
+    looked_up: ClassVar[set[str]]  # fields of the model that need no query of their own any more
     WIDGETS_MAP = resources.ModelResource.WIDGETS_MAP | dict.fromkeys(
         ("IntegerField", "PositiveIntegerField", "PositiveSmallIntegerField"), Whole
     )
 
     @classmethod
-    def help(cls) -> str:
-        """For the page: all columns, the needed ones first."""
-        others = [name for name in cls._meta.fields if name not in cls.needed]
-        names = {"needed": ", ".join(cls.needed), "others": ", ".join(others)}
-        return _("Columns that are needed: %(needed)s. Others: %(others)s.") % names
+    def get_result_class(cls) -> type[Result]:
+        return Found
 
     @classmethod
     def check_shape(cls, dataset: Any) -> list[str]:
@@ -138,43 +87,84 @@ class Table(resources.ModelResource):
 
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
         dataset.headers = self.check_shape(dataset)
-        self.touched: set[int] = set()
+        self.new: list[Any] = []
         self.seen: set[tuple[str, ...]] = set()
+        for field in self.get_import_fields():
+            if isinstance(field.widget, Looked):
+                field.widget.prepare(set(map(text_of, dataset[field.column_name])))
+
+    def before_import_row(self, row: Any, **kwargs: Any) -> None:
+        """An empty cell is what was left out: the model's own default."""
+        for name, value in list(row.items()):
+            if isinstance(value, str):
+                row[name] = value.strip()
+            if row[name] in {None, ""} and name not in self.needed:
+                del row[name]
 
     def check_first(self, row: Any) -> None:
         """ValidationError: the file holds it twice, and one of the two would be lost."""
-        key = tuple(str(row.get(name) or "").strip().lower() for name in self.key)
+        key = tuple(text_of(row.get(name)).lower() for name in self.key)
         if key in self.seen:
             raise ValidationError({self.key[0]: _("This stands in the file twice.")})
         self.seen.add(key)
 
     def import_field(self, field: Any, instance: Any, row: Any, is_m2m: bool = False, **kwargs: Any) -> None:
+        if not isinstance(field.widget, widgets.NumberWidget):  # -5 is no formula there
+            check_text(row.get(field.column_name))
+        if field.column_name in self.published:
+            check_published(row.get(field.column_name))
         try:
             super().import_field(field, instance, row, is_m2m, **kwargs)
         except ArithmeticError:  # so Decimal says that something is no number
             text = _("“%(value)s” is no number.") % {"value": row.get(field.column_name)}
             raise ValueError(text) from None
 
+    def problems(self, instance: Any) -> Iterable[tuple[str, str]]:
+        """Columns, and in words what the model's constraints would refuse of them."""
+        raise NotImplementedError
+
     def validate_instance(
         self, instance: Any, import_validation_errors: Any = None, validate_unique: bool = True
     ) -> None:
-        """What follows from an error that is said already is not said again."""
+        """By column. What follows from an error that is said already is not said again."""
         errors = dict(import_validation_errors or {})
-        follow = {"user", "slug", "market", "expert"} if errors else set()
         try:
-            instance.full_clean(exclude={*errors, *follow}, validate_constraints=not errors)
+            instance.clean_fields(exclude={*errors, *self.looked_up})
         except ValidationError as error:
             errors = error.update_error_dict(errors)
-        if errors:
-            raise ValidationError(errors)
+        if errors := errors or dict(self.problems(instance)):
+            columns = {str(field.attribute): field.column_name for field in self.fields.values()}
+            raise ValidationError({columns.get(str(name), str(name)): said for name, said in errors.items()})
 
     def skip_row(self, instance: Any, original: Any, row: Any, import_validation_errors: Any = None) -> bool:
         """What is there already stays as it is."""
-        return original.pk is not None and not import_validation_errors
+        return instance.pk is not None and not import_validation_errors
+
+    def save_instance(self, instance: Any, is_create: bool, row: Any, **kwargs: Any) -> None:
+        self.new.append(instance)
+
+    def after_import_row(self, row: Any, row_result: Any, **kwargs: Any) -> None:
+        if kwargs["dry_run"]:
+            row_result.diff = list(self.shown(row_result.instance))
+
+    def shown(self, instance: Any) -> Iterator[str]:
+        """What the preview says in each column."""
+        for field in self.get_import_fields():
+            yield _shortened(field.export(instance))
 
     def after_import(self, dataset: Any, result: Any, **kwargs: Any) -> None:
-        if self.touched:
-            search.reindex(self.touched)
+        if self.new and not result.has_errors() and not result.has_validation_errors():
+            self.store(by=kwargs["user"])
+
+    def store(self, *, by: User) -> None:
+        raise NotImplementedError
+
+    def handle_import_error(self, result: Any, error: Any, raise_errors: bool = False) -> None:
+        """What no row is to blame for, such as an account that somebody else made meanwhile."""
+        if isinstance(error, DatabaseError):
+            log.warning("import_refused", table=type(self).__name__, exc_info=error)
+            error = ValidationError(_("Something has changed meanwhile. Send the file again."))
+        super().handle_import_error(result, error, raise_errors)
 
 
 class ExpertResource(Table):
@@ -185,6 +175,8 @@ class ExpertResource(Table):
     needed = ["email", "name", "city", "headline", "bio", "price_min", "price_max", "currency"]
     needed += ["languages", "specialties"]
     key = ["email"]
+    published = {"name", "headline", "bio", "background", "unique_value"}
+    looked_up = {"user", "slug", "market"}
 
     email = fields.Field(column_name="email", attribute="user__email", readonly=True)
     name = fields.Field(column_name="name", attribute="user__name", readonly=True)
@@ -196,73 +188,93 @@ class ExpertResource(Table):
         default=Expert._meta.get_field("communication_style").default,
     )
     currency = fields.Field(column_name="currency", attribute="currency", widget=Currency())
+    languages = fields.Field(column_name="languages", attribute="read_languages", widget=Languages())
+    specialties = fields.Field(column_name="specialties", attribute="read_specialties", widget=Specialties())
 
     class Meta:
         model = Expert
         fields = (
             *("email", "name", "city", "headline", "bio", "background", "unique_value", "years_experience"),
             *("communication_style", "price_min", "price_max", "currency", "group_size_max"),
+            *("languages", "specialties"),
         )
         import_id_fields = ("email",)
-        clean_model_instances = True
         use_transactions = True
+        use_bulk = True
+        skip_diff = True
+        store_instance = True
 
-    @classmethod
-    def help(cls) -> str:
-        return " ".join(
-            [
-                super().help(),
-                _(
-                    "Languages like “en: C1; ja: native”, specialties with trips like “street-food: 12; day-hikes: 3”."
-                ),
-            ]
-        )
+    def before_import(self, dataset: Any, **kwargs: Any) -> None:
+        super().before_import(dataset, **kwargs)
+        emails = {text_of(cell).lower() for cell in dataset["email"]}
+        self.users = {user.email: user for user in User.objects.filter(email__in=emails)}
+        known = Expert.objects.filter(user__in=self.users.values()).select_related("user", "market")
+        known = known.prefetch_related("languages", "specialties__specialty")
+        self.known = {expert.user.email: expert for expert in known}
 
     def get_instance(self, instance_loader: Any, row: Any) -> Expert | None:
-        return Expert.objects.filter(user__email=_email(row)).first()
+        return self.known.get(_email(row))
 
-    def import_instance(self, instance: Expert, row: Any, **kwargs: Any) -> None:
+    def import_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
         self.check_first(row)
         if instance.pk:
+            _show_parts(instance)
             return
         problems: dict[str, Any] = {}
         try:
             super().import_instance(instance, row, **kwargs)
         except ValidationError as error:
-            problems |= error.update_error_dict({})
+            problems = error.update_error_dict(problems)
         instance.status = Expert.Status.SUBMITTED
-        for name, read in (("email", self._user), ("languages", _languages), ("specialties", _specialties)):
-            try:
-                setattr(instance, f"_read_{name}", read(row))
-            except ValidationError as error:
-                problems[name] = error
-        if len(str(row.get("bio") or "").strip()) < SHORTEST_BIO:
+        try:
+            instance.user = self._user(row)
+        except ValidationError as error:
+            problems.setdefault("user__email", error)
+        if len(text_of(row.get("bio"))) < SHORTEST_BIO:
             text = _("Write at least %(count)s letters.") % {"count": SHORTEST_BIO}
             problems.setdefault("bio", ValidationError(text))
         if problems:
             raise ValidationError(problems)
-        instance.user = instance._read_email  # type: ignore[attr-defined]
-        instance.slug = editing.free_slug(instance.user.name, instance.market)
 
     def _user(self, row: Any) -> User:
         """The account of this address; a new one has no password until its owner asks for one."""
-        email, name = _email(row), str(row.get("name") or "").strip()
-        if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", email):
+        email, name = _email(row), text_of(row.get("name"))
+        if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", email) or len(email) > LONGEST_EMAIL:
             raise ValidationError(_("This is no e-mail address."))
         if not name:
             raise ValidationError(_("The name is missing."))
-        known = User.objects.filter(email=email).first()
-        if known and known.is_staff:
-            raise ValidationError(_("This address belongs to staff."))
-        if known and known.name.casefold() != name.casefold():
-            raise ValidationError(_("Somebody of another name has an account with this address."))
-        return known or User.objects.create_user(email, name=name[:120])
+        if known := self.users.get(email):
+            _check_account(known, name)
+            return known
+        user = User(email=email, name=name[:120])
+        user.set_unusable_password()
+        return user
 
-    def after_save_instance(self, instance: Expert, row: Any, **kwargs: Any) -> None:
-        editing.set_languages(instance, instance._read_languages)  # type: ignore[attr-defined]
-        editing.set_specialties(instance, instance._read_specialties)  # type: ignore[attr-defined]
-        audit.record(action="expert.import", target=instance, by=kwargs.get("user"))
-        self.touched.add(instance.pk)
+    def problems(self, instance: Expert) -> Iterator[tuple[str, str]]:
+        if instance.price_min <= 0:
+            yield "price_min", _("Name a price above zero.")
+        elif instance.price_max < instance.price_min:
+            yield "price_max", _("The highest price is not below the lowest, and neither below zero.")
+
+    def store(self, *, by: User) -> None:
+        User.objects.bulk_create([expert.user for expert in self.new if not expert.user.pk])
+        slugs = editing.free_slugs([(expert.user.name, expert.market) for expert in self.new])
+        for expert, slug in zip(self.new, slugs, strict=True):
+            expert.slug = slug
+        Expert.objects.bulk_create(self.new)
+        ExpertLanguage.objects.bulk_create(
+            ExpertLanguage(expert=expert, language=code, level=level)
+            for expert in self.new
+            for code, level in expert.read_languages.items()
+        )
+        known = self.fields["specialties"].widget.known
+        ExpertSpecialty.objects.bulk_create(
+            ExpertSpecialty(expert=expert, specialty=known[slug], depth=depth)
+            for expert in self.new
+            for slug, depth in expert.read_specialties.items()
+        )
+        audit.record_all(audit.Act("expert.import", expert, by, {}) for expert in self.new)
+        search.reindex(expert.pk for expert in self.new)
 
 
 class ServiceResource(Table):
@@ -270,20 +282,10 @@ class ServiceResource(Table):
 
     needed = ["expert", "title", "description", "kind", "price", "currency"]
     key = ["expert", "title"]
+    published = {"title", "description", "includes", "unique_aspects", "audience"}
+    looked_up = {"expert"}
 
-    @classmethod
-    def help(cls) -> str:
-        kinds = ", ".join(value for value, _label in Service.Kind.choices)
-        return " ".join(
-            [
-                super().help(),
-                _("One of duration_hours and duration_days."),
-                _("Kinds: %(kinds)s.") % {"kinds": kinds},
-                _("Parts of “includes” are parted by semicolons."),
-            ]
-        )
-
-    expert = fields.Field(column_name="expert", attribute="expert", widget=KnownExpert(Expert, "user__email"))
+    expert = fields.Field(column_name="expert", attribute="expert", widget=KnownExpert())
     kind = fields.Field(column_name="kind", attribute="kind", widget=Choice(Service.Kind.choices))
     price_unit = fields.Field(
         column_name="price_unit",
@@ -310,60 +312,63 @@ class ServiceResource(Table):
             *("instant", "notice_hours", "cutoff", "buffer_minutes", "daily_cap", "cancellation_policy"),
         )
         import_id_fields = ("expert", "title")
-        clean_model_instances = True
         use_transactions = True
+        use_bulk = True
+        skip_diff = True
+        store_instance = True
+
+    def before_import(self, dataset: Any, **kwargs: Any) -> None:
+        super().before_import(dataset, **kwargs)
+        experts = self.fields["expert"].widget.found.values()
+        titles = {text_of(cell) for cell in dataset["title"]}
+        known = Service.objects.filter(expert__in=experts, title__in=titles).select_related("expert__user")
+        self.known = {(service.expert.user.email, service.title): service for service in known}
 
     def get_instance(self, instance_loader: Any, row: Any) -> Service | None:
-        email, title = str(row.get("expert") or "").strip().lower(), str(row.get("title") or "").strip()
-        return Service.objects.filter(expert__user__email=email, title=title).first()
-
-    def before_import_row(self, row: Any, **kwargs: Any) -> None:
-        row["expert"] = str(row.get("expert") or "").strip().lower()
-        # An empty cell is what was left out: the model's own default.
-        for name in [name for name, value in row.items() if value in {None, ""} and name != "expert"]:
-            if name not in self.needed:
-                del row[name]
+        return self.known.get((text_of(row.get("expert")).lower(), text_of(row.get("title"))))
 
     def import_instance(self, instance: Service, row: Any, **kwargs: Any) -> None:
         self.check_first(row)
         if not instance.pk:
             super().import_instance(instance, row, **kwargs)
 
-    def after_save_instance(self, instance: Service, row: Any, **kwargs: Any) -> None:
-        audit.record(action="service.import", target=instance, by=kwargs.get("user"), title=instance.title)
-        self.touched.add(instance.expert_id)
+    def problems(self, instance: Service) -> Iterator[tuple[str, str]]:
+        if instance.price <= 0:
+            yield "price", _("Name a price above zero.")
+        if instance.group_size_max < 1:
+            yield "group_size_max", _("At least one person can come.")
+        yield from wrong_length(instance.duration_hours, instance.duration_days).items()
+
+    def store(self, *, by: User) -> None:
+        Service.objects.bulk_create(self.new)
+        audit.record_all(
+            audit.Act("service.import", service, by, {"title": service.title}) for service in self.new
+        )
+        search.reindex(service.expert_id for service in self.new)
+
+
+LONGEST_EMAIL = User._meta.get_field("email").max_length or 0
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 1].rstrip()}…"
 
 
 def _email(row: Any) -> str:
-    return str(row.get("email") or "").strip().lower()
+    return text_of(row.get("email")).lower()
 
 
-def _pairs(text: Any) -> dict[str, str]:
-    """“a: 1; b: 2”, in small letters."""
-    parts = [part.partition(":") for part in str(text or "").lower().split(";") if part.strip()]
-    return {name.strip(): value.strip() for name, _colon, value in parts}
+def _check_account(known: User, name: str) -> None:
+    """ValidationError: nobody becomes an expert by somebody else's row."""
+    if known.is_staff or known.is_superuser:
+        raise ValidationError(_("This address belongs to staff."))
+    if not known.is_active:
+        raise ValidationError(_("The account with this address is closed."))
+    if known.name.casefold() != name.casefold():
+        raise ValidationError(_("Somebody of another name has an account with this address."))
 
 
-def _languages(row: Any) -> dict[str, int]:
-    found = _pairs(row.get("languages"))
-    if not found:
-        raise ValidationError(_("Name at least one language, such as “en: C1”."))
-    for code, level in found.items():
-        if not re.fullmatch(r"[a-z]{2,3}", code) or level not in LEVELS:
-            raise ValidationError(
-                _("“%(text)s” is no language with its level.") % {"text": f"{code}: {level}"}
-            )
-    return {code: LEVELS[level] for code, level in found.items()}
-
-
-def _specialties(row: Any) -> dict[str, int]:
-    found = _pairs(row.get("specialties"))
-    if not found:
-        raise ValidationError(_("Name at least one specialty, such as “street-food: 12”."))
-    known = set(Specialty.objects.filter(slug__in=found).values_list("slug", flat=True))
-    for slug, depth in found.items():
-        if slug not in known:
-            raise ValidationError(_("We know no specialty “%(slug)s”.") % {"slug": slug})
-        if depth and not (depth.isdecimal() and 1 <= int(depth[:6]) <= 10_000):
-            raise ValidationError(_("“%(depth)s” is no number of trips.") % {"depth": depth})
-    return {slug: int(depth or 1) for slug, depth in found.items()}
+def _show_parts(expert: Any) -> None:
+    """What is stored stands in the preview as what is read does."""
+    expert.read_languages = {one.language: one.level for one in expert.languages.all()}
+    expert.read_specialties = {one.specialty.slug: one.depth for one in expert.specialties.all()}

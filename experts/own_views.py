@@ -7,12 +7,14 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import fragments
 from accounts.errors import DomainError, IllegalMove
+from accounts.params import row_number
 from experts import details, editing, photos, services
 from experts import forms as fields
 from experts.models import Expert, Level, Photo, Service, Specialty
@@ -187,7 +189,7 @@ def photo_page(request: HttpRequest, expert: Expert) -> HttpResponse:
         else:
             messages.success(request, _("The photo is on your profile."))
             return redirect("experts:photos")
-    listed = expert.photos.order_by("pk")
+    listed = expert.photos.order_by("position")
     context = {
         "expert": expert,
         "portrait": portrait,
@@ -210,6 +212,38 @@ def _add(expert: Expert, request: HttpRequest, into: str, form: fields.PortraitF
         photos.set_portrait(expert=expert, by=by, data=data)
     else:
         photos.add_to_gallery(expert=expert, by=by, data=data, caption=form.cleaned_data["caption"])
+
+
+@require_http_methods(FORM_METHODS)
+@for_experts
+def photo_edit(request: HttpRequest, expert: Expert, pk: int) -> HttpResponse:
+    """The caption of one photo of the gallery."""
+    photo = get_object_or_404(expert.photos, pk=pk)
+    form = fields.CaptionForm(request.POST or None, initial={"caption": photo.caption})
+    if request.method == "POST" and form.is_valid():
+        try:
+            photos.set_caption(photo=photo, by=person(request), text=form.cleaned_data["caption"])
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("The caption is saved."))
+            return redirect("experts:photos")
+    return render(request, "experts/own/photo_form.html", {"expert": expert, "form": form, "photo": photo})
+
+
+@require_POST
+@for_experts
+def photo_move(request: HttpRequest, expert: Expert, pk: int) -> HttpResponse:
+    """To the place `to` of the gallery: named, so that a second click does not move it again."""
+    photo = get_object_or_404(expert.photos, pk=pk)
+    try:
+        place = photos.move(photo=photo, by=person(request), to=row_number(request.POST.get("to", "")) or 1)
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        told = {"caption": photo.caption, "place": place}
+        messages.success(request, _("“%(caption)s” is photo number %(place)s now.") % told)
+    return redirect(f"{reverse('experts:photos')}#photo-{photo.pk}")
 
 
 @require_POST

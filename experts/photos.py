@@ -13,13 +13,14 @@ from contextlib import contextmanager
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import Case, Max, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts import audit, leftovers
 from accounts.errors import DomainError
 from accounts.models import User
-from experts import pictures
+from experts import editing, pictures
 from experts.models import Expert, Photo
 from experts.pictures import Size
 
@@ -78,11 +79,40 @@ def add_to_gallery(*, expert: Expert, by: User, data: bytes, caption: str) -> Ph
             token=token,
             digest=digest,
             caption=caption,
+            position=1 + (expert.photos.aggregate(last=Max("position"))["last"] or 0),
             width=picture.width,
             height=picture.height,
         )
         audit.record(action="expert.gallery_added", target=expert, by=by, photo=photo.pk)
     return photo
+
+
+@transaction.atomic
+def set_caption(*, photo: Photo, by: User, text: str) -> None:
+    """Say otherwise what it shows. DomainError: reviewers are reading."""
+    expert = photo.expert
+    editing.check_open(_locked(expert))
+    if Photo.objects.filter(pk=photo.pk).exclude(caption=text).update(caption=text):
+        audit.record(action="expert.gallery_captioned", target=expert, by=by, photo=photo.pk)
+
+
+@transaction.atomic
+def move(*, photo: Photo, by: User, to: int) -> int:
+    """Let it stand at this place of the gallery, or the nearest that there is; which it is, from 1 on. The others
+    keep their order. DomainError: reviewers are reading.
+    """
+    expert = photo.expert
+    editing.check_open(_locked(expert))
+    before = list(expert.photos.order_by("position").values_list("pk", flat=True))
+    if photo.pk not in before:
+        raise DomainError(_("This photo is not in the gallery any more."))
+    after = [pk for pk in before if pk != photo.pk]
+    after.insert(max(to, 1) - 1, photo.pk)
+    if after != before:
+        places = [When(pk=pk, then=Value(place)) for place, pk in enumerate(after, 1)]
+        expert.photos.update(position=Case(*places))
+        audit.record(action="expert.gallery_moved", target=expert, by=by, photo=photo.pk)
+    return after.index(photo.pk) + 1
 
 
 @transaction.atomic

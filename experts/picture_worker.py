@@ -13,6 +13,7 @@ from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 FORMATS = ["JPEG", "PNG", "WEBP"]
 QUALITY = 82
+SHORTEST = 64  # pixels of an edge: less is a dot on every page
 PAPER = (255, 255, 255)  # what shows through where a picture is transparent
 
 
@@ -30,6 +31,8 @@ def opened(data: bytes, most_pixels: int, longest: int) -> Image.Image:
         raise Refused("format") from None
     if image.width * image.height > most_pixels:
         raise Refused("pixels")
+    if min(image.size) < SHORTEST:
+        raise Refused("small")
     image.draft("RGB", (longest, longest))
     image.load()
     turned = ImageOps.exif_transpose(_smaller(image, longest))

@@ -28,6 +28,7 @@ REFUSALS = {
     "bytes": _("This file is too large. Send one of at most 12 MB."),
     "format": _("This is not a picture we can read. Send a JPEG, PNG or WebP."),
     "pixels": _("This picture has too many pixels. Send one of at most 25 megapixels."),
+    "small": _("This picture is too small. Send one of at least 64 pixels on each side."),
     "memory": _("This picture takes too much memory to open. Save it as a plain JPEG and try again."),
     "broken": _("This picture is damaged. Save it anew and try again."),
     "busy": _("Other pictures are being prepared. Try again in a moment."),

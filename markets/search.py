@@ -1,6 +1,7 @@
 """Finds cities by the beginning of any of their names, the biggest first."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -49,15 +50,39 @@ def resolve(text: str, chosen: int | None = None) -> Market | list[Market]:
     `chosen` is the pk picked from suggestions; it counts as long as the text still names that market. The text may
     add region and country, as the suggestions do: “Paris, Texas, United States”.
     """
-    parts = [part for part in map(fold, text[:LONGEST].split(",", 4)) if part]
-    meant = _meant(parts)
-    similar = meant or _named(parts[:1])
+    meant, similar = _understood(_parts(text), _named)
     for name in similar:
         if name.market_id == chosen:
             return name.market
-    if len(meant) == 1 or (meant and _weight(meant[0]) >= CLEARLY_BIGGER * max(_weight(meant[1]), 1)):
-        return meant[0].market
+    if meant:
+        return meant
     return [name.market for name in similar[:MOST_CHOICES]] or [found.market for found in search(text)]
+
+
+def resolve_all(texts: Iterable[str]) -> dict[str, Market | list[Market]]:
+    """As `resolve`, of many texts in one query. Beginnings of names lead to nothing: whole names alone do."""
+    parts = {text: _parts(text) for text in texts}
+    spelled = {" ".join(some[:size]) for some in parts.values() for size in range(1, len(some) + 1)}
+    names = _named_any(spelled)
+    found: dict[str, Market | list[Market]] = {}
+    for text, some in parts.items():
+        meant, similar = _understood(some, lambda parts: names[" ".join(parts)])
+        found[text] = meant or [name.market for name in similar[:MOST_CHOICES]]
+    return found
+
+
+def _parts(text: str) -> list[str]:
+    return [part for part in map(fold, text[:LONGEST].split(",", 4)) if part]
+
+
+Named = Callable[[list[str]], list[MarketName]]
+
+
+def _understood(parts: list[str], named: Named) -> tuple[Market | None, list[MarketName]]:
+    """The one market that these parts name, and the names that they could mean, the weightiest first."""
+    meant = _meant(parts, named)
+    clear = meant and (len(meant) == 1 or _weight(meant[0]) >= CLEARLY_BIGGER * max(_weight(meant[1]), 1))
+    return (meant[0].market if clear else None), meant or named(parts[:1])
 
 
 def _beginning_with(prefix: str) -> "QuerySet[MarketName]":
@@ -80,17 +105,27 @@ def _with_markets(names: Iterable[MarketName]) -> list[Found]:
     return sorted(found, key=lambda one: (one.market.status != Market.Status.ACTIVE, -one.market.population))
 
 
-def _meant(parts: list[str]) -> list[MarketName]:
+def _meant(parts: list[str], named: Named) -> list[MarketName]:
     """The names that the parts spell, with as many parts as possible; the others tell where the market lies."""
     for size in range(len(parts), 0, -1):
-        if meant := [name for name in _named(parts[:size]) if _lies_in(name.market, parts[size:])]:
+        if meant := [name for name in named(parts[:size]) if _lies_in(name.market, parts[size:])]:
             return meant
     return []
 
 
 def _named(parts: list[str]) -> list[MarketName]:
     """Exactly this name, of whatever market, the weightiest first."""
-    names = NAMED.objects(folded=" ".join(parts))
+    return _weightiest(NAMED.objects(folded=" ".join(parts)))
+
+
+def _named_any(spelled: Iterable[str]) -> dict[str, list[MarketName]]:
+    found: defaultdict[str, list[MarketName]] = defaultdict(list)
+    for name in MarketName.objects.filter(folded__in=spelled).select_related("market"):
+        found[name.folded].append(name)
+    return defaultdict(list, {folded: _weightiest(names) for folded, names in found.items()})
+
+
+def _weightiest(names: Iterable[MarketName]) -> list[MarketName]:
     return sorted(names, key=lambda name: (-_weight(name), name.market_id))
 
 

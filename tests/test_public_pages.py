@@ -136,6 +136,8 @@ OF_THE_EXPERT = {
     "experts:edit",
     "experts:pause",
     "experts:photo",
+    "experts:photo_edit",
+    "experts:photo_move",
     "experts:photo_remove",
     "experts:photos",
     "experts:portrait_remove",

@@ -18,6 +18,8 @@ class Photo(models.Model):
     caption = models.CharField(
         _("caption"), max_length=140, help_text=_("What it shows. Screen readers say it as well.")
     )
+    # Among the expert's own, the lowest first.
+    position = models.PositiveSmallIntegerField(_("position"))
     width = models.PositiveIntegerField(_("width"))
     height = models.PositiveIntegerField(_("height"))
     added_at = models.DateTimeField(_("added"), auto_now_add=True)
@@ -27,6 +29,10 @@ class Photo(models.Model):
         verbose_name_plural = _("photos")
         constraints = [
             models.UniqueConstraint(fields=["expert", "digest"], name="photo_of_expert_once"),
+            # Deferrable, so that one statement may let two of them change places.
+            models.UniqueConstraint(
+                fields=["expert", "position"], deferrable=models.Deferrable.IMMEDIATE, name="photo_position"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -15,6 +17,17 @@ class CancellationPolicy(models.TextChoices):
     FLEXIBLE = "flexible", _("flexible")
     MODERATE = "moderate", _("moderate")
     STRICT = "strict", _("strict")
+
+
+def wrong_length(hours: Decimal | None, days: int | None) -> dict[str, str]:
+    """What is wrong with how long a service takes, by field: what its constraint refuses, in words for a form."""
+    if (hours is None) == (days is None):
+        return {"duration_hours": gettext("Give the duration in hours or in days: one of the two.")}
+    if hours is not None and not 0 < hours <= 24:
+        return {"duration_hours": gettext("Between 0.1 and 24 hours. For more, give days.")}
+    if days is not None and not 1 <= days <= 60:
+        return {"duration_days": gettext("Between 1 and 60 days.")}
+    return {}
 
 
 class Service(models.Model):

@@ -52,7 +52,7 @@ def lost(storage, path):
 
 def picture():
     file = BytesIO()
-    Image.new("RGB", (60, 40)).save(file, "JPEG")
+    Image.new("RGB", (120, 80)).save(file, "JPEG")
     return file.getvalue()
 
 

@@ -164,7 +164,9 @@ def make_rows():
     expert = make_expert(status=Expert.Status.SUBMITTED, specialties={specialty.slug: 3})
     make_service(expert, form_key=uuid4())
     expert.verifications.create(kind="identity", checked_by=staff, note="Passport seen.")
-    expert.photos.create(token=f"token-{expert.pk}", digest="0" * 64, caption="A walk", width=4, height=3)
+    expert.photos.create(
+        token=f"token-{expert.pk}", digest="0" * 64, caption="A walk", position=1, width=4, height=3
+    )
     Application.objects.create(user=make_user(), answers={})
     expert.unavailable.create(days=("2026-12-01", "2026-12-05"))
     _calendar(expert)

@@ -15,7 +15,8 @@ READ = ["bookings:dashboard", "experts:edit", "experts:preview", "experts:photos
 READ += ["experts:service_create", "experts:pause"]
 POSTED = ["experts:portrait_remove", "experts:resume", "experts:edit", "experts:pause", "experts:photos"]
 POSTED += ["experts:service_create"]
-OF_A_ROW = ["experts:service_edit", "experts:service_offer", "experts:photo_remove"]
+OF_A_ROW = ["experts:service_edit", "experts:service_offer", "experts:photo_edit", "experts:photo_move"]
+OF_A_ROW += ["experts:photo_remove"]
 
 
 @pytest.fixture
@@ -31,6 +32,7 @@ def add_rows(expert):
         token=f"t{expert.photos.count()}-{expert.pk}",
         digest=str(expert.photos.count()),
         caption="A walk",
+        position=expert.photos.count(),
         width=4,
         height=3,
     )

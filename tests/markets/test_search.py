@@ -3,7 +3,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from markets.models import Market
-from markets.search import resolve, search
+from markets.search import resolve, resolve_all, search
 from tests.factories import make_market
 
 pytestmark = pytest.mark.django_db
@@ -188,6 +188,27 @@ def test_the_beginning_of_names_leads_to_choices_and_nonsense_to_none():
     assert resolve("kyo") == [kyoto]
     assert resolve("Xyzzyville") == []
     assert resolve("") == []
+
+
+def test_many_names_mean_what_each_means_alone_in_one_query(django_assert_num_queries):
+    make_market("Kyoto", names=["Kioto"])
+    for code, region in (("FR", "Île-de-France"), ("US", "Texas")):
+        make_market("Paris", country_code=code, region=region)
+    make_market("Washington, D.C.", country_code="US")
+    texts = [
+        "KYŌTO",
+        "kioto, Japan",
+        "Paris",
+        "Paris, Texas",
+        "Paris, Ohio",
+        "Washington, D.C., US",
+        "Xyz",
+        "",
+    ]
+    alone = {text: resolve(text) for text in texts}
+    with django_assert_num_queries(1):
+        assert resolve_all(texts) == alone
+    assert resolve_all(["Kyo"]) == {"Kyo": []}
 
 
 def options(client, text, **headers):
