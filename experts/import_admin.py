@@ -23,7 +23,7 @@ from experts.importing import MOST_ROWS
 log = structlog.get_logger(__name__)
 
 MOST_BYTES = 3_000_000
-MOST_UNPACKED = 60_000_000  # a table of 2,000 rows has some ten
+MOST_UNPACKED = 60_000_000  # far more than the rows that are taken
 
 
 class Kept(CacheStorage):

@@ -1,7 +1,7 @@
 """What a cell of staff's tables may hold, and how it is read.
 
 Cells that name rows of the database are read a column at a time: `Looked.prepare` gets all of them at once, so that
-thousands of rows ask no more questions than one.
+hundreds of rows ask no more questions than one.
 """
 
 import re

@@ -3,7 +3,7 @@
 Nothing of a file with an error is stored. A row that is there already is skipped, so the same file sent twice changes
 nothing. Experts come in as handed in: reviewers still decide about them.
 
-What the rows name is read before the first of them, and what they add is written after the last: thousands of rows
+What the rows name is read before the first of them, and what they add is written after the last: hundreds of rows
 take about as many queries as one. The dry run does the same as the act, and is rolled back.
 """
 

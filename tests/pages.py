@@ -1,6 +1,9 @@
 """What a browser makes of a page."""
 
 from html.parser import HTMLParser
+from typing import Any
+
+from django.test import Client
 
 Pairs = list[tuple[str, str]]
 
@@ -62,3 +65,10 @@ def form_answers(html: str) -> dict[str, list[str]]:
         if name != "csrfmiddlewaretoken":
             answers.setdefault(name, []).append(value)
     return answers
+
+
+def signed_in(user: Any) -> Any:
+    """A browser of theirs. Untyped: its answers know more than Django's stubs."""
+    client = Client()
+    client.force_login(user)
+    return client

@@ -11,6 +11,7 @@ from experts import search
 from experts.models import Expert, Specialty
 from matching import runs, services
 from tests.factories import make_expert, make_market, make_review, make_service, make_trip, make_user
+from tests.pages import signed_in
 from travelers.models import TravelerProfile, Trip
 
 pytestmark = pytest.mark.django_db
@@ -49,12 +50,6 @@ def pages(trip, mei):
 @pytest.fixture
 def rosa(trip):
     return signed_in(trip.traveler)
-
-
-def signed_in(user):
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def html(client, url, **headers):

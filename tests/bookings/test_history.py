@@ -4,7 +4,6 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -24,6 +23,7 @@ from tests.factories import (
     make_trip,
     make_user,
 )
+from tests.pages import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -36,12 +36,6 @@ def booking():
     expert = make_expert(make_market("Kyoto"), name="Mei Tanaka")
     traveler = make_user("Rosa Traveler")
     return make_booking(expert, traveler, state="confirmed", period=(begins, begins + 3 * HOUR))
-
-
-def signed_in(user):
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def propose(booking, days=1):

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from experts.models import Expert
 from tests.factories import make_booking, make_expert, make_inquiry, make_service, make_user
+from tests.pages import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -39,12 +40,6 @@ def add_rows(expert):
     for state in ("completed", "confirmed", "requested"):
         make_booking(expert, state=state)
     make_inquiry(expert, make_user())
-
-
-def signed_in(user):
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 @pytest.mark.parametrize("name", READ)

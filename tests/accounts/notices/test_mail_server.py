@@ -45,6 +45,15 @@ def until_dead():
     return outcomes
 
 
+def failed(server):
+    """A mail that came back for good; the server takes the next."""
+    mail = told()
+    server.answers = {"RCPT": "550 no such user"}
+    until_dead()
+    server.answers = {}
+    return mail
+
+
 def test_a_mail_arrives_as_text_and_html_with_its_way_out(server):
     user = make_user("Rosa", email="rosa@example.com")
     told(user)
@@ -142,10 +151,7 @@ def test_a_server_that_hangs_up_after_the_letter_is_not_asked_again_but_by_staff
 
 
 def test_pressed_twice_it_is_sent_once(server, client):
-    mail = told()
-    server.answers = {"RCPT": "550 no such user"}
-    until_dead()
-    server.answers = {}
+    mail = failed(server)
     client.force_login(in_role("Operator"))
     press_send_again(client, mail)
     assert "0 mails go out again." in press_send_again(client, mail)
@@ -162,10 +168,7 @@ def test_what_has_not_failed_is_not_sent_again(server, state):
 
 
 def test_a_dead_letter_that_is_replayed_among_the_jobs_is_the_same_mail(server):
-    mail = told()
-    server.answers = {"RCPT": "550 no such user"}
-    until_dead()
-    server.answers = {}
+    mail = failed(server)
     services.replay(Job.objects.get(), by=make_user())
     run_jobs()
     mail.refresh_from_db()
@@ -174,9 +177,7 @@ def test_a_dead_letter_that_is_replayed_among_the_jobs_is_the_same_mail(server):
 
 @pytest.mark.parametrize(("role", "may"), [("Operator", True), ("Analyst", False), ("Reviewer", False)])
 def test_only_operators_send_again(server, client, role, may):
-    mail = told()
-    server.answers = {"RCPT": "550 no such user"}
-    until_dead()
+    mail = failed(server)
     client.force_login(in_role(role))
     press_send_again(client, mail)
     mail.refresh_from_db()
@@ -184,10 +185,7 @@ def test_only_operators_send_again(server, client, role, may):
 
 
 def test_a_failed_mail_is_sent_again_from_its_own_page_and_once(server, client):
-    mail = told()
-    server.answers = {"RCPT": "550 no such user"}
-    until_dead()
-    server.answers = {}
+    mail = failed(server)
     client.force_login(in_role("Operator"))
     assert again(mail) in client.get(page_of(mail)).text
     assert "once more" in client.get(again(mail)).text

@@ -14,6 +14,7 @@ from bookings import attachments, threads
 from bookings.models import Attachment
 from tests.admin.conftest import in_role
 from tests.factories import make_expert, make_inquiry, make_user
+from tests.pages import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -31,12 +32,6 @@ def inquiry():
 @pytest.fixture
 def rosa(inquiry):
     return signed_in(inquiry.traveler)
-
-
-def signed_in(user):
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def send(client, inquiry, *files, body="Look"):

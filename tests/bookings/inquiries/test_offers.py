@@ -22,6 +22,7 @@ from bookings.tasks import expire_offers
 from experts.models import Expert
 from jobs.models import Job
 from tests.factories import make_expert, make_inquiry, make_market, make_offer, make_service, make_user
+from tests.pages import signed_in
 from tests.threads import at_once
 from tests.worker import run_jobs
 
@@ -36,27 +37,11 @@ def inquiry():
 
 
 @pytest.fixture
-def rosa(inquiry):
-    return signed_in(inquiry.traveler)
-
-
-@pytest.fixture
-def mei(inquiry):
-    return signed_in(inquiry.expert.user)
-
-
-@pytest.fixture
 def booked(monkeypatch):
     """What is called when an offer is accepted."""
     calls = []
     monkeypatch.setattr(offers, "accepted", [lambda offer, by, key: calls.append((offer.pk, by, key))])
     return calls
-
-
-def signed_in(user):
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def answers(**changed):

@@ -4,7 +4,6 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -24,22 +23,6 @@ UNUSUAL = "More people than this service usually takes (6)."
 @pytest.fixture
 def inquiry():
     return make_inquiry(make_expert(make_market("Kyoto"), name="Mei Tanaka"))
-
-
-@pytest.fixture
-def rosa(inquiry):
-    return signed_in(inquiry.traveler)
-
-
-@pytest.fixture
-def mei(inquiry):
-    return signed_in(inquiry.expert.user)
-
-
-def signed_in(user):
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def at(hours=0):

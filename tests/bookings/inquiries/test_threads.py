@@ -31,7 +31,7 @@ from tests.factories import (
     make_trip,
     make_user,
 )
-from tests.pages import form_answers
+from tests.pages import form_answers, signed_in
 from tests.threads import at_once
 from tests.worker import run_jobs, work
 
@@ -44,22 +44,6 @@ PASSWORD = "correct horse battery"
 def inquiry():
     expert = make_expert(make_market("Kyoto"), name="Mei Tanaka")
     return make_inquiry(expert, make_user("Rosa Traveler"), message="Do you know a garden?")
-
-
-@pytest.fixture
-def rosa(inquiry):
-    return signed_in(inquiry.traveler)
-
-
-@pytest.fixture
-def mei(inquiry):
-    return signed_in(inquiry.expert.user)
-
-
-def signed_in(user):
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def page(client, inquiry, **query):

@@ -1,14 +1,13 @@
 """The pages of reviews: form, reply, profile and lists, for the sides of a booking alone."""
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from bookings.models import Review, TravelerReview
 from tests.bookings.reviews.test_writing import by_expert, by_traveler, completed_ago
 from tests.bookings.test_reviews import STARS
 from tests.factories import make_booking, make_expert, make_review, make_traveler_review, make_user
-from tests.pages import form_answers
+from tests.pages import form_answers, signed_in
 
 pytestmark = pytest.mark.django_db
 ANSWERS = dict.fromkeys(STARS, "4") | {"text": "Everything went as we had hoped."}
@@ -17,12 +16,6 @@ ANSWERS = dict.fromkeys(STARS, "4") | {"text": "Everything went as we had hoped.
 @pytest.fixture
 def booking():
     return make_booking(make_expert(name="Mei Tanaka"), make_user("Rosa Traveler"))
-
-
-def signed_in(user):
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 @pytest.fixture
