@@ -16,6 +16,7 @@ from django.test.utils import setup_databases, teardown_databases
 from django.utils import translation
 
 from tests import services
+from tests.threads import alone
 
 # Machines are noisy: how long an example takes says nothing.
 hypothesis.settings.register_profile("unhurried", deadline=None)
@@ -73,6 +74,17 @@ def clean_slate(request: pytest.FixtureRequest) -> Iterator[None]:
         **log_config
     )  # reading settings again makes another one, deaf to whoever captures logs
     request.config.stash[REDIS].flushall()
+
+
+@pytest.fixture(autouse=True)
+def no_session_left(
+    request: pytest.FixtureRequest, django_db_blocker: pytest_django.DjangoDbBlocker
+) -> Iterator[None]:
+    """A thread that keeps its connection keeps the database from being taken away at the end of all tests."""
+    yield
+    if _commits(request.node):
+        with django_db_blocker.unblock():
+            assert alone(), "This test leaves a session of the database behind: see tests/threads.py."
 
 
 @pytest.fixture

@@ -1,4 +1,5 @@
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
@@ -9,6 +10,13 @@ _WAITING = """
 SELECT EXISTS (
     SELECT FROM pg_locks wanted JOIN pg_locks held USING (pid) JOIN pg_database d ON d.oid = held.database
     WHERE NOT wanted.granted AND d.datname = current_database()
+)
+"""
+
+_OTHERS = """
+SELECT EXISTS (
+    SELECT FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
 )
 """
 
@@ -29,6 +37,20 @@ def somebody_waits():
     """Whether another session of this database waits for a lock."""
     with connection.cursor() as cursor:
         cursor.execute(_WAITING)
+        return cursor.fetchone()[0]
+
+
+def alone(patience=5.0):
+    """Whether no other session of this database is left: one that was closed takes a moment to end."""
+    until = time.monotonic() + patience
+    while _others() and time.monotonic() < until:
+        time.sleep(0.02)
+    return not _others()
+
+
+def _others():
+    with connection.cursor() as cursor:
+        cursor.execute(_OTHERS)
         return cursor.fetchone()[0]
 
 

@@ -18,6 +18,7 @@ def browser(django_db_setup: None) -> Iterator[Browser]:
     # Playwright keeps an event loop in this thread. In there Django gives out a connection of its own, which has to
     # be told of the rows to restore, and refuses to use it unless it is asked not to.
     rows = connection._test_serialized_contents  # type: ignore[attr-defined]
+    connection.close()
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
         connection._test_serialized_contents = rows  # type: ignore[attr-defined]

@@ -1,7 +1,5 @@
 """A text that a page reads while a model writes it."""
 
-import threading
-
 import pytest
 
 from llm import door, streams
@@ -11,6 +9,7 @@ from tests.factories import make_user
 from tests.llm import questions
 from tests.llm.questions import Facts
 from tests.speech import Answer
+from tests.threads import another_thread
 
 pytestmark = pytest.mark.django_db
 NAME = "draft-1"
@@ -97,9 +96,8 @@ def test_what_a_broken_stream_had_written_may_have_to_be_paid(one_route, user):
 @pytest.mark.django_db(transaction=True)
 def test_cancelling_stops_the_model(one_route, user):
     def cancelled_meanwhile(asked):
-        page = threading.Thread(target=door.cancel, args=(NAME, user))
-        page.start()
-        page.join()
+        with another_thread() as page:
+            page(lambda: door.cancel(NAME, user)).result()
         return Answer(text="word " * 400)
 
     one_route.mind = cancelled_meanwhile
