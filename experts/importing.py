@@ -73,12 +73,19 @@ class Table(resources.ModelResource):
 
     @classmethod
     def check_shape(cls, dataset: Any) -> list[str]:
-        """The names of the columns. ValidationError: some are missing, or there are too many rows."""
+        """The names of the columns. ValidationError: some are missing, unknown or there twice, or rows are too many."""
         columns = [str(name or "").strip().lower() for name in dataset.headers or []]
         if len(columns) == 1 and ";" in columns[0]:
             raise ValidationError(_("The columns are parted by semicolons. Save the file with commas."))
         if missing := [name for name in cls.needed if name not in columns]:
             raise ValidationError(_("Columns are missing: %(names)s.") % {"names": ", ".join(missing)})
+        named = [name for name in columns if name]  # programs for tables like to add columns without anything
+        known = {field.column_name for field in cls().get_import_fields()}
+        if unknown := sorted(set(named) - known):
+            text = _("Nobody knows these columns: %(names)s. Correct their names or take them out.")
+            raise ValidationError(text % {"names": ", ".join(unknown)})
+        if twice := sorted({name for name in named if named.count(name) > 1}):
+            raise ValidationError(_("Columns are there twice: %(names)s.") % {"names": ", ".join(twice)})
         if len(dataset) > MOST_ROWS:
             raise ValidationError(
                 _("A file has at most %(count)s rows; split this one.") % {"count": MOST_ROWS}

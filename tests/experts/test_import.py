@@ -177,6 +177,8 @@ def test_a_file_without_its_columns_says_which_are_missing(operator):
     [
         (";".join(EXPERT).encode(), "The columns are parted by semicolons."),
         ("name\nKöln".encode("latin-1"), "This is no text in UTF-8."),
+        (table([EXPERT | {"price_mim": "80"}]), "Nobody knows these columns: price_mim."),
+        (",".join([*EXPERT, "Name"]).encode(), "Columns are there twice: name."),
         (table([EXPERT] * (MOST_ROWS + 1)), "A file has at most 500 rows"),
     ],
 )
