@@ -108,7 +108,8 @@ def _languages(expert: Expert) -> list[str]:
 
 
 def _answers(expert: Expert) -> list[str]:
-    return [_("%(hours)s h") % {"hours": floatformat(expert.response_hours, "-1")}]
+    hours = expert.answers_in
+    return [_("no data yet") if hours is None else _("%(hours)s h") % {"hours": floatformat(hours, "-1")}]
 
 
 def _experience(expert: Expert) -> list[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from experts import search
-from experts.models import CommunicationStyle, Level
+from experts.models import GUESSED_HOURS, CommunicationStyle, Level
 from experts.themes import Theme, facts
 from matching.engine import Ranking
 from matching.models import Factor
@@ -184,7 +184,7 @@ def _considerations(evidence: dict[str, Facts]) -> Iterator[Remark]:
     talk = evidence[Factor.COMMUNICATION]
     if talk["level"] is not None and talk["level"] <= Level.B1:
         yield "language_limited" if talk["level"] else "no_language", talk
-    if talk["hours"] >= 24:
+    if talk["hours"] > GUESSED_HOURS:  # of a guess nothing is said
         yield "slow", talk
     if talk["wanted_style"] and talk["style"] != talk["wanted_style"] and talk["style"] in CommunicationStyle:
         yield "style", talk

@@ -3,6 +3,7 @@ from experts.calendar import models as _calendar_models  # noqa: F401
 from experts.listings import Favourite, Listing, ListingText
 from experts.models.applying import Application
 from experts.models.experts import (
+    GUESSED_HOURS,
     PUBLIC_EXPERT,
     SUB_RATINGS,
     CommunicationStyle,
@@ -22,6 +23,7 @@ from experts.models.services import CancellationPolicy, Service
 from experts.models.trust import Verification
 
 __all__ = [
+    "GUESSED_HOURS",
     "PUBLIC_EXPERT",
     "SUB_RATINGS",
     "Application",

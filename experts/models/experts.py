@@ -18,6 +18,9 @@ from accounts.meta import path_of
 from accounts.models import User
 from markets.models import Market
 
+# What matching takes for the time to an answer of somebody whose answers were not measured yet.
+GUESSED_HOURS = Decimal(24)
+
 
 class FoldedVector(Func):
     """The lexemes of a text, accents ignored: Postgres ships no unaccent here, so combining marks are dropped."""
@@ -166,7 +169,7 @@ class Expert(models.Model):
     price_max = models.DecimalField(_("highest price per person and day"), max_digits=10, decimal_places=2)
     currency = models.CharField(_("currency"), max_length=3)
     response_hours = models.DecimalField(
-        _("average response in hours"), max_digits=5, decimal_places=1, default=Decimal(24)
+        _("average response in hours"), max_digits=5, decimal_places=1, default=GUESSED_HOURS
     )
     group_size_max = models.PositiveSmallIntegerField(
         _("largest group"), default=6, validators=[MinValueValidator(1)]
@@ -267,6 +270,11 @@ class Expert(models.Model):
     def rating(self) -> float | None:
         """Mean rating, 1 to 5; None without a review."""
         return self.rating_sum / self.review_count if self.review_count else None
+
+    @property
+    def answers_in(self) -> Decimal | None:
+        """The hours to an answer, as far as they were measured: what matching begins with is no promise to anybody."""
+        return None if self.response_hours == GUESSED_HOURS else self.response_hours
 
     @property
     def is_public(self) -> bool:

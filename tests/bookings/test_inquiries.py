@@ -217,6 +217,12 @@ def test_an_account_deleted_before_the_mail_went_out_is_no_failure(expert):
     assert ([job.state for job in Job.objects.all()], mail.outbox) == (["done"], [])
 
 
+@pytest.mark.parametrize(("hours", "said"), [(24, False), (3, True)])
+def test_no_time_to_an_answer_is_promised_that_was_not_measured(client, hours, said):
+    page = client.get(reverse("bookings:inquiry_sent", args=[make_expert(response_hours=hours).slug]))
+    assert ("Answers usually come within" in page.content.decode()) is said
+
+
 @pytest.mark.parametrize("fields", [{"status": status} for status in ("draft", "submitted", "suspended")])
 @pytest.mark.parametrize("view", ["inquire", "inquiry_sent"])
 def test_an_expert_who_is_not_public_cannot_be_written_to(client, traveler, fields, view):

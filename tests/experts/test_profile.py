@@ -58,6 +58,13 @@ def test_the_page_says_what_the_rows_say(client):
     assert "Withdrawn walk" not in page
 
 
+@pytest.mark.parametrize(("hours", "said"), [(24, "no data yet"), ("23.9", "23.9 h"), (3, "3 h")])
+def test_only_a_measured_time_to_an_answer_is_said(client, hours, said):
+    """What matching begins with is no promise of an expert’s."""
+    expert = make_expert(response_hours=hours)
+    assert f"Usually answers in</dt><dd>{said}</dd>" in html(client, expert)
+
+
 def test_the_deepest_specialty_and_the_best_language_come_first(client):
     expert = make_expert(specialties={"street-food": 1, "day-hikes": 30}, languages={"en": 4, "ja": 7})
     page = html(client, expert)

@@ -75,7 +75,7 @@ def test_where_a_strength_begins(code, fact, not_yet, already):
         ("over_budget", "budget__amount", 80.0, 79.99),
         ("language_limited", "communication__level", Level.B2, Level.B1),
         ("no_language", "communication__level", Level.B2, 0),
-        ("slow", "communication__hours", 23.9, 24.0),
+        ("slow", "communication__hours", 24.0, 24.1),
         ("style", "communication__wanted_style", "friendly", "formal"),
         ("new", "trust__ratings", 1, 0),
         ("falling", "trust__trend", 0.31, 0.3),

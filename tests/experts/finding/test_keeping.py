@@ -173,6 +173,13 @@ def test_the_table_says_for_each_what_counts(client, mei):
     assert other.name in page
 
 
+def test_only_a_measured_time_to_an_answer_is_compared(client, mei):
+    make_expert(mei.market, slug="aiko", response_hours=2.5)
+    table, _page = compared(client, "mei", "aiko")
+    rows = {label: [lines for _name, lines in answers] for label, answers in table.rows}
+    assert rows["Usually answers in"] == [["no data yet"], ["2.5 h"]]
+
+
 def test_a_comparison_of_nobody_or_of_hidden_experts_leads_on(client, mei):
     Expert.objects.update(status="suspended")
     for slugs in ((), ("mei",), ("nobody", "\0", "x" * 500)):
