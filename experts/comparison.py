@@ -95,7 +95,7 @@ def _price(expert: Expert) -> list[str]:
 
 def _services(expert: Expert) -> list[str]:
     return [
-        f"{service.title}: {formats.money(service.price, service.currency)}"
+        f"{service.title}: {formats.money(service.price, service.currency)} {service.get_price_unit_display()}"
         for service in expert.services.all()[:SERVICES]
     ]
 

@@ -165,12 +165,18 @@ def test_the_table_says_for_each_what_counts(client, mei):
     rows = {label: [lines for _name, lines in answers] for label, answers in table.rows}
     assert rows["Rating"] == [["5.00", "1 review"], ["No reviews yet"]]
     assert rows["Price per person and day"] == [["$80 – $120"], ["$80 – $120"]]
-    assert rows["Services"] == [["Dawn walk: $90"], []]
+    assert rows["Services"] == [["Dawn walk: $90 for the group"], []]
     assert rows["Knows best"] == [[], ["Street food"]]
     assert rows["Languages"] == [["English, native"], ["German, C1"]]
     assert rows["Checked"] == [["Not verified yet"], ["Verified"]]
     assert page.count('scope="row"') == len(table.rows)
     assert other.name in page
+
+
+def test_a_price_per_person_is_not_taken_for_the_groups(client, mei):
+    make_service(mei, title="Dawn walk", price=90, price_unit="person")
+    _table, page = compared(client, "mei")
+    assert "Dawn walk: $90 per person" in page
 
 
 def test_only_a_measured_time_to_an_answer_is_compared(client, mei):
