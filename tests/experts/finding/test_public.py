@@ -95,6 +95,13 @@ def test_a_profile_tells_machines_who_it_is_what_it_costs_and_how_it_is_rated(cl
     assert steps == ["Experts", "Kyoto", "Mei Tanaka"]
 
 
+def test_machines_and_people_read_the_same_rating(client, mei):
+    Expert.objects.update(review_count=8, rating_sum=37)
+    page = html(client, "/experts/mei/")
+    assert data(page)["Service"]["aggregateRating"]["ratingValue"] == 4.63
+    assert "<b>4.63</b>" in page
+
+
 def test_a_list_names_its_profiles(client, mei):
     items = data(html(client, "/experts/"))["ItemList"]["itemListElement"]
     assert [(item["name"], item["url"]) for item in items] == [
