@@ -113,7 +113,10 @@ class CityForm(forms.Form):
 
 
 class Pairs(forms.Form):
-    """Rows of two controls, a choice and what belongs to it. `given` fills them; rows without a choice do not count."""
+    """Rows of two controls, a choice and what belongs to it. `given` fills them; rows without a choice do not count.
+
+    All that is given has a row: what a table brought in more of is not lost when the form is saved.
+    """
 
     first = second = ""  # what the names of the controls begin with
 
@@ -126,7 +129,7 @@ class Pairs(forms.Form):
         otherwise: Any = None,
     ) -> None:
         """Each field stands in every row, the second one with `otherwise` where nothing was given."""
-        filled = [*given.items()][:rows]
+        filled = [*given.items()]
         filled += [("", otherwise)] * (rows - len(filled))
         for number, (choice, value) in enumerate(filled):
             names = f"{self.first}_{number}", f"{self.second}_{number}"

@@ -4,7 +4,6 @@ Cells that name rows of the database are read a column at a time: `Looked.prepar
 hundreds of rows ask no more questions than one.
 """
 
-import re
 from collections.abc import Iterable
 from decimal import Decimal
 from difflib import get_close_matches
@@ -15,6 +14,7 @@ from django.utils.translation import gettext as _
 from import_export import widgets  # type: ignore[import-untyped]
 
 from accounts import contacts
+from experts.forms import LANGUAGES
 from experts.models import Expert, Level, Specialty
 from markets import currency
 from markets.formats import country
@@ -111,7 +111,7 @@ class Languages(widgets.Widget):
         if not found:
             raise ValueError(_("Name at least one language, such as “en: C1”."))
         for code, level in found.items():
-            if not re.fullmatch(r"[a-z]{2,3}", code) or level not in LEVELS:
+            if code not in LANGUAGES or level not in LEVELS:  # the profile's form knows no others
                 raise ValueError(
                     _("“%(text)s” is no language with its level.") % {"text": f"{code}: {level}"}
                 )

@@ -119,6 +119,7 @@ def test_the_same_file_sent_again_changes_nothing(operator, kyoto):
         ({"email": "rosa@example.com"}, "Somebody of another name has an account with this address."),
         ({"bio": "Short."}, "Write at least 120 letters."),
         ({"languages": "Japanese"}, "is no language with its level"),
+        ({"languages": "en: C1; qq: A1"}, "“qq: a1” is no language with its level"),
         ({"specialties": "juggling: 3"}, "We know no specialty “juggling”."),
         ({"specialties": "street-food: many"}, "“many” is no number of trips."),
         ({"name": " "}, "The name is missing."),

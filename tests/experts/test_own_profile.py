@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from experts.forms import ServiceForm
-from experts.models import Evidence, Service
+from experts.models import Evidence, Service, Specialty
 from tests.experts.test_apply import BIO, PRICES, SERVICE
 from tests.factories import make_expert, make_service
 from tests.pages import form_answers
@@ -44,6 +44,18 @@ def test_the_form_sent_as_it_is_changes_nothing(client, expert):
     first = form_answers(client.get(reverse("experts:edit")).content.decode())
     client.post(reverse("experts:edit"), first)
     assert form_answers(client.get(reverse("experts:edit")).content.decode()) == first
+
+
+def test_more_than_the_form_has_rows_for_is_not_lost(client):
+    """A table of the staff’s brings in as many as it names."""
+    codes = ["ja", "en", "de", "fr", "es", "it", "nl", "pt"]
+    slugs = list(Specialty.objects.values_list("slug", flat=True)[:12])
+    expert = make_expert(languages=dict.fromkeys(codes, 4), specialties=dict.fromkeys(slugs, 2))
+    client.force_login(expert.user)
+    known = form_answers(client.get(reverse("experts:edit")).content.decode())
+    assert client.post(reverse("experts:edit"), known | {"bio": BIO}).status_code == 302
+    assert set(expert.languages.values_list("language", flat=True)) == set(codes)
+    assert set(expert.specialties.values_list("specialty__slug", flat=True)) == set(slugs)
 
 
 def test_a_preview_shows_the_page_and_stores_nothing(client, expert):
