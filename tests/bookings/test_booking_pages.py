@@ -142,7 +142,7 @@ def test_the_joined_page_names_place_and_address(client, email):
     market = make_market("Lima <b>")
     page = client.post(waitlist(market), {"email": email}).content.decode()
     assert "You are on the waitlist for Lima &lt;b&gt;" in page
-    assert f"We will write to {email} when an expert who fits is there" in page
+    assert f"We will write to {email} once, when the next expert opens there" in page
 
 
 def test_the_waitlist_speaks_german(client):
