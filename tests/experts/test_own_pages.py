@@ -57,6 +57,15 @@ def test_the_expert_reads_them_in_few_queries_however_many_rows(expert, name):
     assert counts[0] == counts[1] <= 8
 
 
+@pytest.mark.parametrize("name", ["edit", "photos", "services", "service_create"])
+def test_who_waits_for_the_reviewers_reads_before_typing_that_nothing_is_saved(expert, name):
+    page = reverse(f"experts:{name}")
+    said = "Our reviewers are reading your application."
+    assert said not in signed_in(expert.user).get(page).content.decode()
+    Expert.objects.update(status="submitted")
+    assert said in signed_in(expert.user).get(page).content.decode()
+
+
 @pytest.mark.parametrize("name", READ + POSTED)
 def test_a_traveler_is_told_whom_the_page_is_for(name):
     for method in ("get", "post"):
