@@ -74,7 +74,8 @@ def place_of(url: str) -> Place:
         plain = scheme in PORTS and not parts.username and not parts.password
         if not (plain and parts.hostname and parts.port in {None, PORTS.get(scheme)} and _is_printable(url)):
             raise Unreadable(Trouble.ADDRESS)
-        host = parts.hostname.encode("idna").decode("ascii")
+        # The dot of the root names the same place, and would hide it from whoever looks at the name.
+        host = parts.hostname.encode("idna").decode("ascii").removesuffix(".")
     except ValueError as error:  # of ports and names that are none
         raise Unreadable(Trouble.ADDRESS) from error
     return Place(scheme, host, _target(parts))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from experts.calendar import fetching
-from experts.calendar.fetching import fetch, is_public, place_of
+from experts.calendar.fetching import check_host, fetch, is_public, place_of
 from experts.calendar.troubles import Trouble, Unreadable
 
 
@@ -77,6 +77,11 @@ def test_the_scheme_of_calendar_programs_means_https():
 
 def test_a_name_in_other_letters_is_asked_for_as_the_net_knows_it():
     assert place_of("https://münchen.example/").host == "xn--mnchen-3ya.example"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.0.0.1.", "localhost.", "printer.lan."])
+def test_a_name_that_leads_inside_is_refused_before_anybody_is_asked(host):
+    assert trouble(check_host, place_of(f"http://{host}/")) == Trouble.PRIVATE
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "2130706433", "0x7f.1", "0"])
