@@ -23,6 +23,7 @@ WORDS.update(
         "expert.gallery_removed": _("removed a photo"),
         "expert.import": _("imported the expert"),
         "expert.pause": _("paused the profile"),
+        "expert.pause_end": _("named another day for the end of the pause"),
         "expert.photo": _("changed the portrait"),
         "expert.photo_removed": _("removed the portrait"),
         "expert.reinstate": _("lifted the suspension"),

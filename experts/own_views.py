@@ -264,11 +264,13 @@ def portrait_remove(request: HttpRequest, expert: Expert) -> HttpResponse:
 @require_http_methods(FORM_METHODS)
 @for_experts
 def pause(request: HttpRequest, expert: Expert) -> HttpResponse:
-    form = fields.PauseForm(request.POST or None)
+    paused = expert.status == Expert.Status.PAUSED
+    form = fields.PauseForm(request.POST or None, initial={"until": expert.paused_until})
     # The form without a day sends nothing but its token.
     if request.method == "POST" and form.is_valid():
+        step = services.change_return if paused else services.pause
         try:
-            services.pause(expert=expert, by=person(request), until=form.cleaned_data["until"])
+            step(expert=expert, by=person(request), until=form.cleaned_data["until"])
         except IllegalMove as error:
             form.add_error(None, str(error))
         except DomainError as error:

@@ -149,6 +149,23 @@ def pause(*, expert: Expert, by: User, until: date | None = None) -> Expert:
     return move(expert=expert, step=PAUSE, by=by, until=until)
 
 
+@transaction.atomic
+def change_return(*, expert: Expert, by: User, until: date | None) -> None:
+    """Name another day on which the pause ends, or none. To open and pause anew would do that too, but tell everybody
+    who waits for the city of an expert who is not there. Raises as `move` does.
+    """
+    locked = Expert.objects.select_for_update(of=("self",)).select_related("market").get(pk=expert.pk)
+    if not PAUSE.is_allowed(locked, by):
+        raise PermissionDenied
+    if locked.status != Status.PAUSED:
+        raise DomainError(_("Your profile is not paused any more."))
+    if until is not None:
+        _check_return(locked, until)
+    locked.paused_until = until
+    locked.save(update_fields=["paused_until"])
+    audit.record(action="expert.pause_end", target=locked, by=by, until=until.isoformat() if until else None)
+
+
 def resume(*, expert: Expert, by: User) -> Expert:
     return move(expert=expert, step=RESUME, by=by)
 

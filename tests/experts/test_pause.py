@@ -5,10 +5,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core import mail
+from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.errors import DomainError
+from accounts.models import AuditEvent
 from experts import services, tasks
 from experts.models import Expert
 from tests.factories import make_expert, make_market, make_user
@@ -42,6 +44,33 @@ def test_the_day_of_return_is_shown_and_kept(client, expert):
     client.post(reverse("experts:resume"))
     expert.refresh_from_db()
     assert (expert.status, expert.paused_until) == ("active", None)
+
+
+@pytest.mark.parametrize("until", [20, None])
+def test_the_day_of_return_changes_without_opening_in_between(client, expert, until):
+    client.post(reverse("experts:pause"), {"until": day(10).isoformat()})
+    assert day(10).isoformat() in client.get(reverse("experts:pause")).content.decode()
+    wanted = day(until) if until else None
+    client.post(reverse("experts:pause"), {"until": wanted.isoformat() if wanted else ""})
+    expert.refresh_from_db()
+    assert (expert.status, expert.paused_until) == ("paused", wanted)
+    assert not AuditEvent.objects.filter(action="expert.resume").exists()
+
+
+def test_another_day_that_makes_no_sense_is_refused_and_the_first_stays(client, expert):
+    client.post(reverse("experts:pause"), {"until": day(10).isoformat()})
+    page = client.post(reverse("experts:pause"), {"until": day(0).isoformat()}).content.decode()
+    assert "The day of your return must be after today." in page
+    expert.refresh_from_db()
+    assert expert.paused_until == day(10)
+
+
+def test_only_a_paused_profile_has_a_day_of_return_and_only_its_own_expert_names_it(expert):
+    with pytest.raises(DomainError, match="not paused any more"):
+        services.change_return(expert=expert, by=expert.user, until=None)
+    services.pause(expert=expert, by=expert.user)
+    with pytest.raises(PermissionDenied):
+        services.change_return(expert=expert, by=make_user(), until=None)
 
 
 @pytest.mark.parametrize("days", [-1, 0, 400])
