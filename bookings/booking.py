@@ -286,6 +286,8 @@ def move(
 ) -> Booking:
     """Take the row as it is now to another state; returns that row. `by=None` is the system: time has passed.
 
+    The same move by the same person again, as a double click makes it, changes nothing.
+
     `seen_refund`: what the page promised would come back; `missing`: whose no-show it is, which staff say. Raises
     IllegalMove where the state does not lead there, DomainError where its time, its reason or that promise does not
     hold, PermissionDenied for whoever may not.
@@ -298,6 +300,8 @@ def _move(
 ) -> Booking:
     found, now = Booking.objects.with_people().get(pk=pk), timezone.now()
     side = moves.side_of(found, by)
+    if found.state == to and by and _took_it_there(found, by):
+        return found
     moves.check(found, to, side, reason, now)
     if to in moves.AGREEING:
         people.check_now(found.traveler, found.expert)
@@ -305,6 +309,11 @@ def _move(
         raise DomainError(_("What comes back has changed since you opened the page. Look at it again."))
     found.missing = moves.missing(to, side, missing)
     return _take(found, to, by, side, reason, now)
+
+
+def _took_it_there(booking: Booking, by: User) -> bool:
+    """To the state that it is in: a booking comes to each of them once."""
+    return audit.history_of(Booking, booking.pk).filter(actor=by, detail__after=booking.state).exists()
 
 
 def _take(booking: Booking, to: str, by: User | None, side: Side, reason: str, now: datetime) -> Booking:

@@ -76,6 +76,9 @@ def _propose(booking: Booking, by: User, wanted: Slot, reason: str, keep: idempo
     return proposal
 
 
+# The same answer again, as a double click makes it, changes nothing: each is one person's alone.
+
+
 def accept(*, proposal: Proposal, by: User) -> Booking:
     """Move the booking. SlotTaken: meanwhile somebody has that time; the booking stays where it is."""
     return as_read(lambda: _accept(proposal.pk, by))
@@ -85,8 +88,10 @@ def _accept(pk: int, by: User) -> Booking:
     """Told and recorded first, then written if both rows are still as they were read (adr/0010)."""
     proposal = Proposal.objects.get(pk=pk)
     booking = proposal.booking = _with_departure().get(pk=proposal.booking_id)
-    _check_open(proposal, booking)
     _check_other_side(proposal, booking, by)
+    if proposal.state == State.ACCEPTED:
+        return booking
+    _check_open(proposal, booking)
     expire_overdue(booking.expert_id)
     wanted = slot(proposal.period.lower, proposal.period.upper, booking.time_zone)
     wish, running = _check(booking, wanted)
@@ -112,17 +117,17 @@ def _write(proposal: Proposal, booking: Booking, wish: Wish, before: Slot) -> No
 
 @transaction.atomic
 def decline(*, proposal: Proposal, by: User) -> Proposal:
-    proposal, booking = _open(proposal)
+    proposal, booking = _locked_both(proposal)
     _check_other_side(proposal, booking, by)
-    return _decide(proposal, State.DECLINED, by)
+    return _answer(proposal, booking, State.DECLINED, by)
 
 
 @transaction.atomic
 def withdraw(*, proposal: Proposal, by: User) -> Proposal:
-    proposal, _booking = _open(proposal)
+    proposal, booking = _locked_both(proposal)
     if by.pk != proposal.by_id:
         raise PermissionDenied
-    return _decide(proposal, State.WITHDRAWN, by)
+    return _answer(proposal, booking, State.WITHDRAWN, by)
 
 
 def expire_due(at_most: int) -> None:
@@ -134,11 +139,16 @@ def expire_due(at_most: int) -> None:
                 _note(late, State.EXPIRED, None)
 
 
-def _open(proposal: Proposal) -> tuple[Proposal, Booking]:
+def _locked_both(proposal: Proposal) -> tuple[Proposal, Booking]:
     booking = _locked(proposal.booking)
-    proposal = Proposal.objects.select_for_update().get(pk=proposal.pk)
+    return Proposal.objects.select_for_update().get(pk=proposal.pk), booking
+
+
+def _answer(proposal: Proposal, booking: Booking, state: State, by: User) -> Proposal:
+    if proposal.state == state:
+        return proposal
     _check_open(proposal, booking)
-    return proposal, booking
+    return _decide(proposal, state, by)
 
 
 def _check_open(proposal: Proposal, booking: Booking) -> None:

@@ -500,6 +500,16 @@ def test_a_proposal_that_is_decided_is_decided(confirmed, decide):
     assert propose(confirmed, confirmed.traveler, nine(34)).state == "open"
 
 
+@pytest.mark.parametrize("decide", ["accept", "decline", "withdraw"])
+def test_a_double_click_answers_a_proposal_once(confirmed, decide):
+    proposal = propose(confirmed, confirmed.traveler, nine(33))
+    by = confirmed.traveler if decide == "withdraw" else confirmed.expert.user
+    for _ in range(2):
+        getattr(rescheduling, decide)(proposal=proposal, by=by)
+    actions = [event.action for event in audit.history(confirmed)]
+    assert actions[1] == "booking.time_proposed"
+
+
 def test_a_proposal_ends_with_its_booking(confirmed):
     proposal = propose(confirmed, confirmed.traveler, nine(33))
     booking.move(confirmed, "cancelled", by=confirmed.traveler)

@@ -91,6 +91,25 @@ def test_every_move_is_in_the_table_or_refused_with_what_is(expert, side, now, t
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("now", "to", "side"),
+    [
+        (State.REQUESTED, State.HELD, Side.EXPERT),
+        (State.HELD, State.CONFIRMED, Side.TRAVELER),
+        (State.CONFIRMED, State.CANCELLED, Side.TRAVELER),
+    ],
+)
+def test_a_double_click_moves_once_and_is_no_error(expert, now, to, side):
+    booking = make_booking(expert, state=now)
+    by, other = (booking.traveler, expert.user) if side == Side.TRAVELER else (expert.user, booking.traveler)
+    for _ in range(2):
+        assert move(booking, to, by=by, reason="Because.").state == to
+    assert len(audit.history(booking)) == 1
+    with pytest.raises(IllegalMove):  # it was none of theirs
+        move(booking, to, by=other, reason="Because.")
+
+
+@pytest.mark.django_db
 def test_a_stranger_moves_nothing(expert):
     booking = make_booking(expert, state=State.REQUESTED)
     for stranger in (make_user(), make_expert().user, make_user(is_staff=True)):
