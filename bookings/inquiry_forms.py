@@ -129,7 +129,7 @@ class OfferForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         service = cleaned.get("service")
-        if not service and not cleaned.get("title"):
+        if not (service or cleaned.get("title") or {"service", "title"} & self.errors.keys()):
             self.add_error("title", gettext("Choose a service or say what it is."))
         if cleaned.get("price") and cleaned.get("currency"):  # what is read is what is agreed: whole yen
             cleaned["price"] = rounded(cleaned["price"], cleaned["currency"])

@@ -17,10 +17,14 @@ from accounts import audit
 from accounts.errors import DomainError, IllegalMove
 from accounts.models import User
 from bookings import threads
+from bookings.idempotency import KeyReused
 from bookings.models import MOST_OPEN, Inquiry, Message, Offer, Side
+from bookings.periods import slot
 from experts.models import Service
 
 State = Offer.State
+# What two clicks with the same form have in common.
+AGREED = ("service_id", "title", "people", "price", "currency", "start", "end")
 AT_ONCE = 100  # expired by one sweep; the next takes the rest
 
 # Called as (offer, by, key) in the transaction that accepts an offer: what raises DomainError here undoes it.
@@ -31,11 +35,12 @@ accepted: list[Callable[[Offer, User, str], None]] = []
 def make(*, offer: Offer, by: User, note: str = "") -> Offer:
     """Store a new offer in its thread. A second click with the same key finds the first one.
 
-    DomainError: the thread is closed, the times have passed, or the thread holds too many open offers.
+    DomainError: the thread is closed, the times have passed or can't be booked, the thread holds too many open offers,
+    or the key was used for another offer.
     """
     inquiry = threads.lock(offer.inquiry_id)
     if earlier := _earlier(inquiry, offer.key):
-        return earlier
+        return _same(earlier, offer, note)
     _check_new(inquiry, offer, by)
     return _add(inquiry, offer, by, note)
 
@@ -45,7 +50,7 @@ def counter(*, offer: Offer, new: Offer, by: User, note: str = "") -> Offer:
     """Answer an offer with another, in one step: never are both open, never neither."""
     inquiry = threads.lock(offer.inquiry_id)
     if earlier := _earlier(inquiry, new.key):
-        return earlier
+        return _same(earlier, new, note)
     new.inquiry, new.counters = inquiry, offer
     move(offer=offer, to=State.COUNTERED, by=by)
     _check_new(inquiry, new, by)
@@ -135,6 +140,7 @@ def _check_new(inquiry: Inquiry, offer: Offer, by: User) -> None:
     threads.check_open(inquiry, by)
     if offer.expires_at <= timezone.now():
         raise DomainError(_("An offer must begin, and stay open, in the future."))
+    slot(offer.start, offer.end, offer.time_zone)  # what nobody can book nobody could accept
     if offer.service and offer.service.expert_id != inquiry.expert_id:
         raise DomainError(_("This service belongs to another expert."))
     if why := too_many(offer.service, offer.people):
@@ -147,6 +153,14 @@ def _check_new(inquiry: Inquiry, offer: Offer, by: User) -> None:
 
 def _earlier(inquiry: Inquiry, key: UUID) -> Offer | None:
     return Offer.objects.filter(inquiry=inquiry, key=key).first()
+
+
+def _same(earlier: Offer, offer: Offer, note: str) -> Offer:
+    """How long it stays open is counted from the click, so two clicks differ in it."""
+    said = Message.objects.filter(offer=earlier, kind=Message.Kind.OFFER, body=note)
+    if all(getattr(earlier, name) == getattr(offer, name) for name in AGREED) and said.exists():
+        return earlier
+    raise KeyReused
 
 
 def _add(inquiry: Inquiry, offer: Offer, by: User, note: str) -> Offer:

@@ -114,6 +114,34 @@ def test_a_double_click_makes_one_offer(inquiry, mei):
     assert (Offer.objects.count(), Message.objects.filter(kind="offer").count()) == (1, 1)
 
 
+@pytest.mark.parametrize("other", [{"price": "300"}, {"people": "3"}, {"note": "Or this?"}])
+def test_another_offer_with_the_same_key_is_refused_and_not_lost(inquiry, mei, other):
+    same = answers()
+    mei.post(offer_url(inquiry), same)
+    answer = mei.post(offer_url(inquiry), same | other)
+    assert "sent before with other answers" in answer.content.decode()
+    assert answer.context["form"].data["note"] == (same | other)["note"]
+    assert Offer.objects.get().price == Decimal("240.50")
+
+
+def test_a_counter_offer_with_the_same_key_and_other_words_is_refused(inquiry, mei):
+    offer, same = make_offer(inquiry, side="traveler"), answers()
+    assert press(mei, "counter", offer, same).status_code == 302
+    assert press(mei, "counter", offer, same).status_code == 302
+    assert "sent before" in press(mei, "counter", offer, same | {"price": "1"}).content.decode()
+
+
+def test_what_nobody_could_book_is_not_offered(inquiry, mei):
+    answer = mei.post(offer_url(inquiry), answers(end=f"{timezone.now().year + 3}-04-03T12:30"))
+    assert "A booking can last a year at most." in answer.content.decode()
+    assert not Offer.objects.exists()
+
+
+def test_what_is_too_long_is_not_missing_as_well(inquiry, mei):
+    form = mei.post(offer_url(inquiry), answers(title="x" * 201)).context["form"]
+    assert len(form.errors["title"]) == 1
+
+
 WRONG = [
     ({"title": ""}, "title"),
     ({"price": "0"}, "price"),
