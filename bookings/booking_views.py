@@ -1,11 +1,14 @@
 """Pages of bookings. Only the two people of a booking find it."""
 
+from collections.abc import Callable
 from decimal import Decimal
+from functools import wraps
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts import drafts
 from accounts.compiled import CompiledQuery, Parameter
 from accounts.errors import DomainError
 from accounts.models import User
@@ -42,6 +46,7 @@ from bookings import (
 from bookings import cancellation as terms
 from bookings.booking_forms import AgreeForm, MoveForm, ProposalForm, SlotForm, new_key
 from bookings.idempotency import InFlight, KeyReused
+from bookings.inquiry_views import members
 from bookings.models import Booking, Dispute
 from bookings.moves import Side
 from bookings.periods import Slot
@@ -58,6 +63,24 @@ CONFLICT = (SlotTaken, KeyReused, InFlight)
 
 def _status(error: DomainError) -> int:
     return 409 if isinstance(error, CONFLICT) else 422
+
+
+def on_page_of_booking(*kept: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """A form of that page. Whoever is signed out when they press its button comes back to the page, where what was
+    typed into these fields waits: the form's own address is none to come back to.
+    """
+
+    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def signed_in(request: HttpRequest, pk: int, **more: Any) -> HttpResponse:
+            if request.user.is_authenticated:
+                return view(request, pk, **more)
+            drafts.keep(request, kept)
+            return redirect_to_login(reverse("bookings:detail", args=[pk]))
+
+        return require_POST(signed_in)
+
+    return decorate
 
 
 def _acting(request: HttpRequest) -> User:
@@ -113,8 +136,7 @@ def _trip(request: HttpRequest) -> Trip | None:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-@never_cache
+@members(*ANSWERED)
 def book(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """First when and with how many (GET), then what it costs and promises, and the button (POST)."""
     service = _service(slug, pk)
@@ -170,8 +192,8 @@ TRIPS: CompiledQuery[Trip] = CompiledQuery(
 
 
 def _first_answers(request: HttpRequest, service: Service) -> dict[str, Any]:
-    """Of the trip, and before it what the address says."""
-    said = {name: request.GET[name] for name in ("people", "day") if name in request.GET}
+    """Of the trip, and before it what was chosen when the session had ended, and before all what the address says."""
+    said = drafts.of(request) | {name: request.GET[name] for name in ("people", "day") if name in request.GET}
     trip = _trip(request)
     if trip is None:
         return said
@@ -287,6 +309,7 @@ def _book(request: HttpRequest, service: Service, form: AgreeForm) -> HttpRespon
     except DomainError as error:
         form.add_error(None, str(error))
         return _answer(request, service, form, _status(error), error)
+    drafts.drop(request)
     if _wants_json(request):
         return JsonResponse({"id": made.pk, "state": made.state, "url": made.get_absolute_url()}, status=201)
     return redirect(made)
@@ -328,7 +351,10 @@ VISIBLE = CompiledQuery(_visible)
 @login_required
 @never_cache
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    return render(request, "bookings/detail.html", _detail(request, _find(request, pk)))
+    booked = _find(request, pk)
+    unsent = drafts.at(request, reverse("bookings:move", args=[pk]))
+    context = _detail(request, booked) | {"typed": unsent.get("reason", "")}
+    return render(request, "bookings/detail.html", context)
 
 
 def _detail(request: HttpRequest, booked: Booking) -> dict[str, Any]:
@@ -348,7 +374,7 @@ def _detail(request: HttpRequest, booked: Booking) -> dict[str, Any]:
         "disputes": dispute_views.listed(filed, booked, user),
         "may_dispute": not disputes.closed_because(booked, disputes.side_of(booked, user), filed),
         **(_instead(booked, filed) if side == Side.TRAVELER else {}),
-        **_proposals(booked, user, zone),
+        **_proposals(booked, user, zone, drafts.at(request, reverse("bookings:propose", args=[booked.pk]))),
         "is_suspended": booked.is_occupying and booked.expert.status == Expert.Status.SUSPENDED,
     }
 
@@ -391,14 +417,14 @@ def _same_time(booked: Booking, expert: Expert) -> str:
     return f"{reverse('bookings:offered', args=[expert.slug])}?{urlencode(query)}"
 
 
-def _proposals(booked: Booking, user: User, zone: str) -> dict[str, Any]:
-    """The open one, and the form for another where none is."""
+def _proposals(booked: Booking, user: User, zone: str, unsent: dict[str, str]) -> dict[str, Any]:
+    """The open one, and the form for another where none is, with what waits to be sent in it."""
     if booked.state != Booking.State.CONFIRMED or booked.period.lower <= timezone.now():
         return {}
     waiting = rescheduling.waiting(booked)
     can_agree = not people.refusal(booked.traveler, booked.expert)
     if waiting is None:
-        return {"proposal_form": _proposal_form(booked)} if can_agree else {}
+        return {"proposal_form": _proposal_form(booked, unsent=unsent)} if can_agree else {}
     return {
         "proposal": waiting,
         "can_accept": can_agree,
@@ -409,15 +435,16 @@ def _proposals(booked: Booking, user: User, zone: str) -> dict[str, Any]:
     }
 
 
-def _proposal_form(booked: Booking, answers: Any = None) -> ProposalForm:
+def _proposal_form(
+    booked: Booking, answers: Any = None, unsent: dict[str, str] | None = None
+) -> ProposalForm:
     start = booked.period.lower.astimezone(ZoneInfo(booked.time_zone))
-    first = {"day": start.date(), "time": start.time(), "key": new_key()}
+    first = {"day": start.date(), "time": start.time()} | (unsent or {}) | {"key": new_key()}
     whole = rescheduling.planned(booked).is_whole_days
     return ProposalForm(answers, initial=first, whole_days=whole, zone=booked.time_zone)
 
 
-@require_POST
-@login_required
+@on_page_of_booking("reason")
 def move(request: HttpRequest, pk: int) -> HttpResponse:
     booked, form = _find(request, pk), MoveForm(request.POST)
     if not form.is_valid() or form.cleaned_data["to"] not in Booking.State.values:
@@ -433,19 +460,18 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
         )
     except DomainError as error:
         return _refused(request, booked, str(error), reason=answers["reason"])
+    drafts.drop(request)
     messages.success(request, _("Done. The other side is told."))
     return redirect(booked)
 
 
-@require_POST
-@login_required
+@on_page_of_booking()
 def talk(request: HttpRequest, pk: int) -> HttpResponse:
     """To the conversation of the two, which may begin with this."""
     return redirect(f"{threads.of_booking(_find(request, pk)).get_absolute_url()}#end")
 
 
-@require_POST
-@login_required
+@on_page_of_booking("day", "time", "reason")
 def propose(request: HttpRequest, pk: int) -> HttpResponse:
     booked = _find(request, pk)
     form = _proposal_form(booked, request.POST)
@@ -465,6 +491,7 @@ def propose(request: HttpRequest, pk: int) -> HttpResponse:
         free = [worded.when(one.period, one.time_zone) for one in found]
         context = _detail(request, booked) | {"proposal_form": form, "next_free": free}
         return render(request, "bookings/detail.html", context, status=_status(error))
+    drafts.drop(request)
     messages.success(request, _("Proposed. The booking stays as it is until the other side accepts."))
     return redirect(booked)
 
@@ -476,8 +503,7 @@ ANSWERS = {
 }
 
 
-@require_POST
-@login_required
+@on_page_of_booking()
 def answer(request: HttpRequest, pk: int, proposal: int) -> HttpResponse:
     """What becomes of a proposal: ANSWERS names what can be said to it."""
     booked = _find(request, pk)

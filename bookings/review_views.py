@@ -12,11 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts import drafts
 from accounts.compiled import Parameter
 from accounts.errors import DomainError
 from accounts.models import User
 from accounts.pagination import NewestFirst
 from bookings import reviewing
+from bookings.inquiry_views import members
 from bookings.models import Booking, Review, TravelerReview, Written
 from bookings.models.reviews import WrittenQuerySet
 from bookings.review_forms import FORMS, ReplyForm, WrittenForm
@@ -50,21 +52,21 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-@never_cache
+@members("reply")
 def reply(request: HttpRequest, pk: int) -> HttpResponse:
     assert isinstance(request.user, User)
     booking = _booking(request.user, pk)
     theirs = _of(booking, reviewing.other_side(reviewing.side_of(booking, request.user)))
     if theirs is None or theirs.state != State.PUBLISHED:
         raise Http404
-    form = ReplyForm(request.POST or None)
+    form = ReplyForm(request.POST or None, initial=drafts.of(request))
     if request.method == "POST" and form.is_valid():
         try:
             reviewing.reply(review=theirs, by=request.user, text=form.cleaned_data["reply"])
         except DomainError as error:
             form.add_error(None, str(error))
         else:
+            drafts.drop(request)
             messages.success(request, _("Your reply is published."))
             return redirect("bookings:review", pk)
     return render(request, "bookings/reply.html", {"booking": booking, "review": theirs, "form": form})

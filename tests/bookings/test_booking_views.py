@@ -344,6 +344,46 @@ def test_a_proposal_of_another_booking_is_not_found(client, confirmed, expert):
     assert client.post(url, {"answer": "accept"}).status_code == 404
 
 
+def test_whoever_is_signed_out_meanwhile_comes_back_to_the_page_with_their_words(client, confirmed):
+    pages = {name: reverse(f"bookings:{name}", args=[confirmed.pk]) for name in ("move", "propose", "talk")}
+    client.logout()
+    typed = {
+        "move": {"to": "cancelled", "reason": "A strike of the ferries"},
+        "propose": {"day": nine(44).date().isoformat(), "time": "11:15", "reason": "A later ferry"},
+        "talk": {},
+    }
+    for name, answers in typed.items():
+        back = client.post(pages[name], answers).url
+        assert back.endswith(f"?next={confirmed.get_absolute_url()}")
+    client.force_login(confirmed.traveler)
+    html = client.get(confirmed.get_absolute_url()).content.decode()
+    assert "A strike of the ferries</textarea>" in html
+    assert "A later ferry</textarea>" in html
+    assert nine(44).date().isoformat() in html
+    assert "11:15" in html
+    client.post(pages["move"], typed["move"])
+    assert (
+        "A strike of the ferries</textarea>" not in client.get(confirmed.get_absolute_url()).content.decode()
+    )
+
+
+def test_an_answer_after_the_session_ended_comes_back_to_the_page(client, confirmed):
+    client.logout()
+    answer = client.post(reverse("bookings:answer", args=[confirmed.pk, 1]), {"answer": "accept"})
+    assert answer.url.endswith(f"?next={confirmed.get_absolute_url()}")
+
+
+def test_what_was_chosen_when_the_session_had_ended_is_in_the_form_again(client, service):
+    client.post(page(service), when(33) | {"time": "10:45", "people": 3})
+    client.force_login(make_user())
+    form = client.get(page(service)).context["form"]
+    assert (form["day"].value(), form["time"].value(), form["people"].value()) == (
+        nine(33).date().isoformat(),
+        "10:45",
+        "3",
+    )
+
+
 def test_each_side_sees_its_own_buttons_with_what_follows(client, confirmed):
     said = text(client.get(confirmed.get_absolute_url()))
     assert "All of it, $200, comes back to you." in said

@@ -139,6 +139,14 @@ def test_the_reply_stands_on_the_profile_at_once(client, mei, booking):
     assert "Come back soon, Rosa." in html(client, profile)
 
 
+def test_a_reply_that_a_session_was_too_short_for_is_kept(client, booking):
+    make_review(booking.expert, booking=booking)
+    answer = client.post(address(booking, "review_reply"), {"reply": "Come back soon, Rosa."})
+    assert answer.url.startswith(reverse("account_login"))
+    client.force_login(booking.expert.user)
+    assert "Come back soon, Rosa." in html(client, address(booking, "review_reply"))
+
+
 def test_a_second_reply_keeps_what_was_typed(mei, booking):
     make_review(booking.expert, booking=booking)
     for _ in range(2):
