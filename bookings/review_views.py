@@ -90,7 +90,7 @@ def guest(request: HttpRequest, pk: int) -> HttpResponse:
     assert isinstance(request.user, User)
     bookings = Booking.objects.filter(expert__user=request.user).select_related("traveler")
     booking = get_object_or_404(bookings, pk=pk)
-    return _list(request, "guest", booking.traveler, person=booking.traveler)
+    return _list(request, "guest", booking.traveler, person=booking.traveler, booking=booking)
 
 
 def _about_traveler(person: User | Parameter) -> WrittenQuerySet:

@@ -139,6 +139,13 @@ def test_the_reply_stands_on_the_profile_at_once(client, mei, booking):
     assert "Come back soon, Rosa." in html(client, profile)
 
 
+def test_an_expert_finds_from_the_booking_what_others_say_of_the_guest_and_back(mei, rosa, booking):
+    guest, detail = address(booking, "guest_reviews"), booking.get_absolute_url()
+    assert f'href="{guest}"' in html(mei, detail)
+    assert f'href="{detail}"' in html(mei, guest)
+    assert guest not in html(rosa, detail)
+
+
 def test_a_reply_that_a_session_was_too_short_for_is_kept(client, booking):
     make_review(booking.expert, booking=booking)
     answer = client.post(address(booking, "review_reply"), {"reply": "Come back soon, Rosa."})
