@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts import contacts
 from accounts.models import User, validate_time_zone
 
 
@@ -18,6 +19,7 @@ class SignupForm(allauth_forms.SignupForm):
     name = forms.CharField(
         label=_("Your name"),
         max_length=120,
+        validators=[contacts.refuse],
         help_text=_("Experts see it when you write to them."),
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )

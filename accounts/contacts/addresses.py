@@ -24,6 +24,11 @@ _SAID = lazy(
     rf"|[a-z0-9-]*[0-9._][a-z0-9._-]* (?:at|ät|arroba|arobase|chez|bei) {_PROVIDER}\b)",
     re.IGNORECASE,
 )
+# A stop with a space before it ends no sentence, and these ends are no words.
+_PARTED = lazy(
+    rf"(?<![a-z0-9.]){_LOCAL} ?@ ?[a-z0-9-]{{2,40}} \. ?(?:com|net|org|info|(?:co\.)?jp)(?![a-z0-9])",
+    re.IGNORECASE,
+)
 _SPACED = lazy(
     r"(?<!\S)(?:[a-z0-9._-] ){2,30}(?:@|\(at\)|at) (?:[a-z0-9-] ){2,30}(?:\.|dot) ?(?:[a-z] ?){2,3}(?!\S)",
     re.IGNORECASE,
@@ -31,6 +36,6 @@ _SPACED = lazy(
 
 
 def find(text: str) -> Iterator[Found]:
-    for pattern in (_SIGNED, _SAID, _SPACED):
+    for pattern in (_SIGNED, _SAID, _PARTED, _SPACED):
         for match in pattern.finditer(text):
             yield Found(*match.span(), Contact.EMAIL)

@@ -42,6 +42,8 @@ def test_a_foreign_page_does_not(client):
         ("name", ""),
         ("name", "A" * 121),
         ("name", "A\x00B"),
+        ("name", "Ada +44 7700 900123"),  # whoever they write to reads it before a booking
+        ("name", "ada@example.com"),
         ("email", "not an address"),
         ("email", "a\x00@example.com"),
         ("password1", "short"),
