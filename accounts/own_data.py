@@ -5,7 +5,8 @@ from typing import Any
 from allauth.account.models import EmailAddress, EmailConfirmation
 from allauth.mfa.models import Authenticator
 from django.contrib.admin.models import LogEntry
-from django.db.models import F, JSONField, QuerySet, TextField, Value
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import F, Func, JSONField, QuerySet, TextField, Value
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Cast
 from django.utils import timezone
@@ -52,9 +53,21 @@ _TOLD = frozenset({"user", "facts", "url", "mail", "delivery", "read_at"})
 
 
 def _unname(notices: Any) -> None:
-    """What somebody else was told keeps what happened, without this person's name and words."""
-    said = Value({"who": ERASED_NAME, "text": "", "reason": ""}, JSONField())
+    """What somebody else was told keeps what happened, without this person's name and words: an offer's title is
+    theirs as well. What staff decided stays.
+    """
+    said = Value({"who": ERASED_NAME, "what": "", "text": "", "reason": ""}, JSONField())
     notices.update(facts=CombinedExpression(F("facts"), "||", said), about=None)
+
+
+def _unsay(events: QuerySet[AuditEvent]) -> None:
+    """Who did what when stays, without what they said about it."""
+    for model, names in personal.said().items():
+        told = events.filter(target_type=model._meta.label_lower, detail__has_any_keys=names)
+        without = Func(
+            F("detail"), Value(names, ArrayField(TextField())), arg_joiner=" - ", template="%(expressions)s"
+        )
+        told.exclude(detail__side="staff").update(detail=without)
 
 
 def declare() -> None:
@@ -73,7 +86,7 @@ def declare() -> None:
         Held(
             "audit_events",
             lambda user: AuditEvent.objects.filter(actor=user),
-            personal.nothing,
+            _unsay,
             stays=trail,
         ),
         Held(

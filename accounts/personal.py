@@ -65,6 +65,7 @@ class Held:
 
 _held: dict[str, list[Held]] = {}
 _exempt: dict[type[Model], str] = {}
+_said: dict[type[Model], list[str]] = {}
 _blockers: list[Callable[[User], "StrOrPromise"]] = []
 _afterwards: list[Callable[[User], Callable[[], None]]] = []
 
@@ -76,6 +77,15 @@ def hold(app: str, *rows: Held) -> None:
 
 def exempt(model: type[Model], reason: str) -> None:
     _exempt[model] = reason
+
+
+def say(model: type[Model], *names: str) -> None:
+    """Where the trail of these rows holds what people wrote themselves: names in an event's detail."""
+    _said[model] = [*names]
+
+
+def said() -> dict[type[Model], list[str]]:
+    return dict(_said)
 
 
 def block(why: Callable[[User], "StrOrPromise"]) -> None:

@@ -197,7 +197,7 @@ def _of_decided_dispute(facts: Facts) -> Words:
         _("The booking is cancelled by it: all of the price comes back.") if facts["cancelled"] else ""
     )
     said = "\n\n".join(part for part in (text, cancelled, _("The decision:")) if part)
-    return Words(title, said, _quote(facts, "text"), _disputed(facts), action=_("See the decision"))
+    return Words(title, said, _quote(facts, "decision"), _disputed(facts), action=_("See the decision"))
 
 
 def _disputed(facts: Facts) -> Details:
@@ -221,7 +221,7 @@ def _of_report(facts: Facts) -> Words:
     )
     title = _("Your report about %(who)s is decided") % facts
     said = "\n\n".join([text, _("The decision:")])
-    return Words(title, said, _quote(facts, "text"), action=_("Open the conversation"))
+    return Words(title, said, _quote(facts, "decision"), action=_("Open the conversation"))
 
 
 def _of_waitlist(facts: Facts) -> Words:

@@ -193,7 +193,7 @@ def of_dispute(dispute: Dispute, event: AuditEvent, *, cancelled: bool = False) 
         "opener": dispute.side,
         "state": dispute.state,
         "refund": str(dispute.refund) if dispute.refund else None,
-        "text": dispute.text if dispute.is_open else dispute.outcome,
+        "text" if dispute.is_open else "decision": dispute.text if dispute.is_open else dispute.outcome,
         "cancelled": cancelled,
     }
     for side, reader, other in _people(booking):
@@ -204,6 +204,7 @@ def of_dispute(dispute: Dispute, event: AuditEvent, *, cancelled: bool = False) 
                 key=f"event-{event.pk}",
                 facts={**facts, "who": other.name, "side": side.value},
                 url=dispute.get_absolute_url(),
+                about=other,
             )
 
 
@@ -236,17 +237,19 @@ def of_report(report: Report, event: AuditEvent) -> None:
     """Whoever reported hears what was decided; whom it was about does not learn that there was a report."""
     inquiry = report.inquiry
     side = inquiry.side_of(report.by)
+    other = inquiry.person(side.other)
     tell(
         user=report.by,
         kind="report.decided",
         key=f"event-{event.pk}",
         facts={
-            "who": inquiry.person(side.other).name,
+            "who": other.name,
             "side": side.value,
             "state": report.state,
-            "text": report.outcome,
+            "decision": report.outcome,
         },
         url=inquiry.get_absolute_url(),
+        about=other,
     )
 
 

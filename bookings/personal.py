@@ -68,6 +68,11 @@ def _content(attachment: Attachment) -> list[personal.File]:
     return [(attachment.name, attachment.file.chunks())] if attachment.file else []
 
 
+def _untitle(offers: Any) -> None:
+    """In their own words, and nobody took it up: a title that was booked is the books'."""
+    offers.filter(service=None, booking=None).update(title="–")
+
+
 def _open_bookings(user: User) -> str:
     count = Booking.objects.filter(_participant(user), state__in=OPEN).count()
     if not count:
@@ -132,6 +137,7 @@ def declare() -> None:
     events: Any = Booking.pgh_event_model  # type: ignore[attr-defined]  # pghistory's
     threads = _("Conversations, without the words and files you sent: what others wrote to you is theirs.")
     reported = _("That you reported something and what was decided, without your words.")
+    personal.say(Booking, "reason")
     no_reply = personal.blank(reply="", replied_at=None)
     personal.block(_open_bookings)
     personal.block(_open_disputes)
@@ -156,7 +162,7 @@ def declare() -> None:
         Held(
             "offers",
             lambda user: Offer.objects.filter(_on_the_side_of(user, "inquiry", "side")),
-            personal.nothing,
+            _untitle,
             stays=threads,
         ),
         Held("inquiries", lambda user: Inquiry.objects.filter(traveler=user), _unanswered, stays=threads),

@@ -109,6 +109,7 @@ def declare() -> None:
             files=_portrait,
         ),
     )
+    personal.say(Service, "title")
     personal.exempt(Evidence, "Copies of the profile, the services and the reviews, rebuilt without them.")
     personal.exempt(ExpertTerm, "The words of those copies.")
     personal.exempt(

@@ -11,9 +11,10 @@ from psycopg import sql
 
 from accounts import audit, erasing
 from accounts.erasing import Blocked
-from accounts.models import AuditEvent, User
+from accounts.models import AuditEvent, Notice, User
 from accounts.personal import ERASED_NAME
-from bookings.models import Booking, Inquiry, Message, Review, TravelerReview
+from bookings import booking, disputes, offers, threads
+from bookings.models import Booking, Inquiry, Message, Report, Review, TravelerReview
 from bookings.services import send_inquiry
 from config.templatetags import site
 from experts import search
@@ -24,7 +25,9 @@ from tests.bookings.test_reviews import counted, stored
 from tests.factories import (
     make_booking,
     make_expert,
+    make_inquiry,
     make_market,
+    make_offer,
     make_review,
     make_service,
     make_traveler_review,
@@ -63,9 +66,9 @@ def rosa(market):
     user = make_user(f"Rosa {MARK}", email=f"rosa@{MARK}.example")
     TravelerProfile.objects.create(user=user, dietary_needs=f"no {MARK}")
     expert = make_expert(market, bio="Tea and temples.", specialties={"street-food": 3})
-    booking = make_booking(expert, user)
-    make_review(expert, user, booking=booking, text=f"She showed us the {MARK} of dumplings.")
-    make_traveler_review(expert, booking=booking, reply=f"Thank you, says {MARK}.", replied_at=timezone.now())
+    booked = make_booking(expert, user)
+    make_review(expert, user, booking=booked, text=f"She showed us the {MARK} of dumplings.")
+    make_traveler_review(expert, booking=booked, reply=f"Thank you, says {MARK}.", replied_at=timezone.now())
     for traveler, brief in ((user, f"Dumplings, and {MARK}"), (make_user(), "Dumplings")):
         trip = make_trip(market, traveler=traveler, brief=brief, interests=["street-food"])
         run = services.request_match(trip)
@@ -84,9 +87,9 @@ def mei(market):
     make_service(expert, description=f"A walk to {MARK}", includes=[MARK])
     expert.unavailable.create(days=("2026-12-01", "2026-12-05"), reason=MARK)
     search.reindex([expert.pk])
-    booking = make_booking(expert)
-    make_review(expert, booking=booking, text="Good.", reply=f"Said {MARK}.", replied_at=timezone.now())
-    make_traveler_review(expert, booking=booking, text=f"They liked {MARK}.")
+    booked = make_booking(expert)
+    make_review(expert, booking=booked, text="Good.", reply=f"Said {MARK}.", replied_at=timezone.now())
+    make_traveler_review(expert, booking=booked, text=f"They liked {MARK}.")
     run = services.request_match(make_trip(market, traveler=make_user(), brief="Temples"))
     runs.store(run, runs.compute(run))
     return user
@@ -266,3 +269,34 @@ def test_the_page_costs_eight_queries_at_most(client, rosa, django_assert_max_nu
 def test_what_was_held_long_ago_is_no_open_booking():
     booking = make_booking(make_expert(), start=timezone.localdate() - timedelta(days=900))
     assert erasing.obstacles(booking.traveler) == []
+
+
+@pytest.fixture
+def talked(market):
+    """A traveler who said something at every turn of a booking, to an expert who was told of it each time."""
+    user, mei = make_user(f"Rosa {MARK}"), make_expert(market)
+    inquiry = make_inquiry(mei, user)
+    make_offer(inquiry, "traveler", title=f"To {MARK}")
+    offers.withdraw(offer=make_offer(inquiry, "traveler", title=f"All of {MARK}"), by=user)
+    booked = make_booking(mei, user, state="confirmed")
+    booking.move(booked, "cancelled", by=user, reason=f"Gone to {MARK}")
+    lately = make_booking(mei, user, start=timezone.localdate() - timedelta(days=3))
+    dispute = disputes.open_dispute(booking=lately, by=user, reason="other", text=f"No {MARK}.")
+    threads.report(inquiry=inquiry, message=None, by=user, reason="other", text=f"Against {MARK}.")
+    threads.report(inquiry=inquiry, message=None, by=mei.user, reason="other", text="Rude.")
+    return user, dispute
+
+
+def test_what_was_said_on_the_way_of_a_booking_goes_too(talked):
+    user, dispute = talked
+    staff = User.objects.create_superuser("root@example.com", "x", name="Root")
+    disputes.decide(dispute=dispute, by=staff, to="upheld", outcome="One of you is right.")
+    for report in Report.objects.all():
+        threads.decide(report=report, by=staff, to="dismissed", outcome="No step.")
+    assert {"accounts_auditevent", "accounts_notice", "bookings_offer", "bookings_dispute"} <= traces(MARK)
+    erasing.erase(user=user, by=user)
+    assert traces(MARK) == set()
+    # The other side still reads what was decided.
+    decided = Notice.objects.filter(kind__in=["dispute.decided", "report.decided"])
+    assert {notice.facts["decision"] for notice in decided} == {"One of you is right.", "No step."}
+    assert audit.history(dispute).get(action="dispute.upheld").detail["outcome"] == "One of you is right."
