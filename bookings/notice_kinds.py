@@ -326,6 +326,15 @@ register(
         ),
     ),
     _booking(
+        "expert_reinstated",
+        gettext_lazy("The suspension of an expert whom you have booked is lifted"),
+        gettext_lazy("The profile of %(who)s is open again"),
+        gettext_lazy(
+            "The suspension is lifted. What you have booked or asked for goes on, and if you cancel it, its own terms"
+            " hold again."
+        ),
+    ),
+    _booking(
         "reschedule.proposed",
         gettext_lazy("Another time is proposed"),
         gettext_lazy("%(who)s proposes another time"),

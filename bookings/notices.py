@@ -209,7 +209,9 @@ def of_dispute(dispute: Dispute, event: AuditEvent, *, cancelled: bool = False) 
 
 
 def of_suspension(expert: Expert, event: AuditEvent) -> None:
-    """Each traveler who has something with this expert hears of it once, however many bookings that is."""
+    """That it begins, or is lifted. Each traveler who has something with this expert hears of it once, however many
+    bookings that is.
+    """
     rows = Booking.objects.standing_with(expert).select_related("traveler").order_by("traveler", "start")
     tell_first(
         [
@@ -225,7 +227,7 @@ def _of_suspension(expert: Expert, event: AuditEvent, booked: list[Booking]) -> 
     of_one = {"what": first.title, **_when(planned.start, planned.end, planned.time_zone)}
     return Telling(
         user=first.traveler,
-        kind="booking.expert_suspended",
+        kind="booking.expert_suspended" if event.action == "expert.suspend" else "booking.expert_reinstated",
         key=f"event-{event.pk}",
         facts={"who": expert.name, "side": Side.TRAVELER.value, **(of_one if len(booked) == 1 else {})},
         url=first.get_absolute_url() if len(booked) == 1 else reverse("bookings:list"),

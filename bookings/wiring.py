@@ -31,11 +31,11 @@ def connect() -> None:
     calendar.whole_days.append(_WHOLE_DAYS)
     calendar.appointments.append(appointments)
     offers.accepted.append(book)
-    signals.suspended.connect(_suspended, dispatch_uid="bookings")
+    signals.suspension_moved.connect(_suspension_moved, dispatch_uid="bookings")
     signals.standing.append(standing)
 
 
-def _suspended(*, expert: Expert, event: AuditEvent, **_kwargs: Any) -> None:
+def _suspension_moved(*, expert: Expert, event: AuditEvent, **_kwargs: Any) -> None:
     notices.of_suspension(expert, event)
 
 

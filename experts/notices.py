@@ -12,7 +12,7 @@ from accounts.models import AuditEvent
 from accounts.notices.facts import Facts
 from accounts.notices.kinds import Kind, Words, register
 from accounts.notices.telling import tell
-from experts.models import Expert
+from experts.models import Expert, Verification
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -83,6 +83,39 @@ def of_move(expert: Expert, event: AuditEvent) -> None:
     )
 
 
+def of_check(expert: Expert, event: AuditEvent) -> None:
+    """Something about them is marked as checked, or is not any more."""
+    tell(
+        user=expert.user,
+        kind=event.action,
+        key=f"expert-move-{event.pk}",
+        facts={"checked": event.detail["kind"], "reason": event.detail.get("reason", "")},
+        url=expert.get_absolute_url() if Expert.objects.public().contains(expert) else "",
+    )
+
+
+def _of_check(facts: Facts) -> Words:
+    return Words(
+        _("Checked by our team: %(what)s") % {"what": _checked(facts)},
+        _("Your profile says that we have checked it."),
+        action=_("View profile"),
+    )
+
+
+def _of_withdrawn_check(facts: Facts) -> Words:
+    opening = _("Your profile does not say any more that we have checked it.")
+    return Words(
+        _("Not marked as checked any more: %(what)s") % {"what": _checked(facts)},
+        f"{opening}\n\n{_('The reason:')}",
+        quote=str(facts["reason"]).strip(),
+        action=_("View profile"),
+    )
+
+
+def _checked(facts: Facts) -> str:
+    return str(dict(Verification.Kind.choices).get(str(facts["checked"]), ""))
+
+
 def _words(subject: "StrOrPromise", opening: "StrOrPromise") -> Callable[[Facts], Words]:
     return partial(_of_move, subject, opening)
 
@@ -102,5 +135,19 @@ register(
     *(
         Kind(action, label, gettext_lazy("Your application"), _words(subject, opening), for_travelers=False)
         for action, (label, subject, opening) in MOVES.items()
-    )
+    ),
+    Kind(
+        "expert.verify",
+        gettext_lazy("Something about you is marked as checked"),
+        gettext_lazy("Your profile"),
+        _of_check,
+        for_travelers=False,
+    ),
+    Kind(
+        "expert.unverify",
+        gettext_lazy("Something about you is not marked as checked any more"),
+        gettext_lazy("Your profile"),
+        _of_withdrawn_check,
+        for_travelers=False,
+    ),
 )

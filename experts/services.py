@@ -93,8 +93,8 @@ def move(
     event = audit.record(action=f"expert.{step.name}", target=expert, by=by, **detail)
     if step is not CLOSE and (by is None or by.pk != expert.user_id):
         notices.of_move(expert, event)
-    if step is SUSPEND:
-        signals.suspended.send(None, expert=expert, event=event)
+    if step in {SUSPEND, REINSTATE}:
+        signals.suspension_moved.send(None, expert=expert, event=event)
     return expert
 
 

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 # Sent with `request=`, `expert=` (its key) and `trip=`: the number of the trip that the visitor claims to come from.
 profile_opened = Signal()
-# Sent with `expert=` and `event=`, the audit event, inside the transaction that suspends them.
-suspended = Signal()
+# Sent with `expert=` and `event=`, the audit event, inside the transaction that suspends or reinstates them.
+suspension_moved = Signal()
 # Asked before staff suspend an expert: what stands open with them, as one line for this member of staff; empty where
 # nothing does. Whoever knows of some is appended.
 standing: "list[Callable[[Expert], str]]" = []

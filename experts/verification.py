@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.errors import DomainError
 from accounts.models import User
+from experts import notices
 from experts.models import Expert, Verification
 
 Kind = Verification.Kind
@@ -22,7 +23,9 @@ def mark(*, expert: Expert, kind: str, by: User, note: str) -> Verification:
     if Verification.objects.standing().filter(expert=expert, kind=kind).exists():
         raise DomainError(_("This is marked as checked already. Withdraw that mark first."))
     found = Verification.objects.create(expert=expert, kind=kind, checked_by=by, note=note.strip())
-    audit.record(action="expert.verify", target=expert, by=by, kind=kind, note=found.note)
+    notices.of_check(
+        expert, audit.record(action="expert.verify", target=expert, by=by, kind=kind, note=found.note)
+    )
     sync(expert)
     return found
 
@@ -37,7 +40,10 @@ def withdraw(*, verification: Verification, by: User, reason: str) -> None:
     found = Verification.objects.standing().filter(pk=verification.pk)
     if not found.update(withdrawn_at=timezone.now(), withdrawn_by=by):
         raise DomainError(_("This mark was withdrawn already."))
-    audit.record(action="expert.unverify", target=expert, by=by, kind=verification.kind, reason=reason)
+    event = audit.record(
+        action="expert.unverify", target=expert, by=by, kind=verification.kind, reason=reason
+    )
+    notices.of_check(expert, event)
     sync(expert)
 
 

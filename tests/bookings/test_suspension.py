@@ -95,6 +95,18 @@ def test_another_suspension_is_told_again(expert, rosa, staff):
     assert Notice.objects.filter(kind=KIND, user=rosa).count() == 2
 
 
+def test_whoever_was_told_hears_when_it_is_lifted(expert, rosa, staff):
+    made = make_booking(expert, rosa, state="confirmed")
+    suspend(expert, staff)
+    services.reinstate(expert=expert, by=staff)
+    told = Notice.objects.get(kind="booking.expert_reinstated")
+    assert (told.user, told.url) == (rosa, page(made))
+    run_jobs()
+    sent = next(one for one in mail.outbox if one.subject == "The profile of Mei Tanaka is open again")
+    assert sent.to == [rosa.email]
+    assert "its own terms hold again" in sent.body
+
+
 def test_with_nothing_booked_nobody_is_told(expert, staff):
     suspend(expert, staff)
     assert not Notice.objects.filter(kind=KIND).exists()

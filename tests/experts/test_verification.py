@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from accounts import audit
 from accounts.errors import DomainError
+from accounts.models import Notice
+from accounts.notices.kinds import words_of
 from experts import verification
 from experts.models import Verification
 from tests.admin.conftest import *  # noqa: F403  # fixtures
@@ -108,3 +110,12 @@ def test_another_experts_mark_is_not_withdrawn_from_here(expert, reviewer, staff
     page = reverse("admin:experts_expert_verify", args=[expert.pk])
     assert reviewer.post(page, {"withdraw": mark.pk, "reason": "No."}).status_code == 404
     assert Verification.objects.standing().count() == 1
+
+
+def test_the_expert_is_told_what_is_marked_and_why_a_mark_goes_and_not_how_it_was_checked(expert, staff):
+    mark = verification.mark(expert=expert, kind="licence", by=staff, note="Card 4711 seen on a call.")
+    verification.withdraw(verification=mark, by=staff, reason="It has run out.")
+    gone, made = (words_of(notice) for notice in Notice.objects.filter(user=expert.user))
+    assert made.title == "Checked by our team: guide licence"
+    assert (gone.title, gone.quote) == ("Not marked as checked any more: guide licence", "It has run out.")
+    assert not Notice.objects.filter(facts__icontains="4711").exists()

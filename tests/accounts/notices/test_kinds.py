@@ -12,7 +12,9 @@ from accounts.notices.kinds import KINDS, Kind, register, words_of
 from accounts.zones import names
 
 EXPERT = ["approve", "pause", "reinstate", "reopen", "resume", "return", "submit", "suspend"]
+EXPERT += ["unverify", "verify"]
 BOOKING = "cancelled completed confirmed declined expert_suspended expired held no_show requested".split()
+BOOKING += ["expert_reinstated"]
 OFFER = "countered expired made withdrawn".split()
 REVIEW = "hide publish reply show write".split()
 DECLARED = {
@@ -29,7 +31,7 @@ DECLARED = {
 OF_STAFF = {"social.alerts"}
 NAMES = (
     "who side what start end zone people price currency until refund reason text city stars first days month"
-    " starts cancellation cancelled tool before missing"
+    " starts cancellation cancelled tool before missing checked decision"
 )
 odd = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=30), st.datetimes().map(str),

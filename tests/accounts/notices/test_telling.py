@@ -9,7 +9,7 @@ from accounts.notices import telling
 from accounts.notices.choices import choose
 from accounts.notices.telling import tell
 from jobs.models import Job
-from tests.factories import make_user
+from tests.factories import make_expert, make_user
 from tests.threads import at_once
 from tests.worker import run_jobs
 
@@ -156,3 +156,12 @@ def test_opening_the_page_of_a_notice_reads_it_and_no_other(client):
     assert Notice.objects.unread().count() == 2
     client.get("/trips/")
     assert [notice.key for notice in Notice.objects.unread()] == ["two"]
+
+
+def test_a_page_that_leads_on_was_opened_as_well(client):
+    """The address of an application leads to the step where it is."""
+    user = make_expert(status="draft").user
+    client.force_login(user)
+    told(user, url="/expert/apply/")
+    assert client.get("/expert/apply/").status_code == 302
+    assert not Notice.objects.unread().exists()
