@@ -255,5 +255,17 @@ def _foreign_row(_field: Any, _remote_field: Any, row: models.Model) -> SafeStri
     return link_to(row)
 
 
+_contents = UnfoldAdminReadonlyField.contents
+
+
+def _contents_once(field: UnfoldAdminReadonlyField) -> SafeString:
+    """Unfold's template asks for it five times, and some of ours ask the database."""
+    if not hasattr(field, "said"):
+        field.said = _contents(field)
+    said: SafeString = field.said
+    return said
+
+
 # Rows that are a field of the page's row are drawn by unfold, as links whoever reads.
 UnfoldAdminReadonlyField.get_admin_url = _foreign_row
+UnfoldAdminReadonlyField.contents = _contents_once

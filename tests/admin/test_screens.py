@@ -1,6 +1,7 @@
 """Every screen of every registered model opens, at a cost that does not grow with the rows."""
 
 import re
+from collections import Counter
 
 import pytest
 from django.contrib import admin
@@ -66,6 +67,16 @@ def test_change_history_and_add_pages_open(root, model):
     assert change.context["original"] == row
     assert root.get(url(model, "history", row.pk)).context["object"] == row
     assert root.get(url(model, "add")).status_code == (200 if model in ADDED else 403)
+
+
+@every_model
+def test_the_page_of_a_row_asks_nothing_over_and_over(root, model):
+    address = url(model, "change", model._default_manager.latest("pk").pk)
+    root.get(address)
+    with CaptureQueriesContext(connection) as captured:
+        root.get(address)
+    asked = Counter(query["sql"] for query in captured)
+    assert [sql for sql, times in asked.items() if times > 3] == []
 
 
 @every_model
