@@ -126,13 +126,13 @@ def draft(request: HttpRequest, found: Draft) -> HttpResponse:
 @never_cache
 def writing(request: HttpRequest, pk: int) -> HttpResponse:
     """What a page that waits for a text asks for: nothing new, more of it, or the page of the finished one."""
-    versions = Version.objects.filter(draft=pk, draft__expert__user=person(request)).select_related("draft")
+    versions = Version.objects.filter(draft=pk, draft__expert__user=person(request))
+    versions = versions.select_related(*(f"draft__{part}" for part in WITH_PARTS))
     last = versions.order_by("-number").first()
     if last is None:
         raise Http404
     if last.state not in Version.OPEN:
-        whole = Draft.objects.select_related(*WITH_PARTS).get(pk=pk)
-        context = draft_page.context(request, whole)
+        context = draft_page.context(request, last.draft)
         return render(request, "content_assistant/_draft.html", context)
     read = draft_page.progress(last, request.user)
     if request.GET.get("after") == read.id:
