@@ -67,7 +67,7 @@ def _unsay(events: QuerySet[AuditEvent]) -> None:
         without = Func(
             F("detail"), Value(names, ArrayField(TextField())), arg_joiner=" - ", template="%(expressions)s"
         )
-        told.exclude(detail__side="staff").update(detail=without)
+        told.exclude(detail__contains={"side": "staff"}).update(detail=without)
 
 
 def declare() -> None:

@@ -17,8 +17,8 @@ from bookings import booking, disputes, offers, threads
 from bookings.models import Booking, Inquiry, Message, Report, Review, TravelerReview
 from bookings.services import send_inquiry
 from config.templatetags import site
-from experts import search
-from experts.models import Expert
+from experts import editing, search
+from experts.models import Expert, Service
 from matching import replay, runs, services
 from matching.models import MatchReceipt, MatchRun
 from tests.bookings.test_reviews import counted, stored
@@ -285,6 +285,15 @@ def talked(market):
     threads.report(inquiry=inquiry, message=None, by=user, reason="other", text=f"Against {MARK}.")
     threads.report(inquiry=inquiry, message=None, by=mei.user, reason="other", text="Rude.")
     return user, dispute
+
+
+def test_titles_of_services_leave_the_trail(mei):
+    service = Service(
+        expert=mei.expert, title=f"To {MARK}", description="x", kind="tour", duration_hours=2, price=9
+    )
+    editing.create_service(expert=mei.expert, by=mei, service=service)
+    erasing.erase(user=mei, by=mei)
+    assert "accounts_auditevent" not in traces(MARK)
 
 
 def test_what_was_said_on_the_way_of_a_booking_goes_too(talked):
