@@ -1,17 +1,11 @@
-"""Amounts of money: rounding is written here alone."""
+"""Amounts of money that follow from a price: each is one that can be paid."""
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
-from babel.numbers import get_currency_precision
 from django.conf import settings
 
 from experts.models import Service
-
-
-def rounded(amount: Decimal, currency: str) -> Decimal:
-    """To what can be paid in this currency: whole yen, cents, and nothing finer than the ledger holds."""
-    digits = min(get_currency_precision(currency), 2)
-    return amount.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+from markets.currency import rounded
 
 
 def amount_for(service: Service, people: int) -> Decimal:

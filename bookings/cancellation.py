@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from bookings.amounts import rounded
 from experts.models import CancellationPolicy
+from markets.currency import rounded
 
 # Hours before the start until which so much of the price comes back, in percent, the earliest first. After the last
 # of them nothing does. Whoever cancels at the very moment is in time.

@@ -14,9 +14,9 @@ from accounts.compiled import CompiledQuery, Parameter
 from accounts.errors import DomainError, IllegalMove
 from accounts.models import User
 from bookings import ledger, notices, payments
-from bookings.amounts import rounded
 from bookings.booking import cancel_as_decided
 from bookings.models import Booking, Dispute, Side
+from markets.currency import rounded
 from markets.formats import money
 
 State = Dispute.State

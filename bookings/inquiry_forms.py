@@ -13,11 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.params import YEARS
 from accounts.widgets import Select
 from bookings import attachments, offers
-from bookings.amounts import rounded
 from bookings.models import LONGEST_MESSAGE, Inquiry, Offer, Report
 from experts.filters import CURRENCIES
 from experts.models import CancellationPolicy, Service
 from markets import moments
+from markets.currency import rounded
 
 OFFER_FIELDS = ("service", "title", "people", "price", "currency", "start", "end", "open_days", "note")
 OPEN_DAYS = {1: _("1 day"), 3: _("3 days"), 7: _("7 days"), 14: _("14 days")}

@@ -26,6 +26,7 @@ from experts.models import (
 )
 from experts.models.services import wrong_length
 from markets import currency
+from markets.currency import rounded
 from markets.formats import language
 from markets.models import Market
 from markets.search import resolve
@@ -349,12 +350,6 @@ class ServiceForm(forms.ModelForm[Service], CurrencyMixin):
             )
         return lines
 
-    def clean_price(self) -> Decimal:
-        price: Decimal = self.cleaned_data["price"]
-        if price <= 0:
-            raise forms.ValidationError(_("Name a price above zero."))
-        return price
-
     def clean_group_size_max(self) -> int:
         size: int = self.cleaned_data["group_size_max"]
         if size < 1:
@@ -363,6 +358,10 @@ class ServiceForm(forms.ModelForm[Service], CurrencyMixin):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
+        if "currency" in cleaned and "price" in cleaned:  # what is read is what is paid: whole yen
+            cleaned["price"] = rounded(cleaned["price"], cleaned["currency"])
+            if cleaned["price"] <= 0:
+                self.add_error("price", _("Name a price above zero."))
         hours, days = cleaned.get("duration_hours"), cleaned.get("duration_days")
         if {"duration_hours", "duration_days"}.isdisjoint(self.errors):
             for name, said in wrong_length(hours, days).items():

@@ -39,6 +39,7 @@ from experts.import_cells import (
 )
 from experts.models import Expert, ExpertLanguage, ExpertSpecialty, Service
 from experts.models.services import wrong_length
+from markets.currency import rounded
 
 log = structlog.get_logger(__name__)
 
@@ -338,6 +339,7 @@ class ServiceResource(Table):
         self.check_first(row)
         if not instance.pk:
             super().import_instance(instance, row, **kwargs)
+            instance.price = rounded(instance.price, instance.currency)
 
     def problems(self, instance: Service) -> Iterator[tuple[str, str]]:
         if instance.price <= 0:

@@ -1,11 +1,12 @@
-"""Amounts of different currencies beside each other, at approximate rates.
+"""What can be paid in a currency, and amounts of different ones beside each other, at approximate rates.
 
-For comparing a budget with a price only. What somebody pays is never computed from these rates.
+The rates are for comparing a budget with a price only. What somebody pays is never computed from them.
 """
 
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
+from babel.numbers import get_currency_precision
 from django.utils.translation import gettext as _
 
 from accounts.compiled import CompiledQuery
@@ -21,6 +22,12 @@ class UnknownCurrency(DomainError):
     def __init__(self, code: str) -> None:
         self.code = code
         super().__init__(_("There is no exchange rate for the currency %(code)s.") % {"code": code})
+
+
+def rounded(amount: Decimal, currency: str) -> Decimal:
+    """To what can be paid in this currency: whole yen, cents, and nothing finer than the ledger holds."""
+    digits = min(get_currency_precision(currency), 2)
+    return amount.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
 
 
 def rates() -> dict[str, Decimal]:

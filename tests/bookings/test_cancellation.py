@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bookings import cancellation
-from bookings.amounts import rounded
 from experts.models import CancellationPolicy
+from markets.currency import rounded
 
 START = datetime(2027, 4, 3, 9, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

@@ -9,6 +9,7 @@ from bookings import amounts, ledger
 from bookings.booking import move
 from bookings.models import Entry, Posting
 from bookings.slots import constraint_of
+from markets.currency import rounded
 from tests.factories import make_booking, make_expert
 
 pytestmark = pytest.mark.django_db
@@ -91,7 +92,7 @@ def test_the_commission_is_a_quarter_of_the_price_in_what_can_be_paid():
 @given(MONEY, st.integers(0, 100), st.sampled_from(["USD", "JPY"]))
 def test_parts_of_a_refund_never_exceed_their_wholes(price, percent, currency):
     commission = amounts.commission_on(price, currency)
-    refund = min(amounts.rounded(price * percent / 100, currency), price)
+    refund = min(rounded(price * percent / 100, currency), price)
     part = amounts.share(refund, price, commission, currency)
     assert 0 <= part <= commission
     assert amounts.share(price, price, commission, currency) == commission

@@ -141,6 +141,7 @@ def test_what_is_missing_is_named_and_holds_it_back(client, ada, kyoto):
         ("service", SERVICE | {"duration_hours": ""}, "one of the two"),
         ("service", SERVICE | {"duration_hours": "25"}, "Between 0.1 and 24 hours"),
         ("service", SERVICE | {"price": "0"}, "Name a price above zero."),
+        ("service", SERVICE | {"price": "0.4", "currency": "JPY"}, "Name a price above zero."),
         ("service", SERVICE | {"group_size_max": "0"}, "At least one person can come."),
     ],
 )

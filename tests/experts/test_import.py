@@ -153,6 +153,7 @@ def test_services_come_to_their_expert_and_defaults_fill_what_is_left_out(operat
         ({"kind": "party"}, "is none of tour, planning"),
         ({"instant": "maybe"}, "is neither yes nor no"),
         ({"price": "0"}, "Name a price above zero."),
+        ({"price": "0.4", "currency": "JPY"}, "Name a price above zero."),
         ({"group_size_max": "0"}, "At least one person can come."),
         ({"duration_hours": ""}, "Give the duration in hours or in days: one of the two."),
         ({"duration_hours": "25"}, "Between 0.1 and 24 hours. For more, give days."),
