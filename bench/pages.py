@@ -1,12 +1,16 @@
 """SQL queries and CPU time in Python of the pages that travelers and experts see: `python -m bench pages`.
 
-CPU is the process's own over whole requests through all middleware, so waiting for Postgres does not count; medians.
+CPU is the process's own over whole requests through all middleware, so waiting for Postgres does not count: medians and
+the least of all requests, as a machine may be half as fast for seconds. Calls of functions are the same everywhere.
+
 Each page is looked at in three ways: `cold`, with nothing kept (accounts/fragments.py), as the first who asks for just
 this in an hour; `first`, with nothing kept of what is kept for a minute: all is read anew, and drawn again where it has
 changed; and `again`, within that minute. Templates and formats are loaded before.
 """
 
+import cProfile
 import json
+import pstats
 import time
 from collections.abc import Callable
 from statistics import median
@@ -117,6 +121,8 @@ def _page(client: Client, url: str) -> dict[str, Any]:
         views[f"{view}_queries"] = _queries(client, url, prepare)
         spent = [_spent(client, url, prepare) for _ in range(REQUESTS)]
         views[f"{view}_cpu_ms"] = round(median(spent) * 1000, 2)
+        views[f"{view}_least_cpu_ms"] = round(min(spent) * 1000, 2)
+        views[f"{view}_calls"] = _calls(client, url, prepare)
     return views
 
 
@@ -125,6 +131,14 @@ def _queries(client: Client, url: str, prepare: Callable[[], None]) -> int:
     with CaptureQueriesContext(connection) as captured:
         client.get(url)
     return len(captured)
+
+
+def _calls(client: Client, url: str, prepare: Callable[[], None]) -> int:
+    prepare()
+    with cProfile.Profile() as profile:
+        client.get(url)
+    stats: Any = pstats.Stats(profile)  # whose stubs know nothing of what it counts
+    return int(stats.total_calls)
 
 
 def _spent(client: Client, url: str, prepare: Callable[[], None]) -> float:

@@ -103,7 +103,9 @@ def test_a_page_is_measured_by_what_it_really_does(client, monkeypatch, django_a
         with django_assert_num_queries(found[f"{view}_queries"]):
             response = client.get(url)
         assert found["bytes"] == len(response.content)
-        assert found[f"{view}_cpu_ms"] > 0
+        assert found[f"{view}_cpu_ms"] >= found[f"{view}_least_cpu_ms"] > 0
+        assert found[f"{view}_calls"] > 1000
+    assert found["again_calls"] < found["first_calls"] < found["cold_calls"]
     assert found["again_queries"] < found["first_queries"] == found["cold_queries"]
 
 
