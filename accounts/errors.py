@@ -12,10 +12,12 @@ class IllegalMove(DomainError):
 
     def __init__(self, *, now: str, asked: str, allowed: list[str]) -> None:
         self.allowed = allowed
-        super().__init__(
+        text = (
             _("From “%(now)s” this can't become “%(asked)s”. Possible: %(allowed)s.")
-            % {"now": now, "asked": asked, "allowed": ", ".join(allowed) or _("nothing")}
+            if allowed
+            else _("This is “%(now)s” by now and stays so: it can't become “%(asked)s”.")
         )
+        super().__init__(text % {"now": now, "asked": asked, "allowed": ", ".join(allowed)})
 
     @staticmethod
     def of(row: Any, to: str) -> "IllegalMove":

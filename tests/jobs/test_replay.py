@@ -150,6 +150,6 @@ def test_dead_letters_are_replayed_together_and_what_cannot_be_is_named(client, 
     done = store.enqueue(name="b")
     work(done)
     said = [str(message) for message in choose(client, "job", "replay", *jobs, done).context["messages"]]
-    assert said[0].startswith(f"tests.jobs.samples.store {done.pk}: From “done”")
+    assert said[0].startswith(f"tests.jobs.samples.store {done.pk}: This is “done”")
     assert said[1] == "2 jobs start again."
     assert Job.objects.filter(state=State.QUEUED).count() == 2
