@@ -130,7 +130,7 @@ def _open_disputes(user: User) -> str:
 
 def declare() -> None:
     stars = _("The stars of reviews you wrote, without your name and words, and reviews that others wrote.")
-    books = _("Your bookings with their amounts and dates: the books need them.")
+    books = _("Your bookings with their titles, amounts and dates: the books need them.")
     decisions = _(
         "What our team decided about disputes of your bookings, without your words: the books need it."
     )

@@ -75,7 +75,7 @@ def _goes(name: str, model: type[Model], by: str = "expert__user", **more: Any) 
 
 
 def declare() -> None:
-    offers = _("The titles and prices of services that were booked, and the closed row they belong to.")
+    offers = _("The prices of services, without your words, and the closed row they belong to.")
     personal.hold(
         "experts",
         _goes("specialties", ExpertSpecialty),
@@ -93,7 +93,9 @@ def declare() -> None:
         Held(
             "services",
             lambda user: Service.objects.filter(expert__user=user),
-            personal.blank(is_active=False, description="", includes=[], unique_aspects="", audience=""),
+            personal.blank(
+                is_active=False, title="–", description="", includes=[], unique_aspects="", audience=""
+            ),
             stays=offers,
         ),
         Held(

@@ -84,7 +84,7 @@ def mei(market):
     expert = make_expert(
         market, user=user, slug=MARK, bio=f"I know {MARK} and temples.", headline=f"All of {MARK}"
     )
-    make_service(expert, description=f"A walk to {MARK}", includes=[MARK])
+    make_service(expert, title=f"Only {MARK}", description=f"A walk to {MARK}", includes=[MARK])
     expert.unavailable.create(days=("2026-12-01", "2026-12-05"), reason=MARK)
     search.reindex([expert.pk])
     booked = make_booking(expert)
@@ -104,7 +104,6 @@ def test_no_trace_of_a_traveler_is_left(rosa):
 def test_no_trace_of_an_expert_is_left(mei):
     assert {"experts_expert", "experts_evidence", "matching_matchreceipt"} <= traces(MARK)
     erasing.erase(user=mei, by=mei)
-    # A service that was booked keeps its title and price.
     assert traces(MARK) == set()
 
 
