@@ -15,7 +15,7 @@ class IllegalMove(DomainError):
         text = (
             _("From “%(now)s” this can't become “%(asked)s”. Possible: %(allowed)s.")
             if allowed
-            else _("This is “%(now)s” by now and stays so: it can't become “%(asked)s”.")
+            else _("This is “%(now)s” by now, so it can't become “%(asked)s”.")
         )
         super().__init__(text % {"now": now, "asked": asked, "allowed": ", ".join(allowed)})
 

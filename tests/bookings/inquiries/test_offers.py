@@ -319,7 +319,7 @@ def test_a_withdrawn_offer_cannot_be_accepted(inquiry, rosa, mei, booked):
     offer = make_offer(inquiry)
     press(mei, "withdraw", offer)
     answer = press(rosa, "accept", offer).content.decode()
-    assert "This is “withdrawn” by now and stays so: it can&#x27;t become “accepted”." in answer
+    assert "This is “withdrawn” by now, so it can&#x27;t become “accepted”." in answer
     assert (state(offer), booked) == ("withdrawn", [])
 
 
