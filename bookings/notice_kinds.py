@@ -240,12 +240,17 @@ def _offer(name: str, label: "StrOrPromise", title: "StrOrPromise", text: "StrOr
 
 
 def _booking(
-    name: str, label: "StrOrPromise", title: "StrOrPromise", text: "StrOrPromise", other: "StrOrPromise" = ""
+    name: str,
+    label: "StrOrPromise",
+    title: "StrOrPromise",
+    text: "StrOrPromise",
+    other: "StrOrPromise" = "",
+    other_text: "StrOrPromise" = "",
 ) -> Kind:
-    """`other`: the title for the traveler, where it is not the expert's."""
+    """`other`, `other_text`: for the traveler, where they are not the expert's."""
     words = partial(_told, title, text, BOOKING)
     if other:
-        words = partial(_either, words, partial(_told, other, text, BOOKING))
+        words = partial(_either, words, partial(_told, other, other_text or text, BOOKING))
     return Kind(name if "." in name else f"booking.{name}", label, BOOKINGS, words)
 
 
@@ -279,8 +284,9 @@ register(
         "requested",
         gettext_lazy("A booking is asked for"),
         gettext_lazy("%(who)s would like to book you"),
-        gettext_lazy("It is confirmed only when the expert says yes."),
+        gettext_lazy("It is confirmed only when you say yes."),
         gettext_lazy("You asked %(who)s for a booking"),
+        gettext_lazy("It is confirmed only when the expert says yes."),
     ),
     _booking(
         "held",

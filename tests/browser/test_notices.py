@@ -32,7 +32,7 @@ def test_the_bell_counts_by_itself_and_empties_as_notices_are_read(page, sign_in
     page.clock.fast_forward(31_000)
     expect(page.locator("#bell")).to_contain_text("1 new")
     page.locator("#bell").click()
-    page.get_by_role("link", name="Rosa would like to book you").click()
+    page.get_by_role("link", name="Rosa would like to book you", exact=True).click()
     expect(page.locator("#bell .bell-count")).to_have_count(0)
 
 

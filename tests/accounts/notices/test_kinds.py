@@ -87,9 +87,10 @@ def test_the_words_are_those_of_whoever_reads():
     words = said("booking.requested", request, zone="Asia/Kathmandu")
     assert words.title == "Rosa would like to book you"
     assert words.details == [("Open until", "Sat, Apr 3, 2027, 2:45\u202fPM (Kathmandu time)")]
-    assert (
-        said("booking.requested", {"who": "Mei", "side": "traveler"}).title == "You asked Mei for a booking"
-    )
+    assert words.text == "It is confirmed only when you say yes."
+    asked = said("booking.requested", {"who": "Mei", "side": "traveler"})
+    assert asked.title == "You asked Mei for a booking"
+    assert asked.text == "It is confirmed only when the expert says yes."
     assert said("booking.requested", request, "de").details[0][1].startswith("Sa., 3. Apr. 2027, 09:00")
 
 

@@ -89,6 +89,13 @@ def test_opened_it_is_read_and_leads_on(client, rosa):
     assert client.get(reverse("notices:open", args=[told(rosa, url="").pk])).url == LIST
 
 
+def test_the_list_names_what_a_notice_leads_to(client, rosa):
+    for notice in (told(rosa), told(rosa, url="")):
+        way = f'href="{reverse("notices:open", args=[notice.pk])}">See the booking'
+        shown = html(client, LIST)
+        assert (way in shown) is bool(notice.url)
+
+
 def test_a_look_at_the_head_alone_reads_nothing(client, rosa):
     notice = told(rosa)
     client.head(reverse("notices:open", args=[notice.pk]))
