@@ -219,7 +219,7 @@ def erase(client, password=PASSWORD):
 def test_the_page_says_what_stays_and_asks_for_the_password(client, rosa):
     client.force_login(rosa)
     page = client.get(reverse("account_data")).content.decode()
-    assert "Your bookings with their amounts and dates" in page
+    assert "Your bookings with their titles, amounts and dates" in page
     assert 'type="password"' in page
 
 
