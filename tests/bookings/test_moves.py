@@ -241,7 +241,7 @@ class Life(RuleBasedStateMachine):
     @initialize(state=st.sampled_from([State.REQUESTED, State.HELD]))
     def begin(self, state):
         self.booking = make_booking(make_expert(reindex=False), state=state)
-        self.path = [state]
+        self.path, self.mover = [state], Side.SYSTEM
 
     @rule(
         to=st.sampled_from(ALL),
@@ -252,13 +252,17 @@ class Life(RuleBasedStateMachine):
         fresh = Booking.objects.get(pk=self.booking.pk)
         possible = to in moves.possible(fresh, side, timezone.now())
         possible = possible and (reason or not moves.needs_reason(to, side))
+        again = (to, side) == (self.path[-1], self.mover) and side != Side.SYSTEM  # a double click
         try:
             move(fresh, to, by=actor(fresh, side), reason="Because." if reason else "")
         except DomainError:
             assert not possible
+            assert not again
         else:
-            assert possible
-            self.path.append(to)
+            assert possible != again
+            if not again:
+                self.path.append(to)
+                self.mover = side
 
     @rule()
     def time_runs_out(self):
@@ -266,6 +270,7 @@ class Life(RuleBasedStateMachine):
             shift(self.booking, expires=-HOUR)
             expire_overdue(self.booking.expert_id)
             self.path.append(State.EXPIRED)
+            self.mover = Side.SYSTEM
 
     @rule()
     def it_takes_place(self):

@@ -223,7 +223,7 @@ def complete(mei: Page) -> None:
 def review_both(mei: Page, ada: Page) -> None:
     ada.goto("/")
     ada.get_by_role("link", name="Notices").first.click()
-    ada.get_by_role("link", name="Your booking with Mei Tanaka is completed").click()
+    ada.get_by_role("link", name="Your booking with Mei Tanaka is completed", exact=True).click()
     ada.get_by_role("link", name="Write a review").click()
     for label in ("All in all", "Communication", "Knowledge", "Value", "Flexibility", "Responsiveness"):
         ada.get_by_label(label).select_option("5")
