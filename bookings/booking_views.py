@@ -1,14 +1,11 @@
 """Pages of bookings. Only the two people of a booking find it."""
 
-from collections.abc import Callable
 from decimal import Decimal
-from functools import wraps
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.views import redirect_to_login
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -46,7 +43,7 @@ from bookings import (
 from bookings import cancellation as terms
 from bookings.booking_forms import AgreeForm, MoveForm, ProposalForm, SlotForm, new_key
 from bookings.idempotency import InFlight, KeyReused
-from bookings.inquiry_views import members
+from bookings.members import members
 from bookings.models import Booking, Dispute
 from bookings.moves import Side
 from bookings.periods import Slot
@@ -63,24 +60,6 @@ CONFLICT = (SlotTaken, KeyReused, InFlight)
 
 def _status(error: DomainError) -> int:
     return 409 if isinstance(error, CONFLICT) else 422
-
-
-def on_page_of_booking(*kept: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
-    """A form of that page. Whoever is signed out when they press its button comes back to the page, where what was
-    typed into these fields waits: the form's own address is none to come back to.
-    """
-
-    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-        @wraps(view)
-        def signed_in(request: HttpRequest, pk: int, **more: Any) -> HttpResponse:
-            if request.user.is_authenticated:
-                return view(request, pk, **more)
-            drafts.keep(request, kept)
-            return redirect_to_login(reverse("bookings:detail", args=[pk]))
-
-        return require_POST(signed_in)
-
-    return decorate
 
 
 def _acting(request: HttpRequest) -> User:
@@ -444,7 +423,8 @@ def _proposal_form(
     return ProposalForm(answers, initial=first, whole_days=whole, zone=booked.time_zone)
 
 
-@on_page_of_booking("reason")
+@require_POST
+@members("reason", page="bookings:detail")
 def move(request: HttpRequest, pk: int) -> HttpResponse:
     booked, form = _find(request, pk), MoveForm(request.POST)
     if not form.is_valid() or form.cleaned_data["to"] not in Booking.State.values:
@@ -465,13 +445,15 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(booked)
 
 
-@on_page_of_booking()
+@require_POST
+@members(page="bookings:detail")
 def talk(request: HttpRequest, pk: int) -> HttpResponse:
     """To the conversation of the two, which may begin with this."""
     return redirect(f"{threads.of_booking(_find(request, pk)).get_absolute_url()}#end")
 
 
-@on_page_of_booking("day", "time", "reason")
+@require_POST
+@members("day", "time", "reason", page="bookings:detail")
 def propose(request: HttpRequest, pk: int) -> HttpResponse:
     booked = _find(request, pk)
     form = _proposal_form(booked, request.POST)
@@ -503,7 +485,8 @@ ANSWERS = {
 }
 
 
-@on_page_of_booking()
+@require_POST
+@members(page="bookings:detail")
 def answer(request: HttpRequest, pk: int, proposal: int) -> HttpResponse:
     """What becomes of a proposal: ANSWERS names what can be said to it."""
     booked = _find(request, pk)

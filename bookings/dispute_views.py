@@ -14,7 +14,7 @@ from accounts.errors import DomainError
 from accounts.models import User
 from bookings import disputes, worded
 from bookings.booking_forms import DisputeForm
-from bookings.inquiry_views import members
+from bookings.members import members
 from bookings.models import Booking, Dispute
 
 FIELDS = ("reason", "text")

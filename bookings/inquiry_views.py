@@ -1,12 +1,10 @@
 """The pages of threads, for both of the two people in one: who else asks for them finds nothing."""
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -32,6 +30,7 @@ from bookings.inquiry_forms import (
     answers_of,
     key_of,
 )
+from bookings.members import members
 from bookings.models import Attachment, Inquiry, Message, Offer, Side
 from bookings.thread_page import Seat, Terms
 from experts.models import Service
@@ -40,24 +39,7 @@ THREADS = 20  # a page of the inbox
 NEWS = 50
 STOP_POLLING = 286  # htmx asks no more after this answer
 
-View = Callable[..., HttpResponseBase]
 page_or_form = require_http_methods(["GET", "HEAD", "POST"])
-
-
-def members(*kept: str) -> Callable[[View], View]:
-    """Whoever is not signed in signs in first, and finds what was typed into these fields again."""
-
-    def decorate(view: View) -> View:
-        @wraps(view)
-        def signed_in(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if request.user.is_authenticated:
-                return view(request, *args, **kwargs)
-            drafts.keep(request, kept)
-            return redirect_to_login(request.get_full_path())
-
-        return never_cache(signed_in)
-
-    return decorate
 
 
 def _user(request: HttpRequest) -> User:

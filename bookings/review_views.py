@@ -18,7 +18,7 @@ from accounts.errors import DomainError
 from accounts.models import User
 from accounts.pagination import NewestFirst
 from bookings import reviewing
-from bookings.inquiry_views import members
+from bookings.members import members
 from bookings.models import Booking, Review, TravelerReview, Written
 from bookings.models.reviews import WrittenQuerySet
 from bookings.review_forms import FORMS, ReplyForm, WrittenForm

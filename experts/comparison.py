@@ -108,8 +108,7 @@ def _languages(expert: Expert) -> list[str]:
 
 
 def _answers(expert: Expert) -> list[str]:
-    hours = expert.answers_in
-    return [_("no data yet") if hours is None else _("%(hours)s h") % {"hours": floatformat(hours, "-1")}]
+    return [formats.hours(expert.answers_in)]
 
 
 def _experience(expert: Expert) -> list[str]:

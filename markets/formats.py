@@ -9,7 +9,8 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_interval, format_skeleton
 from babel.lists import format_list
 from babel.numbers import NumberPattern
-from django.utils.translation import get_language, to_locale
+from django.template.defaultfilters import floatformat
+from django.utils.translation import get_language, gettext, to_locale
 
 
 @lru_cache(maxsize=64)
@@ -37,6 +38,11 @@ def _money(amount: Decimal, currency: str, locale: Locale) -> str:
 def money(amount: Decimal | float | None, currency: str) -> str:
     """An amount as the reader's locale writes it; decimals only where there are any."""
     return "" if amount is None else _money(Decimal(str(amount)), currency, active_locale())
+
+
+def hours(value: Decimal | None) -> str:
+    """How long an answer takes, where it was measured."""
+    return gettext("no data yet") if value is None else gettext("%(hours)s h") % {"hours": floatformat(value)}
 
 
 def money_range(low: Decimal, high: Decimal, currency: str) -> str:

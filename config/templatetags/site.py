@@ -31,6 +31,7 @@ NORTHERN = 54
 
 register.filter(formats.money)
 register.filter(formats.day)
+register.filter(formats.hours)
 register.filter(formats.day_range)
 register.filter(formats.month)
 register.filter(formats.country)

@@ -29,11 +29,6 @@ def inquiry():
     return make_inquiry(make_expert(name="Mei Tanaka"), make_user("Rosa Traveler"))
 
 
-@pytest.fixture
-def rosa(inquiry):
-    return signed_in(inquiry.traveler)
-
-
 def send(client, inquiry, *files, body="Look"):
     uploads = [SimpleUploadedFile(name, data, content_type=kind) for name, data, kind in files]
     return client.post(inquiry.get_absolute_url(), {"key": str(uuid4()), "body": body, "attached": uploads})
